@@ -1,0 +1,230 @@
+import { type Static, Type } from 'typebox';
+import { Category, Plan, PromotionSection, SupportSection, Version } from './document.ts';
+import { defineErrors } from './errors.ts';
+import { OnnxDescription } from './models.ts';
+import { operation } from './operation.ts';
+import { ProductType, PublisherProfile, productTypes } from './products.ts';
+import { Evidence } from './publishing.ts';
+import { fields, idOf, nullable, oneOf, record, Sha256, Slug, Timestamp } from './schema.ts';
+
+export const catalogErrors = defineErrors({
+  'catalog.missing': {
+    kind: 'missing',
+    message: 'There is no product {product} that you may see.',
+    remedy: 'Check the address; a product in preview shows itself to its test accounts only.',
+  },
+  'catalog.trial_exhausted': {
+    kind: 'limited',
+    message: 'The {limit} free tries of today are used up.',
+    remedy: 'Subscribe to go on, or come back tomorrow (UTC).',
+  },
+  'catalog.input_too_large': {
+    kind: 'invalid',
+    status: 413,
+    message: 'A try takes at most {limitBytes} bytes.',
+    remedy: 'Send a smaller input, or subscribe.',
+  },
+  'catalog.not_running': {
+    kind: 'unavailable',
+    message: 'The model is starting.',
+    remedy: 'Try again in some seconds.',
+  },
+});
+
+export const priceKinds = ['free', 'usage'] as const;
+
+export const CatalogItem = record('CatalogItem', {
+  productId: idOf('prd'),
+  publisher: Slug,
+  publisherName: Type.String(),
+  slug: Slug,
+  type: ProductType,
+  title: Type.String(),
+  shortDescription: Type.String(),
+  categories: Type.Array(Category),
+  logoUrl: nullable(Type.String()),
+  priceKind: oneOf(priceKinds),
+  priceText: Type.String({ description: 'For people: "Free" or "0.002 USD per inference".' }),
+  latestVersion: Type.String(),
+  p99Ms: nullable(Type.Number({ description: 'Measured by this marketplace in the trial run.' })),
+  limited: Type.Boolean({ description: 'True for a preview that only its test accounts see.' }),
+  publishedAt: nullable(Timestamp),
+});
+export type CatalogItem = Static<typeof CatalogItem>;
+
+const Facet = record('Facet', { value: Type.String(), count: Type.Integer() });
+
+export const CatalogPage = record('CatalogPage', {
+  items: Type.Array(CatalogItem),
+  total: Type.Integer({ description: 'Exact up to 1,000; beyond it 1,000 and totalIsMore.' }),
+  totalIsMore: Type.Boolean(),
+  facets: record('Facets', {
+    type: Type.Array(Facet),
+    category: Type.Array(Facet),
+    priceKind: Type.Array(Facet),
+    publisher: Type.Array(Facet),
+    contentType: Type.Array(Facet),
+  }),
+  suggestion: nullable(Type.String({ description: 'A spelling that finds more.' })),
+  nextCursor: nullable(Type.String()),
+});
+export type CatalogPage = Static<typeof CatalogPage>;
+
+export const MeasuredLatency = record('MeasuredLatency', {
+  instanceType: Type.String(),
+  p50Ms: Type.Number(),
+  p99Ms: Type.Number(),
+  callsPerSecond: Type.Number(),
+  calls: Type.Integer(),
+  histogram: Type.Array(fields({ upToMs: Type.Number(), count: Type.Integer() })),
+  measuredAt: Timestamp,
+});
+export type MeasuredLatency = Static<typeof MeasuredLatency>;
+
+export const CatalogVersion = record('CatalogVersion', {
+  number: Type.String(),
+  latest: Type.Boolean(),
+  limited: Type.Boolean(),
+  details: Version,
+  contentTypes: Type.Array(Type.String()),
+  responseTypes: Type.Array(Type.String()),
+  instanceTypes: fields({ realtime: Type.Array(Type.String()), batch: Type.Array(Type.String()) }),
+  modelName: Type.String({ description: 'The name under /v2/models.' }),
+  onnx: nullable(OnnxDescription),
+  packageSha256: Sha256,
+  sizeBytes: Type.Integer(),
+  measured: Type.Array(MeasuredLatency),
+  evidence: Type.Array(Evidence),
+  state: oneOf(['ready', 'starting', 'down']),
+});
+export type CatalogVersion = Static<typeof CatalogVersion>;
+
+export const CatalogProduct = record('CatalogProduct', {
+  item: CatalogItem,
+  slot: oneOf(['preview', 'live']),
+  revision: Type.Integer(),
+  revisionSha256: Sha256,
+  publisher: PublisherProfile,
+  longDescription: Type.String(),
+  highlights: Type.Array(Type.String()),
+  promotion: PromotionSection,
+  support: SupportSection,
+  regions: Type.Array(Type.String()),
+  versions: Type.Array(CatalogVersion),
+  plans: Type.Array(Plan),
+  eula: fields({ text: Type.String(), sha256: Sha256 }),
+  refundPolicy: Type.String(),
+  statement: fields({ keyId: Type.String(), signedAt: Timestamp, verified: Type.Boolean() }),
+  subscriptionId: nullable(idOf('sub')),
+  callPath: Type.String({ description: 'Where calls go: /call/{publisher}/{product}' }),
+  ownedByMe: Type.Boolean(),
+});
+export type CatalogProduct = Static<typeof CatalogProduct>;
+
+export const TryResult = record('TryResult', {
+  status: Type.Integer(),
+  contentType: Type.String(),
+  body: Type.String(),
+  durationMs: Type.Number(),
+  version: Type.String(),
+  triesLeft: Type.Integer(),
+});
+
+const product = fields({ publisher: Slug, product: Slug });
+const slot = fields({
+  slot: Type.Optional(oneOf(['preview', 'live'], 'default: live, else preview for those who may see it')),
+});
+const tag = 'catalogue';
+
+export const catalogOperations = {
+  searchCatalog: operation({
+    id: 'searchCatalog',
+    method: 'GET',
+    path: '/api/catalog/products',
+    tag,
+    summary: 'Search the catalogue: full text, tolerant of typos, with facets',
+    query: fields({
+      q: Type.Optional(Type.String({ maxLength: 200 })),
+      type: Type.Optional(oneOf(productTypes)),
+      category: Type.Optional(Category),
+      priceKind: Type.Optional(oneOf(priceKinds)),
+      publisher: Type.Optional(Slug),
+      region: Type.Optional(Type.String({ maxLength: 63 })),
+      contentType: Type.Optional(Type.String({ maxLength: 255 })),
+      sort: Type.Optional(oneOf(['relevance', 'newest', 'title', 'latency'])),
+      cursor: Type.Optional(Type.String({ maxLength: 200 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 24 })),
+    }),
+    output: CatalogPage,
+    errors: [],
+  }),
+  getCatalogProduct: operation({
+    id: 'getCatalogProduct',
+    method: 'GET',
+    path: '/api/catalog/products/:publisher/:product',
+    tag,
+    summary: 'The product page’s content',
+    params: product,
+    query: slot,
+    output: CatalogProduct,
+    errors: ['catalog.missing'],
+  }),
+  getMlBom: operation({
+    id: 'getMlBom',
+    method: 'GET',
+    path: '/api/catalog/products/:publisher/:product/versions/:version/bom',
+    tag,
+    summary: 'CycloneDX ML-BOM of a version',
+    params: fields({ publisher: Slug, product: Slug, version: Type.String({ maxLength: 64 }) }),
+    query: slot,
+    output: Type.Unknown({ title: 'CycloneDX' }),
+    errors: ['catalog.missing'],
+  }),
+  getStatement: operation({
+    id: 'getStatement',
+    method: 'GET',
+    path: '/api/catalog/products/:publisher/:product/statement',
+    tag,
+    summary: 'The signed statement (DSSE envelope, in-toto) over everything published',
+    params: product,
+    query: slot,
+    output: Type.Unknown({ title: 'DsseEnvelope' }),
+    errors: ['catalog.missing'],
+  }),
+  getSigningKey: operation({
+    id: 'getSigningKey',
+    method: 'GET',
+    path: '/api/signing-key',
+    tag,
+    summary: 'The marketplace’s public key (Ed25519, PEM)',
+    output: record('SigningKey', { keyId: Type.String(), publicKeyPem: Type.String() }),
+    errors: [],
+  }),
+  getPublisherPage: operation({
+    id: 'getPublisherPage',
+    method: 'GET',
+    path: '/api/catalog/publishers/:publisher',
+    tag,
+    summary: 'A publisher’s public profile',
+    params: fields({ publisher: Slug }),
+    output: PublisherProfile,
+    errors: ['catalog.missing'],
+  }),
+  tryProduct: operation({
+    id: 'tryProduct',
+    method: 'POST',
+    path: '/api/catalog/products/:publisher/:product/try',
+    tag,
+    summary: 'Run an input on the product page, within the small free allowance',
+    params: product,
+    query: slot,
+    body: fields({
+      version: Type.Optional(Type.String({ maxLength: 64 })),
+      contentType: Type.String({ maxLength: 255 }),
+      accept: Type.Optional(Type.String({ maxLength: 255 })),
+      body: Type.String({ maxLength: 200_000 }),
+    }),
+    output: TryResult,
+    errors: ['catalog.missing', 'catalog.trial_exhausted', 'catalog.input_too_large', 'catalog.not_running'],
+  }),
+};

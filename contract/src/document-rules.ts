@@ -1,0 +1,500 @@
+import type { Plan, ProductDocument, Section, Version } from './document.ts';
+import { sections } from './document.ts';
+import { type Finding, finding } from './findings.ts';
+import { limits } from './limits.ts';
+
+/**
+ * What a document must have before it can be submitted, and the limits of its texts. Pure, so that the form in the browser,
+ * `souk check` on a desk and the server's prerequisites stage say the same. Findings point into the document.
+ */
+export interface DocumentContext {
+  /** Model packages the publisher may list; undefined where that cannot be known (a desk without a sign-in). */
+  readonly resources?: ReadonlyMap<string, KnownResource> | undefined;
+  readonly regions?: readonly string[] | undefined;
+}
+export interface KnownResource {
+  readonly status: string;
+  readonly certifyForMarketplace: boolean;
+  readonly realtimeInstanceTypes: readonly string[];
+  readonly batchInstanceTypes: readonly string[];
+}
+
+export function documentFindings(document: ProductDocument, context: DocumentContext = {}): Finding[] {
+  const found = new Findings();
+  listing(document, found);
+  promotion(document, found);
+  support(document, found);
+  regions(document, context, found);
+  versions(document, context, found);
+  plans(document, found);
+  terms(document, found);
+  return found.list;
+}
+
+/** Errors and warnings per section: what the editor's left column shows. */
+export function completeness(findings: readonly Finding[]) {
+  return sections.map((section) => {
+    const own = findings.filter((f) => f.pointer?.split('/')[1] === section);
+    const errors = own.filter((f) => f.severity === 'error').length;
+    return {
+      section,
+      complete: errors === 0,
+      errors,
+      warnings: own.filter((f) => f.severity === 'warning').length,
+    };
+  });
+}
+
+export const sectionOf = (pointer: string): Section | undefined =>
+  sections.find((s) => s === pointer.split('/')[1]);
+
+class Findings {
+  readonly list: Finding[] = [];
+
+  add(
+    pointer: string,
+    code: string,
+    message: string,
+    remedy: string,
+    severity: Finding['severity'] = 'error',
+  ) {
+    this.list.push(finding({ rule: 'document', code, severity, pointer, message, remedy }));
+  }
+
+  required(value: string | undefined | null, pointer: string, what: string): value is string {
+    if (value?.trim()) return true;
+    this.add(pointer, 'document.missing', `${what} is missing.`, `Write ${lowerFirst(what)}.`);
+    return false;
+  }
+
+  text(value: string | undefined | null, pointer: string, what: string, charsMax: number, charsMin = 0) {
+    if (value === undefined || value === null) return;
+    const chars = [...value].length;
+    if (chars > charsMax)
+      this.add(
+        pointer,
+        'document.too_long',
+        `${what} has ${chars} characters; ${charsMax} are allowed.`,
+        `Shorten it by ${chars - charsMax}.`,
+      );
+    if (chars < charsMin)
+      this.add(
+        pointer,
+        'document.too_short',
+        `${what} has ${chars} characters; at least ${charsMin} are needed.`,
+        'Write more.',
+      );
+    // Control characters break tables, mails and terminals; tab and line breaks are text.
+    if (hasControlCharacter(value))
+      this.add(
+        pointer,
+        'document.control_character',
+        `${what} has a control character.`,
+        'Remove it; it often comes with text pasted from a PDF.',
+      );
+  }
+
+  count(n: number, pointer: string, what: string, bounds: { min?: number; max: number }) {
+    if (n > bounds.max)
+      this.add(
+        pointer,
+        'document.too_many',
+        `${n} ${what} are given; ${bounds.max} are allowed.`,
+        `Remove ${n - bounds.max}.`,
+      );
+    if (n < (bounds.min ?? 0))
+      this.add(
+        pointer,
+        'document.too_few',
+        `${n === 0 ? 'No' : n} ${what} are given; at least ${bounds.min} is needed.`,
+        `Add one.`,
+      );
+  }
+
+  url(value: string | undefined | null, pointer: string, what: string, charsMax: number, https = true) {
+    if (!value) return;
+    this.text(value, pointer, what, charsMax);
+    if (!/^https?:\/\/[^\s/]+/.test(value) || (https && !value.startsWith('https://')))
+      this.add(
+        pointer,
+        'document.url',
+        `${what} is not ${https ? 'an https://' : 'a web'} address.`,
+        `Begin it with https:// and a host.`,
+      );
+  }
+}
+
+function listing({ listing: l = {} }: ProductDocument, found: Findings) {
+  if (l.visibility === undefined)
+    found.add(
+      '/listing/visibility',
+      'document.missing',
+      'The visibility is missing.',
+      'Choose public or private; private can never become public.',
+    );
+  if (found.required(l.title, '/listing/title', 'The title')) {
+    found.text(l.title, '/listing/title', 'The title', limits.titleChars);
+    if (/^\s/.test(l.title))
+      found.add('/listing/title', 'document.leading_blank', 'The title begins with a blank.', 'Remove it.');
+    if (/\s[™®©]/u.test(l.title))
+      found.add(
+        '/listing/title',
+        'document.blank_before_mark',
+        'There is a blank before a trademark sign.',
+        'Put the sign right after the word.',
+      );
+  }
+  found.required(l.shortDescription, '/listing/shortDescription', 'The short description');
+  found.text(
+    l.shortDescription,
+    '/listing/shortDescription',
+    'The short description',
+    limits.shortDescriptionChars,
+  );
+  found.required(l.longDescription, '/listing/longDescription', 'The long description');
+  found.text(
+    l.longDescription,
+    '/listing/longDescription',
+    'The long description',
+    limits.longDescriptionChars,
+  );
+  found.text(l.sku, '/listing/sku', 'The SKU', limits.skuChars);
+  const highlights = l.highlights ?? [];
+  found.count(highlights.length, '/listing/highlights', 'highlights', limits.highlights);
+  highlights.forEach((h, i) => {
+    found.required(h, `/listing/highlights/${i}`, 'The highlight');
+    found.text(h, `/listing/highlights/${i}`, 'The highlight', limits.highlights.chars);
+  });
+  const categories = l.categories ?? [];
+  found.count(categories.length, '/listing/categories', 'categories', limits.categories);
+  if (new Set(categories).size < categories.length)
+    found.add('/listing/categories', 'document.duplicate', 'A category is given twice.', 'Remove one.');
+}
+
+function promotion({ promotion: p = {} }: ProductDocument, found: Findings) {
+  if (!p.logo)
+    found.add(
+      '/promotion/logo',
+      'document.missing',
+      'The logo is missing.',
+      'Upload a PNG, JPEG or GIF, 120 to 640 pixels, 1:1 or 2:1.',
+    );
+  const keywords = p.keywords ?? [];
+  found.count(keywords.length, '/promotion/keywords', 'keywords', limits.keywords);
+  keywords.forEach((k, i) => {
+    found.required(k, `/promotion/keywords/${i}`, 'The keyword');
+    found.text(k, `/promotion/keywords/${i}`, 'The keyword', limits.keywords.chars);
+  });
+  const together = keywords.join('').length;
+  if (together > limits.keywords.charsTogether)
+    found.add(
+      '/promotion/keywords',
+      'document.too_long',
+      `The keywords have ${together} characters together; ${limits.keywords.charsTogether} are allowed.`,
+      'Remove or shorten some.',
+    );
+  const links = p.links ?? [];
+  found.count(links.length, '/promotion/links', 'links', limits.links);
+  links.forEach((link, i) => {
+    found.required(link.text, `/promotion/links/${i}/text`, 'The link’s text');
+    found.text(link.text, `/promotion/links/${i}/text`, 'The link’s text', limits.links.textChars);
+    found.required(link.url, `/promotion/links/${i}/url`, 'The link’s address');
+    found.url(link.url, `/promotion/links/${i}/url`, 'The link’s address', limits.links.urlChars, false);
+  });
+  found.url(p.videoUrl, '/promotion/videoUrl', 'The video’s address', limits.urlChars);
+}
+
+function support({ support: s = {} }: ProductDocument, found: Findings) {
+  if (s.offered === undefined) {
+    found.add(
+      '/support/offered',
+      'document.missing',
+      'It is not said whether support is offered.',
+      'Choose yes or no.',
+    );
+    return;
+  }
+  found.text(
+    s.description,
+    '/support/description',
+    'The support description',
+    limits.supportDescriptionChars,
+  );
+  found.url(s.url, '/support/url', 'The support address', limits.urlChars);
+  if (s.email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(s.email))
+    found.add(
+      '/support/email',
+      'document.email',
+      'The support e-mail address is not one.',
+      'Write it as name@example.com.',
+    );
+  if (!s.offered) return;
+  found.required(s.description, '/support/description', 'The support description');
+  if (!s.email && !s.url)
+    found.add(
+      '/support/email',
+      'document.missing',
+      'Support is offered, but no contact is given.',
+      'Give an e-mail address or a web address.',
+    );
+}
+
+function regions({ regions: r = {} }: ProductDocument, context: DocumentContext, found: Findings) {
+  if ((r.mode ?? 'all') === 'all') return;
+  const selected = r.selected ?? [];
+  found.count(selected.length, '/regions/selected', 'regions', { min: 1, max: 200 });
+  selected.forEach((region, i) => {
+    if (context.regions && !context.regions.includes(region))
+      found.add(
+        `/regions/selected/${i}`,
+        'document.unknown_region',
+        `There is no region ${region}.`,
+        `Choose among ${context.regions.join(', ')}.`,
+      );
+  });
+}
+
+function versions({ versions: list = [] }: ProductDocument, context: DocumentContext, found: Findings) {
+  found.count(list.length, '/versions', 'versions', { min: 1, max: 500 });
+  const seen = new Map<string, number>();
+  list.forEach((v, i) => {
+    version(v, `/versions/${i}`, context, found);
+    const first = v.number === undefined ? undefined : seen.get(v.number);
+    if (first !== undefined)
+      found.add(
+        `/versions/${i}/number`,
+        'document.duplicate_version',
+        `The version number ${v.number} is used twice.`,
+        'Give each version its own number.',
+      );
+    if (v.number !== undefined) seen.set(v.number, i);
+  });
+  if (list.length > 0 && list.every((v) => v.state === 'restricted'))
+    found.add(
+      '/versions',
+      'document.all_restricted',
+      'Every version is restricted.',
+      'Keep at least one version listed.',
+    );
+}
+
+function version(v: Version, at: string, context: DocumentContext, found: Findings) {
+  if (found.required(v.number, `${at}/number`, 'The version number')) {
+    found.text(v.number, `${at}/number`, 'The version number', limits.versionNumberChars);
+    // The number is part of the call's address.
+    if (!/^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(v.number) || v.number === 'latest')
+      found.add(
+        `${at}/number`,
+        'document.version_number',
+        `The version number ${v.number} cannot stand in an address.`,
+        'Use letters, digits, dot, hyphen, plus and underscore, as in 1.2.0; "latest" is taken.',
+      );
+  }
+  const resource = resourceOf(v, at, context, found);
+  found.text(v.releaseNotes, `${at}/releaseNotes`, 'The release notes', limits.releaseNotesChars);
+  found.required(v.releaseNotes, `${at}/releaseNotes`, 'The release notes');
+  found.required(v.usageInstructions, `${at}/usageInstructions`, 'The usage instructions');
+  found.text(
+    v.usageInstructions,
+    `${at}/usageInstructions`,
+    'The usage instructions',
+    limits.usageInstructionsChars,
+  );
+  found.url(v.notebookUrl, `${at}/notebookUrl`, 'The notebook’s address', limits.urlChars);
+  found.url(v.repositoryUrl, `${at}/repositoryUrl`, 'The repository’s address', limits.urlChars);
+  side(v.input, `${at}/input`, 'input', limits.inputDescriptionChars, found);
+  found.text(v.input?.limitations, `${at}/input/limitations`, 'The limitations', limits.limitationsChars);
+  side(v.output, `${at}/output`, 'output', limits.outputDescriptionChars, found);
+  const recommended = v.recommendedInstanceTypes ?? {};
+  for (const [use, supported] of [
+    ['realtime', resource?.realtimeInstanceTypes],
+    ['batch', resource?.batchInstanceTypes],
+  ] as const) {
+    const chosen = recommended[use];
+    if (chosen && supported && !supported.includes(chosen))
+      found.add(
+        `${at}/recommendedInstanceTypes/${use}`,
+        'document.instance_type',
+        `${chosen} is not among the instance types that the model package supports (${supported.join(', ')}).`,
+        'Recommend one of these.',
+      );
+  }
+}
+
+function resourceOf(
+  v: Version,
+  at: string,
+  context: DocumentContext,
+  found: Findings,
+): KnownResource | undefined {
+  const pointer = `${at}/modelPackageArn`;
+  if (!found.required(v.modelPackageArn, pointer, 'The model package’s ARN')) return undefined;
+  if (
+    !/^arn:[^:]+:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package\/[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/.test(
+      v.modelPackageArn,
+    )
+  ) {
+    found.add(
+      pointer,
+      'document.arn_form',
+      'This is not the ARN of a model package.',
+      'It looks like arn:aws:sagemaker:<region>:<account>:model-package/<name>; `souk models list` shows yours.',
+    );
+    return undefined;
+  }
+  if (!context.resources) return undefined;
+  const resource = context.resources.get(v.modelPackageArn);
+  if (!resource) {
+    found.add(
+      pointer,
+      'document.resource_missing',
+      `There is no model package ${v.modelPackageArn} that this account may list.`,
+      'Register it first (`souk models push`), or correct the ARN.',
+    );
+    return undefined;
+  }
+  if (resource.status !== 'Completed')
+    found.add(
+      pointer,
+      'document.resource_not_completed',
+      `The model package is ${resource.status}, not Completed.`,
+      resource.status === 'Failed'
+        ? 'Mend what its findings name and register it under a new name.'
+        : 'Wait until its checks have ended.',
+    );
+  if (!resource.certifyForMarketplace)
+    found.add(
+      pointer,
+      'document.resource_not_certified',
+      'The model package was registered without certification for the marketplace.',
+      'Register it again with certifyForMarketplace: true.',
+    );
+  return resource;
+}
+
+function side(
+  part: Version['input'] | Version['output'],
+  at: string,
+  what: string,
+  charsMax: number,
+  found: Findings,
+) {
+  found.required(part?.description, `${at}/description`, `The ${what} description`);
+  found.text(part?.description, `${at}/description`, `The ${what} description`, charsMax);
+  const parameters = part?.parameters ?? [];
+  found.count(parameters.length, `${at}/parameters`, 'parameters', { max: limits.parameters.max });
+  parameters.forEach((p, i) => {
+    const own = `${at}/parameters/${i}`;
+    if (found.required(p.name, `${own}/name`, 'The parameter’s name') && !/^[\x20-\x7e]+$/.test(p.name))
+      found.add(
+        `${own}/name`,
+        'document.parameter_name',
+        'The parameter’s name has characters that are not printable ASCII.',
+        'Use letters, digits and signs of ASCII.',
+      );
+    found.text(p.name, `${own}/name`, 'The parameter’s name', limits.parameters.nameChars);
+    found.text(
+      p.description,
+      `${own}/description`,
+      'The parameter’s description',
+      limits.parameters.descriptionChars,
+    );
+    found.text(
+      p.constraints,
+      `${own}/constraints`,
+      'The parameter’s constraints',
+      limits.parameters.constraintsChars,
+    );
+  });
+  found.required(part?.samples?.realtime, `${at}/samples/realtime`, `The real-time ${what} sample`);
+  found.text(
+    part?.samples?.realtime,
+    `${at}/samples/realtime`,
+    `The real-time ${what} sample`,
+    limits.sampleChars,
+  );
+  found.text(part?.samples?.batch, `${at}/samples/batch`, `The batch ${what} sample`, limits.sampleChars);
+}
+
+function plans({ plans: list = [] }: ProductDocument, found: Findings) {
+  found.count(list.length, '/plans', 'plans', { min: 1, max: 100 });
+  const ids = list.map((p) => p.id);
+  list.forEach((p, i) => {
+    if (ids.indexOf(p.id) !== i)
+      found.add(
+        `/plans/${i}/id`,
+        'document.duplicate_plan',
+        `The plan id ${p.id} is used twice.`,
+        'Give each plan its own id.',
+      );
+    plan(p, `/plans/${i}`, found);
+  });
+}
+
+function plan(p: Plan, at: string, found: Findings) {
+  found.required(p.name, `${at}/name`, 'The plan’s name');
+  found.text(p.name, `${at}/name`, 'The plan’s name', limits.planNameChars);
+  found.text(p.description, `${at}/description`, 'The plan’s description', limits.planDescriptionChars);
+  const parts = p.parts ?? [];
+  if (parts.length > 0 && !p.currency)
+    found.add(
+      `${at}/currency`,
+      'document.missing',
+      'A plan with a price needs a currency.',
+      'Give an ISO 4217 code, for example USD.',
+    );
+  const dimensions = parts.map((part) => part.dimension);
+  parts.forEach((part, i) => {
+    const own = `${at}/parts/${i}`;
+    if (dimensions.indexOf(part.dimension) !== i)
+      found.add(
+        `${own}/dimension`,
+        'document.duplicate_dimension',
+        `The dimension ${part.dimension} is priced twice.`,
+        'Keep one price for each dimension.',
+      );
+    if (part.dimension !== 'inference.count')
+      found.add(
+        `${own}/dimension`,
+        'document.unknown_dimension',
+        `The dimension ${part.dimension} is not counted for model packages.`,
+        'Use inference.count.',
+      );
+    const [whole = '', decimals = ''] = part.pricePerUnit.split('.');
+    if (part.pricePerUnit.startsWith('-'))
+      found.add(
+        `${own}/pricePerUnit`,
+        'document.price',
+        'The price is below zero.',
+        'Give a price of 0 or more.',
+      );
+    else if (
+      decimals.length > limits.priceDecimals ||
+      BigInt(whole) > BigInt(limits.priceMax) ||
+      (BigInt(whole) === BigInt(limits.priceMax) && /[1-9]/.test(decimals))
+    )
+      found.add(
+        `${own}/pricePerUnit`,
+        'document.price',
+        `The price ${part.pricePerUnit} is outside what can be charged (at most ${limits.priceMax}, ${limits.priceDecimals} decimals).`,
+        'Give a price within these bounds.',
+      );
+  });
+}
+
+function terms({ terms: t = {} }: ProductDocument, found: Findings) {
+  found.required(t.eula, '/terms/eula', 'The licence agreement');
+  found.text(t.eula, '/terms/eula', 'The licence agreement', limits.eulaChars);
+  found.required(t.refundPolicy, '/terms/refundPolicy', 'The refund policy');
+  found.text(t.refundPolicy, '/terms/refundPolicy', 'The refund policy', limits.refundPolicyChars);
+}
+
+const lowerFirst = (s: string) => s.charAt(0).toLowerCase() + s.slice(1);
+
+function hasControlCharacter(value: string): boolean {
+  for (const c of value) {
+    const code = c.codePointAt(0) ?? 0;
+    if ((code < 32 && code !== 9 && code !== 10 && code !== 13) || code === 127) return true;
+  }
+  return false;
+}

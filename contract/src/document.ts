@@ -1,0 +1,177 @@
+import { type Static, Type } from 'typebox';
+import { AccountId, Currency, Decimal, fields, nullable, oneOf, record, Sha256, Slug } from './schema.ts';
+
+/**
+ * The product document: everything a publisher writes about a product. The schema holds the shape and refuses unknown
+ * fields; every field may be absent, so that a half-written draft can be kept. What must be there, and the limits of the
+ * reference (section 1.2), are in document-rules.ts, whose findings point into this document.
+ */
+export const categories = [
+  'Machine Learning',
+  'Computer Vision',
+  'Natural Language Processing',
+  'Speech Recognition',
+  'Text',
+  'Image',
+  'Video',
+  'Audio',
+  'Structured',
+  'Time Series',
+  'Recommendation',
+  'Anomaly Detection',
+  'Finance',
+  'Healthcare',
+  'Science',
+  'Data Labeling Services',
+] as const;
+export const Category = oneOf(categories);
+export type Category = Static<typeof Category>;
+
+const text = Type.String({ maxLength: 100_000 });
+const optional = Type.Optional;
+
+export const Media = record('Media', {
+  sha256: Sha256,
+  contentType: Type.String({ maxLength: 100 }),
+  width: optional(Type.Integer()),
+  height: optional(Type.Integer()),
+});
+
+export const ListingSection = record('ListingSection', {
+  visibility: optional(oneOf(['public', 'private'])),
+  title: optional(text),
+  shortDescription: optional(text),
+  longDescription: optional(Type.String({ maxLength: 100_000, description: 'Markdown, safe subset' })),
+  highlights: optional(Type.Array(text, { maxItems: 20 })),
+  categories: optional(Type.Array(Category, { maxItems: 20 })),
+  sku: optional(text),
+});
+
+export const PromotionSection = record('PromotionSection', {
+  logo: optional(nullable(Media)),
+  keywords: optional(Type.Array(text, { maxItems: 100 })),
+  links: optional(Type.Array(fields({ text, url: text }), { maxItems: 20 })),
+  videoUrl: optional(nullable(text)),
+});
+
+export const SupportSection = record('SupportSection', {
+  offered: optional(Type.Boolean()),
+  description: optional(text),
+  email: optional(text),
+  url: optional(text),
+});
+
+export const RegionsSection = record('RegionsSection', {
+  mode: optional(oneOf(['all', 'selected'], '`all` means all current and future regions')),
+  selected: optional(Type.Array(Type.String({ maxLength: 63 }), { maxItems: 200 })),
+});
+
+export const Parameter = record('Parameter', {
+  name: text,
+  description: optional(text),
+  constraints: optional(text),
+  required: optional(Type.Boolean()),
+});
+
+const Samples = record('Samples', {
+  contentType: optional(Type.String({ maxLength: 255 })),
+  realtime: optional(Type.String({ maxLength: 100_000 })),
+  batch: optional(Type.String({ maxLength: 100_000 })),
+});
+
+export const Version = record('Version', {
+  number: optional(text),
+  modelPackageArn: optional(Type.String({ maxLength: 300 })),
+  state: optional(oneOf(['listed', 'restricted'])),
+  releaseNotes: optional(text),
+  usageInstructions: optional(text),
+  notebookUrl: optional(text),
+  repositoryUrl: optional(text),
+  input: optional(
+    record('VersionInput', {
+      description: optional(text),
+      limitations: optional(text),
+      parameters: optional(Type.Array(Parameter, { maxItems: 200 })),
+      samples: optional(Samples),
+    }),
+  ),
+  output: optional(
+    record('VersionOutput', {
+      description: optional(text),
+      parameters: optional(Type.Array(Parameter, { maxItems: 200 })),
+      samples: optional(Samples),
+    }),
+  ),
+  recommendedInstanceTypes: optional(
+    fields({
+      realtime: optional(Type.String({ maxLength: 63 })),
+      batch: optional(Type.String({ maxLength: 63 })),
+    }),
+  ),
+});
+export type Version = Static<typeof Version>;
+
+/** A plan is made of parts; a free plan has none. */
+export const UsagePrice = record('UsagePrice', {
+  kind: Type.Literal('usage'),
+  dimension: Type.String({
+    maxLength: 255,
+    description: 'What is counted; `inference.count` for calls answered with 2XX.',
+  }),
+  pricePerUnit: Decimal,
+  includedQuantity: optional(
+    Type.Integer({ minimum: 0, description: 'Units per calendar month that cost nothing.' }),
+  ),
+});
+
+export const Plan = record('Plan', {
+  id: Slug,
+  name: optional(text),
+  description: optional(text),
+  currency: optional(Currency),
+  parts: optional(Type.Array(UsagePrice, { maxItems: 20 })),
+  quota: optional(
+    nullable(
+      fields({
+        unitsPerMonth: Type.Integer({ minimum: 1 }),
+        dimension: Type.String({ maxLength: 255 }),
+      }),
+    ),
+  ),
+});
+export type Plan = Static<typeof Plan>;
+
+export const TermsSection = record('TermsSection', {
+  eula: optional(
+    Type.String({ maxLength: 500_000, description: 'Plain text of the end user licence agreement' }),
+  ),
+  refundPolicy: optional(text),
+});
+
+export const AudienceSection = record('AudienceSection', {
+  testAccounts: optional(Type.Array(AccountId, { maxItems: 5000 })),
+});
+
+export const ProductDocument = record('ProductDocument', {
+  listing: optional(ListingSection),
+  promotion: optional(PromotionSection),
+  support: optional(SupportSection),
+  regions: optional(RegionsSection),
+  versions: optional(Type.Array(Version, { maxItems: 500 })),
+  plans: optional(Type.Array(Plan, { maxItems: 100 })),
+  terms: optional(TermsSection),
+  audience: optional(AudienceSection),
+});
+export type ProductDocument = Static<typeof ProductDocument>;
+
+export const sections = [
+  'listing',
+  'promotion',
+  'support',
+  'regions',
+  'versions',
+  'plans',
+  'terms',
+  'audience',
+] as const;
+export type Section = (typeof sections)[number];

@@ -1,0 +1,108 @@
+import { defineErrors } from './errors.ts';
+
+/** Errors of calls, answered by the gateway. In Souk's own form, or in the form of the protocol that the caller speaks. */
+export const gatewayErrors = defineErrors({
+  'call.key_missing': {
+    kind: 'unauthenticated',
+    message: 'The call has no API key.',
+    remedy: 'Send the header Authorization: Bearer souk_... with a key of the subscribed account.',
+  },
+  'call.key_malformed': {
+    kind: 'unauthenticated',
+    message: 'This does not look like a complete Souk key.',
+    remedy: 'A key begins with souk_ and has 43 characters; copy it again.',
+  },
+  'call.key_unknown': {
+    kind: 'unauthenticated',
+    message: 'The API key is unknown, revoked or expired.',
+    remedy: 'Create a new key (web: Account > API keys; CLI: souk keys create).',
+  },
+  'call.key_scope': {
+    kind: 'forbidden',
+    message: 'The API key does not have the scope "call".',
+    remedy: 'Create a key with the scope "call".',
+  },
+  'call.not_subscribed': {
+    kind: 'forbidden',
+    message: 'The account of this key has no subscription to {product}, or there is no such product.',
+    remedy: 'Subscribe on {page}, then call again.',
+  },
+  'call.suspended': {
+    kind: 'forbidden',
+    message: 'The subscription to {product} is suspended.',
+    remedy: 'See {page} for the reason.',
+  },
+  'call.version_not_allowed': {
+    kind: 'missing',
+    message: 'The subscription does not include version {version} of {product}; it includes {versions}.',
+    remedy: 'Call one of these, or leave the version out to reach the chosen one.',
+  },
+  'call.unknown_path': {
+    kind: 'missing',
+    message: 'A model has no {path}.',
+    remedy: 'Use /invocations, /ping, /execution-parameters, or /v2/models/NAME/infer.',
+  },
+  'call.payload_too_large': {
+    kind: 'invalid',
+    status: 413,
+    message: 'The body is larger than the limit of {limitBytes} bytes.',
+    remedy: 'Send fewer records in one call.',
+  },
+  'call.quota_exhausted': {
+    kind: 'limited',
+    message: 'The plan’s {limit} units of this month are used up; they are renewed at {resetsAt}.',
+    remedy: 'Wait until then, or choose another plan on {page}.',
+  },
+  'call.too_many_at_once': {
+    kind: 'limited',
+    message: 'The plan allows {limit} calls at the same time.',
+    remedy: 'Send the next call when one has been answered.',
+  },
+  'call.starting': {
+    kind: 'unavailable',
+    message: 'Version {version} of {product} is starting.',
+    remedy: 'Try again in a few seconds.',
+  },
+  'call.down': {
+    kind: 'unavailable',
+    status: 502,
+    message: 'Version {version} of {product} does not answer.',
+    remedy: 'It is being started again; try again in a few seconds. The call was not counted.',
+  },
+  'call.timeout': {
+    kind: 'unavailable',
+    status: 504,
+    message: 'The model did not answer within the limit of {limitMs} ms.',
+    remedy: 'Send fewer records in one call. The call was not counted.',
+  },
+  'call.broke_off': {
+    kind: 'unavailable',
+    status: 502,
+    message: 'Version {version} of {product} broke off before its answer was whole.',
+    remedy: 'It may not be able to take this input, or was restarted; try again. The call was not counted.',
+  },
+  'call.body_late': {
+    kind: 'invalid',
+    status: 408,
+    message: 'The body did not arrive whole within the limit of {limitMs} ms.',
+    remedy: 'Send it again over a faster connection, or fewer records in one call.',
+  },
+  'call.not_recorded': {
+    kind: 'unavailable',
+    message:
+      'The model answered, but the call could not be written to the usage log, so its answer is held back.',
+    remedy:
+      'Try again; if it stays, tell the operator that the disk of the data folder needs a look. The call was not counted.',
+  },
+  'call.not_ready': {
+    kind: 'unavailable',
+    message: 'The gateway has not read its keys and subscriptions yet.',
+    remedy: 'Try again in a few seconds.',
+  },
+  'call.control_plane_away': {
+    kind: 'unavailable',
+    status: 503,
+    message: 'The control plane is not there right now; calls of products go on.',
+    remedy: 'Try again in a few seconds.',
+  },
+});

@@ -1,0 +1,22 @@
+import { accountOperations } from './accounts.ts';
+import { catalogOperations } from './catalog.ts';
+import { modelOperations } from './models.ts';
+import type { Operation } from './operation.ts';
+import { operatorOperations } from './operator.ts';
+import { productOperations } from './products.ts';
+import { publishingOperations } from './publishing.ts';
+import { subscriptionOperations } from './subscriptions.ts';
+import { uploadOperations } from './uploads.ts';
+
+/** Every operation of Souk's own API, by id. */
+export const operations = {
+  ...accountOperations,
+  ...uploadOperations,
+  ...modelOperations,
+  ...productOperations,
+  ...publishingOperations,
+  ...catalogOperations,
+  ...subscriptionOperations,
+  ...operatorOperations,
+} satisfies Record<string, Operation>;
+export type OperationId = keyof typeof operations;

@@ -1,0 +1,27 @@
+import { accountErrors } from './accounts.ts';
+import { catalogErrors } from './catalog.ts';
+import { type ErrorDefinition, requestErrors } from './errors.ts';
+import { gatewayErrors } from './gateway.ts';
+import { modelErrors } from './models.ts';
+import { operatorErrors } from './operator.ts';
+import { productErrors } from './products.ts';
+import { publishingErrors } from './publishing.ts';
+import { subscriptionErrors } from './subscriptions.ts';
+import { uploadErrors } from './uploads.ts';
+
+/** Every error code of the API. Codes are never reused or renamed; docs/errors.md is generated from this. */
+export const errorRegistry = {
+  ...requestErrors,
+  ...accountErrors,
+  ...uploadErrors,
+  ...modelErrors,
+  ...productErrors,
+  ...publishingErrors,
+  ...catalogErrors,
+  ...subscriptionErrors,
+  ...operatorErrors,
+  ...gatewayErrors,
+};
+export type ErrorCode = keyof typeof errorRegistry;
+
+export const errorDefinition = (code: ErrorCode): ErrorDefinition => errorRegistry[code];
