@@ -1,0 +1,857 @@
+-- Made from the migrations by `npm run generate`; a test holds it against them.
+
+create table accounts (
+  id text not null,
+  name text not null,
+  operator boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  constraint accounts_pkey PRIMARY KEY (id),
+  constraint accounts_id_check CHECK ((id ~ '^[0-9]{12}$'::text))
+);
+
+create table api_keys (
+  id text not null,
+  account_id text not null,
+  person_id text not null,
+  name text not null,
+  key_sha256 text not null,
+  hint text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_keys_key_sha256_key UNIQUE (key_sha256),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint api_keys_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE
+);
+
+create table audit_entries (
+  id bigint not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  account_id text,
+  actor text not null,
+  action text not null,
+  target text not null,
+  details jsonb not null,
+  request_id text,
+  previous_sha256 text not null,
+  sha256 text not null,
+  constraint audit_entries_pkey PRIMARY KEY (id)
+);
+
+create table auth_credentials (
+  id text not null,
+  user_id text not null,
+  issuer text not null,
+  account_id text not null,
+  provider_id text not null,
+  access_token text,
+  refresh_token text,
+  id_token text,
+  access_token_expires_at timestamp with time zone,
+  refresh_token_expires_at timestamp with time zone,
+  scope text,
+  password text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint auth_credentials_issuer_account_id_key UNIQUE (issuer, account_id),
+  constraint auth_credentials_pkey PRIMARY KEY (id),
+  constraint auth_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth_users(id) ON DELETE CASCADE
+);
+
+create table auth_sessions (
+  id text not null,
+  user_id text not null,
+  token text not null,
+  expires_at timestamp with time zone not null,
+  ip_address text,
+  user_agent text,
+  account_id text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint auth_sessions_token_key UNIQUE (token),
+  constraint auth_sessions_pkey PRIMARY KEY (id),
+  constraint auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth_users(id) ON DELETE CASCADE
+);
+
+create table auth_users (
+  id text not null,
+  name text not null,
+  email text not null,
+  email_verified boolean not null default false,
+  image text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint auth_users_email_key UNIQUE (email),
+  constraint auth_users_pkey PRIMARY KEY (id)
+);
+
+create table auth_verifications (
+  id text not null,
+  identifier text not null,
+  value text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint auth_verifications_pkey PRIMARY KEY (id)
+);
+
+create table blob_owners (
+  sha256 text not null,
+  account_id text not null,
+  kind text not null,
+  file_name text not null,
+  content_type text,
+  size_bytes bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint blob_owners_pkey PRIMARY KEY (sha256, account_id, kind),
+  constraint blob_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint blob_owners_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'media'::text])))
+);
+
+create table catalog_entries (
+  product_id text not null,
+  revision_id text not null,
+  publisher text not null,
+  slug text not null,
+  private boolean not null,
+  published_at timestamp with time zone not null,
+  title_sort text not null,
+  p99_ms double precision,
+  facets text[] not null,
+  words text[] not null,
+  item jsonb not null,
+  head tsvector not null,
+  search tsvector not null,
+  constraint catalog_entries_pkey PRIMARY KEY (product_id),
+  constraint catalog_entries_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
+);
+
+create table catalog_words (
+  word text not null,
+  entries integer not null,
+  deletes text[] not null default word_deletes(word),
+  constraint catalog_words_pkey PRIMARY KEY (word)
+);
+
+create table deployments (
+  id text not null,
+  product_id text not null,
+  version text not null,
+  package_sha256 text not null,
+  model_name text not null,
+  backend text not null,
+  instance_type text not null,
+  desired text not null default 'running'::text,
+  state text not null default 'starting'::text,
+  generation integer not null default 0,
+  node text,
+  addresses jsonb not null default '[]'::jsonb,
+  pid integer,
+  sandbox text not null default ''::text,
+  restarts integer not null default 0,
+  last_failure text,
+  ready_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint deployments_product_id_version_key UNIQUE (product_id, version),
+  constraint deployments_pkey PRIMARY KEY (id),
+  constraint deployments_instance_type_fkey FOREIGN KEY (instance_type) REFERENCES instance_types(name),
+  constraint deployments_product_id_version_fkey FOREIGN KEY (product_id, version) REFERENCES product_versions(product_id, number),
+  constraint deployments_desired_check CHECK ((desired = ANY (ARRAY['running'::text, 'stopped'::text]))),
+  constraint deployments_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'ready'::text, 'down'::text, 'stopped'::text])))
+);
+
+create table instance_types (
+  name text not null,
+  cpus numeric not null,
+  memory_mb integer not null,
+  backend text not null,
+  price_per_hour numeric not null,
+  currency text not null,
+  enabled boolean not null default true,
+  constraint instance_types_pkey PRIMARY KEY (name)
+);
+
+create table invitations (
+  id text not null,
+  account_id text not null,
+  email text not null,
+  roles text[] not null,
+  token_sha256 text not null,
+  state text not null default 'pending'::text,
+  invited_by text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint invitations_token_sha256_key UNIQUE (token_sha256),
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint invitations_roles_check CHECK ((cardinality(roles) > 0)),
+  constraint invitations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'withdrawn'::text])))
+);
+
+create table job_workers (
+  worker_id text not null,
+  process text not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint job_workers_pkey PRIMARY KEY (worker_id)
+);
+
+create table mails (
+  id text not null,
+  recipient text not null,
+  subject text not null,
+  body text not null,
+  state text not null default 'queued'::text,
+  failure text,
+  created_at timestamp with time zone not null default now(),
+  sent_at timestamp with time zone,
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'outbox'::text])))
+);
+
+create table members (
+  account_id text not null,
+  person_id text not null,
+  roles text[] not null,
+  since timestamp with time zone not null default clock_timestamp(),
+  constraint members_pkey PRIMARY KEY (account_id, person_id),
+  constraint members_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint members_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE,
+  constraint members_roles_check CHECK ((cardinality(roles) > 0))
+);
+
+create table model_package_history (
+  id bigint generated always as identity not null,
+  model_package_id text not null,
+  from_status text,
+  to_status text not null,
+  at timestamp with time zone not null default now(),
+  constraint model_package_history_pkey PRIMARY KEY (id),
+  constraint model_package_history_model_package_id_fkey FOREIGN KEY (model_package_id) REFERENCES model_packages(id) ON DELETE CASCADE
+);
+
+create table model_packages (
+  id text not null,
+  account_id text not null,
+  region text not null,
+  name text not null,
+  arn text not null,
+  description text not null default ''::text,
+  status text not null,
+  failure_reason text,
+  archive_sha256 text not null,
+  archive_size_bytes bigint not null,
+  archive_file_name text not null,
+  inference_specification jsonb not null,
+  validation_specification jsonb not null,
+  certify_for_marketplace boolean not null,
+  scan_status text not null default 'NotStarted'::text,
+  scan_message text,
+  validation_status text not null default 'NotStarted'::text,
+  validation_message text,
+  onnx jsonb,
+  findings jsonb not null default '[]'::jsonb,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint model_packages_account_id_region_name_key UNIQUE (account_id, region, name),
+  constraint model_packages_arn_key UNIQUE (arn),
+  constraint model_packages_pkey PRIMARY KEY (id),
+  constraint model_packages_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint model_packages_scan_status_check CHECK ((scan_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text]))),
+  constraint model_packages_status_check CHECK ((status = ANY (ARRAY['Pending'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text, 'Deleting'::text]))),
+  constraint model_packages_validation_status_check CHECK ((validation_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text])))
+);
+
+create table notifications (
+  id text not null,
+  person_id text not null,
+  title text not null,
+  body text not null,
+  link text,
+  source text not null,
+  read_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint notifications_person_id_source_key UNIQUE (person_id, source),
+  constraint notifications_pkey PRIMARY KEY (id),
+  constraint notifications_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE
+);
+
+create table outbox (
+  id bigint generated always as identity not null,
+  type text not null,
+  subject text not null,
+  account_id text,
+  data jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint outbox_pkey PRIMARY KEY (id)
+);
+
+create table package_verdicts (
+  key text not null,
+  archive_sha256 text not null,
+  verdict jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint package_verdicts_pkey PRIMARY KEY (key)
+);
+
+create table policies (
+  only_one boolean not null default true,
+  document jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  updated_by text not null,
+  constraint policies_pkey PRIMARY KEY (only_one),
+  constraint policies_only_one_check CHECK (only_one)
+);
+
+create table product_versions (
+  product_id text not null,
+  number text not null,
+  model_package_id text not null,
+  package_sha256 text not null,
+  package_size_bytes bigint not null,
+  model_name text not null,
+  resource jsonb not null,
+  bom jsonb not null,
+  measured jsonb not null default '[]'::jsonb,
+  evidence jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  released_at timestamp with time zone,
+  constraint product_versions_pkey PRIMARY KEY (product_id, number),
+  constraint product_versions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
+);
+
+create table products (
+  id text not null,
+  account_id text not null,
+  slug text not null,
+  type text not null,
+  draft jsonb not null,
+  draft_version integer not null default 0,
+  draft_sha256 text not null,
+  draft_saved_at timestamp with time zone not null default now(),
+  test_accounts text[] not null default '{}'::text[],
+  preview_revision_id text,
+  live_revision_id text,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint products_account_id_slug_key UNIQUE (account_id, slug),
+  constraint products_pkey PRIMARY KEY (id),
+  constraint products_account_id_fkey FOREIGN KEY (account_id) REFERENCES publishers(account_id),
+  constraint products_live_revision_id_fkey FOREIGN KEY (live_revision_id) REFERENCES revisions(id),
+  constraint products_preview_revision_id_fkey FOREIGN KEY (preview_revision_id) REFERENCES revisions(id),
+  constraint products_type_check CHECK ((type = ANY (ARRAY['model-package'::text, 'algorithm'::text, 'web-service'::text, 'application'::text])))
+);
+
+create table publishers (
+  account_id text not null,
+  slug text not null,
+  display_name text not null,
+  description text not null default ''::text,
+  website_url text,
+  contact_email text,
+  logo_sha256 text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint publishers_slug_key UNIQUE (slug),
+  constraint publishers_pkey PRIMARY KEY (account_id),
+  constraint publishers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
+create table revisions (
+  id text not null,
+  product_id text not null,
+  number integer not null,
+  document jsonb not null,
+  sha256 text not null,
+  statement jsonb,
+  statement_key_id text,
+  signed_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  listed_versions text[] not null default revision_versions(document, 'listed'::text),
+  restricted_versions text[] not null default revision_versions(document, 'restricted'::text),
+  constraint revisions_product_id_number_key UNIQUE (product_id, number),
+  constraint revisions_pkey PRIMARY KEY (id),
+  constraint revisions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
+);
+
+create table souk_migrations (
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint souk_migrations_pkey PRIMARY KEY (name)
+);
+
+create table submission_history (
+  id bigint generated always as identity not null,
+  submission_id text not null,
+  event text not null,
+  from_state text,
+  to_state text not null,
+  stage text,
+  actor text not null,
+  comment text,
+  at timestamp with time zone not null default now(),
+  constraint submission_history_pkey PRIMARY KEY (id),
+  constraint submission_history_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submissions(id)
+);
+
+create table submission_stages (
+  submission_id text not null,
+  stage text not null,
+  position integer not null,
+  state text not null default 'pending'::text,
+  attempt integer not null default 0,
+  attempts_before integer not null default 0,
+  inputs_sha256 text,
+  carried_from text,
+  summary text not null default ''::text,
+  findings jsonb not null default '[]'::jsonb,
+  evidence jsonb not null default '[]'::jsonb,
+  log jsonb not null default '[]'::jsonb,
+  output jsonb,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint submission_stages_pkey PRIMARY KEY (submission_id, stage),
+  constraint submission_stages_carried_from_fkey FOREIGN KEY (carried_from) REFERENCES submissions(id),
+  constraint submission_stages_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submissions(id),
+  constraint submission_stages_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'passed'::text, 'carried-over'::text, 'not-run'::text, 'refused'::text, 'held'::text, 'cancelled'::text])))
+);
+
+create table submissions (
+  id text not null,
+  product_id text not null,
+  revision_id text not null,
+  account_id text not null,
+  state text not null,
+  stage text,
+  submitted_by text not null,
+  submitted_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint submissions_pkey PRIMARY KEY (id),
+  constraint submissions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint submissions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint submissions_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id),
+  constraint submissions_state_check CHECK ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'held'::text, 'refused'::text, 'cancelled'::text, 'released'::text, 'superseded'::text])))
+);
+
+create table subscription_history (
+  id bigint generated always as identity not null,
+  subscription_id text not null,
+  event text not null,
+  from_state text,
+  to_state text not null,
+  actor text not null,
+  details jsonb not null default '{}'::jsonb,
+  at timestamp with time zone not null default now(),
+  constraint subscription_history_pkey PRIMARY KEY (id),
+  constraint subscription_history_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+);
+
+create table subscriptions (
+  id text not null,
+  account_id text not null,
+  product_id text not null,
+  revision_id text not null,
+  plan jsonb not null,
+  plan_id text not null,
+  slot text not null,
+  version text not null,
+  state text not null,
+  eula_sha256 text not null,
+  accepted_by text not null,
+  accepted_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint subscriptions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint subscriptions_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id),
+  constraint subscriptions_slot_check CHECK ((slot = ANY (ARRAY['preview'::text, 'live'::text]))),
+  constraint subscriptions_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'ended'::text])))
+);
+
+create table tries (
+  day date not null,
+  who text not null,
+  count integer not null,
+  constraint tries_pkey PRIMARY KEY (day, who)
+);
+
+create table uploads (
+  id text not null,
+  account_id text not null,
+  file_name text not null,
+  purpose text not null,
+  size_bytes bigint not null,
+  offset_bytes bigint not null default 0,
+  expected_sha256 text,
+  state text not null default 'receiving'::text,
+  sha256 text,
+  writer text,
+  writer_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint uploads_pkey PRIMARY KEY (id),
+  constraint uploads_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint uploads_purpose_check CHECK ((purpose = ANY (ARRAY['model'::text, 'media'::text]))),
+  constraint uploads_size_bytes_check CHECK ((size_bytes > 0)),
+  constraint uploads_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'complete'::text])))
+);
+
+create table usage_batches (
+  node text not null,
+  sequence bigint not null,
+  applied_at timestamp with time zone not null default now(),
+  records integer not null,
+  constraint usage_batches_pkey PRIMARY KEY (node, sequence)
+);
+
+create table usage_records (
+  subscription_id text not null,
+  dimension text not null,
+  hour timestamp with time zone not null,
+  quantity bigint not null default 0,
+  client_errors bigint not null default 0,
+  server_errors bigint not null default 0,
+  invoiced_from timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint usage_records_pkey PRIMARY KEY (subscription_id, dimension, hour, invoiced_from),
+  constraint usage_records_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+);
+
+CREATE UNIQUE INDEX accounts_one_operator ON public.accounts USING btree (operator) WHERE operator;
+
+CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
+
+CREATE INDEX audit_entries_account ON public.audit_entries USING btree (account_id, id DESC);
+
+CREATE INDEX auth_credentials_user ON public.auth_credentials USING btree (user_id);
+
+CREATE INDEX auth_sessions_user ON public.auth_sessions USING btree (user_id);
+
+CREATE INDEX auth_verifications_identifier ON public.auth_verifications USING btree (identifier);
+
+CREATE UNIQUE INDEX catalog_entries_address ON public.catalog_entries USING btree (publisher, slug);
+
+CREATE INDEX catalog_entries_head ON public.catalog_entries USING gin (head) WITH (fastupdate=off);
+
+CREATE INDEX catalog_entries_latency ON public.catalog_entries USING btree (COALESCE(p99_ms, 'Infinity'::double precision), product_id);
+
+CREATE INDEX catalog_entries_newest ON public.catalog_entries USING btree (published_at, product_id);
+
+CREATE INDEX catalog_entries_private ON public.catalog_entries USING btree (product_id) WHERE private;
+
+CREATE INDEX catalog_entries_search ON public.catalog_entries USING gin (search) WITH (fastupdate=off);
+
+CREATE INDEX catalog_entries_title ON public.catalog_entries USING btree (title_sort, product_id);
+
+CREATE INDEX catalog_words_deletes ON public.catalog_words USING gin (deletes);
+
+CREATE INDEX catalog_words_similar ON public.catalog_words USING gist (word gist_trgm_ops);
+
+CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
+
+CREATE INDEX invitations_pending ON public.invitations USING btree (email) WHERE (state = 'pending'::text);
+
+CREATE INDEX members_person ON public.members USING btree (person_id);
+
+CREATE INDEX model_packages_under_way ON public.model_packages USING btree (updated_at) WHERE (status = ANY (ARRAY['Pending'::text, 'InProgress'::text]));
+
+CREATE INDEX notifications_person ON public.notifications USING btree (person_id, id DESC);
+
+CREATE INDEX package_verdicts_archive ON public.package_verdicts USING btree (archive_sha256, created_at DESC);
+
+CREATE INDEX products_previews ON public.products USING btree (account_id) WHERE (preview_revision_id IS NOT NULL);
+
+CREATE INDEX products_test_accounts ON public.products USING gin (test_accounts);
+
+CREATE UNIQUE INDEX submissions_one_under_way ON public.submissions USING btree (product_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text, 'held'::text]));
+
+CREATE INDEX submissions_product ON public.submissions USING btree (product_id, submitted_at DESC);
+
+CREATE INDEX submissions_queue ON public.submissions USING btree (updated_at) WHERE (state = ANY (ARRAY['waiting'::text, 'held'::text]));
+
+CREATE INDEX subscriptions_account ON public.subscriptions USING btree (account_id, product_id);
+
+CREATE UNIQUE INDEX subscriptions_one_active ON public.subscriptions USING btree (account_id, product_id) WHERE (state <> 'ended'::text);
+
+CREATE INDEX subscriptions_product ON public.subscriptions USING btree (product_id, accepted_at DESC);
+
+CREATE INDEX uploads_expiry ON public.uploads USING btree (expires_at) WHERE (state = 'receiving'::text);
+
+CREATE INDEX usage_batches_applied ON public.usage_batches USING btree (applied_at);
+
+CREATE OR REPLACE FUNCTION public.audit_append(p_account_id text, p_actor text, p_action text, p_target text, p_details jsonb, p_request_id text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  last record;
+  entry audit_entries;
+begin
+  perform pg_advisory_xact_lock(7685108);
+  select id, sha256 into last from audit_entries order by id desc limit 1;
+  entry.id := coalesce(last.id, 0) + 1;
+  entry.at := clock_timestamp();
+  entry.previous_sha256 := coalesce(last.sha256, repeat('0', 64));
+  entry.sha256 := audit_hash(entry.id, entry.at, p_account_id, p_actor, p_action, p_target, p_details, p_request_id, entry.previous_sha256);
+  insert into audit_entries values (entry.id, entry.at, p_account_id, p_actor, p_action, p_target, p_details, p_request_id,
+    entry.previous_sha256, entry.sha256);
+  return entry.id;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_hash(p_id bigint, p_at timestamp with time zone, p_account_id text, p_actor text, p_action text, p_target text, p_details jsonb, p_request_id text, p_previous text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select encode(sha256(convert_to(jsonb_build_array(p_id, to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), p_account_id, p_actor,
+    p_action, p_target, p_details, p_request_id, p_previous)::text, 'UTF8')), 'hex')
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit log is append-only';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.catalog_candidates(p_query tsquery, p_rank tsquery, p_title text, p_ids text[], p_max integer)
+ RETURNS TABLE(product_id text, published_at timestamp with time zone, rank real, facets text[], publisher text, extra boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  found_head integer;
+  found_search integer := 0;
+begin
+  return query select e.product_id, e.published_at, catalog_rank(e.head, e.title_sort, p_rank, p_title), e.facets, e.publisher, false
+    from catalog_entries e where e.head @@ p_query and (not e.private or e.product_id = any (p_ids)) limit p_max;
+  get diagnostics found_head = row_count;
+  if found_head < p_max then
+    return query select e.product_id, e.published_at, catalog_rank(e.head, e.title_sort, p_rank, p_title), e.facets, e.publisher, false
+      from catalog_entries e where e.search @@ p_query and not e.head @@ p_query and (not e.private or e.product_id = any (p_ids))
+      limit p_max - found_head;
+    get diagnostics found_search = row_count;
+  end if;
+  if found_head + found_search >= p_max and p_title is not null then
+    return query select e.product_id, e.published_at, catalog_rank(e.head, e.title_sort, p_rank, p_title), e.facets, e.publisher, true
+      from (select * from catalog_entries n order by n.published_at desc, n.product_id desc limit p_max) e
+      where e.head @@ p_query and (not e.private or e.product_id = any (p_ids));
+    return query select e.product_id, e.published_at, catalog_rank(e.head, e.title_sort, p_rank, p_title), e.facets, e.publisher, true
+      from (select * from catalog_entries t where t.title_sort >= p_title and t.title_sort < p_title || U&'\+10FFFF' and p_title <> ''
+        order by t.title_sort, t.product_id limit 100) e
+      where e.head @@ p_query and (not e.private or e.product_id = any (p_ids));
+  end if;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.catalog_rank(p_head tsvector, p_title_sort text, p_rank tsquery, p_title text)
+ RETURNS real
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select ts_rank('{0, 0.1, 0.4, 1}', p_head, p_rank, 1)
+    + case when p_title = '' then 0 when p_title_sort = p_title then 1 when starts_with(p_title_sort, p_title) then 0.2 else 0 end::real
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_entitlements(p_account_id text DEFAULT NULL::text, p_product_id text DEFAULT NULL::text)
+ RETURNS TABLE(account_id text, subscription_id text, publisher text, product text, product_id text, status text, version text, versions text[], dimension text, quota_units bigint, quota_used bigint, quota_since timestamp with time zone, quota_resets_at timestamp with time zone, quota_hard boolean, concurrency_max integer)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.version, a.versions, 'inference.count',
+    q.units,
+    case when q.units is null then 0 else coalesce((select sum(u.quantity) from subscriptions o join usage_records u on u.subscription_id = o.id
+      where o.account_id = s.account_id and o.product_id = s.product_id and u.dimension = q.dimension and u.hour >= month.start), 0)::bigint end,
+    case when q.units is not null then month.start end,
+    -- In UTC, as the month itself: a session in another time zone would add its own month.
+    case when q.units is not null then (month.start at time zone 'UTC' + interval '1 month') at time zone 'UTC' end,
+    true,
+    null::integer
+  from subscriptions s join subscription_versions() a on a.subscription_id = s.id
+    join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id
+    cross join lateral (select (s.plan -> 'quota' ->> 'unitsPerMonth')::bigint as units, coalesce(s.plan -> 'quota' ->> 'dimension', 'inference.count') as dimension) q
+    cross join lateral (select date_trunc('month', now(), 'UTC') as start) month
+  where cardinality(a.versions) > 0 and (p_account_id is null or s.account_id = p_account_id) and (p_product_id is null or s.product_id = p_product_id)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_ingest(p_node text, p_sequence bigint, p_rows jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into usage_batches (node, sequence, records) values (p_node, p_sequence, jsonb_array_length(p_rows)) on conflict do nothing;
+  if not found then
+    return false;
+  end if;
+  -- A batch is sent again within seconds, or when a gateway starts that was down: a quarter of a year is never.
+  if p_sequence % 1000 = 0 then
+    delete from usage_batches where applied_at < now() - interval '90 days';
+  end if;
+  insert into usage_records (subscription_id, dimension, hour, invoiced_from, quantity, client_errors, server_errors)
+  select r.subscription_id, r.dimension, r.hour, invoiced_from(r.hour, now()), sum(r.quantity), sum(r.client_errors), sum(r.server_errors)
+  from jsonb_to_recordset(p_rows) as r (subscription_id text, dimension text, hour timestamptz, quantity bigint, client_errors bigint, server_errors bigint)
+    join subscriptions s on s.id = r.subscription_id
+  group by 1, 2, 3
+  -- One order for all batches: two gateways that write the same rows must not wait for each other crosswise.
+  order by 1, 2, 3
+  on conflict (subscription_id, dimension, hour, invoiced_from) do update set quantity = usage_records.quantity + excluded.quantity,
+    client_errors = usage_records.client_errors + excluded.client_errors, server_errors = usage_records.server_errors + excluded.server_errors;
+  -- The quota that these units belong to may be that of a later subscription by now.
+  perform pg_notify('souk_gateway', 'account:' || account_id) from (select distinct s.account_id
+    from jsonb_to_recordset(p_rows) as r (subscription_id text) join subscriptions s on s.id = r.subscription_id where s.state = 'ended') ended;
+  return true;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_keys(p_account_id text DEFAULT NULL::text)
+ RETURNS TABLE(key_hash text, account_id text, expires_at timestamp with time zone, may_call boolean)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select k.key_sha256, k.account_id, k.expires_at, 'call' = any (k.scopes)
+  from api_keys k join members m on m.account_id = k.account_id and m.person_id = k.person_id
+  where k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and (p_account_id is null or k.account_id = p_account_id)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_routes(p_product_id text DEFAULT NULL::text)
+ RETURNS TABLE(product_id text, version text, model_name text, addresses jsonb, state text, deprecated_at timestamp with time zone, sunset_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select d.product_id, d.version, d.model_name, d.addresses, case d.state when 'stopped' then 'down' else d.state end, null::timestamptz, null::timestamptz
+  from deployments d where p_product_id is null or d.product_id = p_product_id
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.invoiced_from(p_hour timestamp with time zone, p_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when p_at at time zone 'UTC' >= date_trunc('month', p_hour at time zone 'UTC') + interval '1 month 24 hours'
+    then date_trunc('month', p_at, 'UTC') else '-infinity' end
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.kept_versions(p_subscription_id text, p_restricted text[])
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select array(select one from subscriptions s join revisions accepted on accepted.id = s.revision_id, unnest(p_restricted) as restricted (one)
+    where s.id = p_subscription_id and (one = s.version or one = any (accepted.listed_versions) or exists (
+      select from revisions r join submissions b on b.revision_id = r.id
+      where r.product_id = s.product_id and b.product_id = s.product_id and b.state = 'released' and r.number > accepted.number
+        and one = any (r.listed_versions))))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.revision_versions(p_document jsonb, p_state text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select coalesce(array_agg(v ->> 'number' order by position), '{}')
+  from jsonb_array_elements(case jsonb_typeof(p_document -> 'versions') when 'array' then p_document -> 'versions' else '[]' end)
+    with ordinality as t (v, position)
+  where coalesce(v ->> 'state', 'listed') = p_state and v ->> 'number' is not null
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.subscription_versions()
+ RETURNS TABLE(subscription_id text, versions text[], limited text[], latest text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select s.id as subscription_id, live.versions || preview_only.versions as versions, preview_only.versions as limited,
+    case when s.slot = 'preview' and i.insider then coalesce(preview.latest, live.latest) else coalesce(live.latest, preview.latest) end as latest
+  from subscriptions s join products p on p.id = s.product_id
+    cross join lateral (select s.account_id = p.account_id as owner, s.account_id = p.account_id or s.account_id = any (p.test_accounts) as insider) i
+    left join revisions l on l.id = p.live_revision_id
+    left join revisions v on v.id = p.preview_revision_id and i.insider
+    cross join lateral (select coalesce(l.listed_versions, '{}') || case when coalesce(cardinality(l.restricted_versions), 0) = 0 then '{}'
+      when i.owner then l.restricted_versions else kept_versions(s.id, l.restricted_versions) end as versions,
+      l.listed_versions[cardinality(l.listed_versions)] as latest) live
+    cross join lateral (select coalesce(v.listed_versions, '{}') || case when coalesce(cardinality(v.restricted_versions), 0) = 0 then '{}'
+      when i.owner then v.restricted_versions else kept_versions(s.id, v.restricted_versions) end as versions,
+      v.listed_versions[cardinality(v.listed_versions)] as latest) preview
+    cross join lateral (select case when cardinality(preview.versions) = 0 then '{}'
+      else array(select one from unnest(preview.versions) as shown (one) where one <> all (live.versions)) end as versions) preview_only
+  where s.state <> 'ended'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.tell_gateway_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_gateway', 'account:' || coalesce(new.account_id, old.account_id));
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tell_product()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  product text := case tg_table_name when 'products' then (to_jsonb(new) ->> 'id') else (to_jsonb(new) ->> 'product_id') end;
+begin
+  perform pg_notify('souk_gateway', 'product:' || product);
+  if tg_table_name = 'deployments' then
+    perform pg_notify('souk_runtime', product);
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tell_submission()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_submission', case tg_table_name when 'submissions' then (to_jsonb(new) ->> 'id') else (to_jsonb(new) ->> 'submission_id') end);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.word_deletes(p_word text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select array_agg(distinct d) from (
+    select p_word as d union all select overlay(p_word placing '' from i for 1) from generate_series(1, length(p_word)) i) deletes
+$function$
+;
+
+CREATE TRIGGER api_keys_tell_gateway AFTER INSERT OR DELETE OR UPDATE OF revoked_at, expires_at, scopes ON public.api_keys FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();
+
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+
+CREATE TRIGGER deployments_tell AFTER INSERT OR UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER members_tell_gateway AFTER DELETE ON public.members FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();
+
+CREATE TRIGGER products_tell AFTER UPDATE OF live_revision_id, preview_revision_id, test_accounts ON public.products FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER submission_stages_tell AFTER INSERT OR UPDATE ON public.submission_stages FOR EACH ROW EXECUTE FUNCTION tell_submission();
+
+CREATE TRIGGER submissions_tell AFTER INSERT OR UPDATE ON public.submissions FOR EACH ROW EXECUTE FUNCTION tell_submission();
+
+CREATE TRIGGER subscriptions_tell_gateway AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();

@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs';
+import { type Evidence, hasNoErrors, type Policies } from '@souk/contract';
+import { createModelLoader, servedModel } from './domains/certification/index.ts';
+import {
+  compareForm,
+  ensureUnpacked,
+  evidenceOf,
+  newCheck,
+  newModelsService,
+  newVerdicts,
+  removeLeftovers,
+  scanGap,
+} from './domains/models/index.ts';
+import { findProductNaming } from './domains/products/index.ts';
+import { Hold, type PackageFile, type PackageVerdict, type Resource } from './domains/publishing/index.ts';
+import { newTrials } from './domains/runtime/index.ts';
+import type { Uploads } from './domains/uploads/index.ts';
+import { clamdClient } from './platform/clamd.ts';
+import { folders } from './platform/config.ts';
+import type { Platform } from './platform/platform.ts';
+import { findSandbox } from './platform/sandbox.ts';
+import { onnxStarter } from './runner.ts';
+
+export type ComposedModels = Awaited<ReturnType<typeof composeModels>>;
+
+/** Model packages with what examines and runs them in this process. */
+export async function composeModels(platform: Platform, uploads: Uploads, policies: () => Promise<Policies>) {
+  const { config, db, log, blobs } = platform;
+  const { work } = folders(config.dataDir);
+  mkdirSync(work, { recursive: true });
+  const loader = createModelLoader({ confined: { sandbox: await findSandbox(), folders: [work] } });
+  const verdicts = newVerdicts(platform, loader);
+  const startModel = await onnxStarter(config, log);
+  const trials = newTrials(startModel);
+  const service = newModelsService(platform, {
+    finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
+    productNaming: findProductNaming,
+  });
+
+  async function certify(
+    { archiveSha256 }: Resource,
+    say: (line: string) => Promise<void>,
+  ): Promise<PackageVerdict> {
+    const { verdict, reused } = await verdicts.of(archiveSha256);
+    const gap = scanGap(verdict);
+    if (gap && hasNoErrors(verdict.findings) && (await policies()).scannerMissing === 'hold')
+      throw new Hold(
+        `The package cannot be scanned for malware: ${gap}. It goes on when the scanner is back.`,
+      );
+    if (reused) await say('examined before: the same bytes under the same rules and signatures');
+    const evidence: Evidence[] = [...evidenceOf(verdict), { name: 'Package digest', value: archiveSha256 }];
+    return { key: verdict.key, findings: verdict.findings, evidence, reused };
+  }
+
+  return {
+    service,
+    check: newCheck(platform, { verdicts, startModel, trials, policies }),
+    certify,
+    compareForm,
+    trials,
+    inForce: verdicts.inForce,
+    packageFiles: (sha256: string): Promise<readonly PackageFile[]> => verdicts.files(sha256),
+    packagePath: (sha256: string) => ensureUnpacked({ config, db, blobs }, sha256),
+    servedModel: (files: readonly PackageFile[]) => servedModel(files.map((f) => f.path)),
+    /** clamd's own word on its version; throws when it cannot be asked. */
+    async scannerVersion(): Promise<string> {
+      if (!config.clamd) throw new Error('no scanner is configured and clamd is not installed');
+      return clamdClient({ address: config.clamd, timeoutMs: 5000 }).version();
+    },
+    removeLeftovers: () => removeLeftovers(config),
+    close: () => loader.close(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Catalog } from './domains/catalog/index.ts';
+import type { MeteringNeeds } from './domains/metering/index.ts';
+import type { Products } from './domains/products/index.ts';
+import type { SubscriptionNeeds, Subscriptions } from './domains/subscriptions/index.ts';
+import { SoukError } from './platform/errors.ts';
+
+/** Who may see a product in a slot may subscribe to it there. */
+export const subscriptionOffer =
+  (catalog: Catalog): SubscriptionNeeds['offer'] =>
+  async (caller, publisher, product, slot) => {
+    try {
+      const shown = await catalog.shown(caller, publisher, product, slot);
+      return {
+        productId: shown.productId,
+        revisionId: shown.revisionId,
+        slot: shown.slot,
+        document: shown.document,
+        choosable: shown.choosable,
+        latest: shown.latest,
+      };
+    } catch (error) {
+      if (error instanceof SoukError && error.code === 'catalog.missing') return undefined;
+      throw error;
+    }
+  };
+
+export const meteringNeeds = (subscriptions: Subscriptions, products: Products): MeteringNeeds => ({
+  plan: subscriptions.plan,
+  ownsProduct: products.owns,
+});

@@ -1,0 +1,211 @@
+import type { FastifyInstance } from 'fastify';
+import { composeModels } from './compose-models.ts';
+import { meteringNeeds, subscriptionOffer } from './compose-needs.ts';
+import { stageNeeds } from './compose-stages.ts';
+import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
+import { auditRoutes, newAudit } from './domains/audit/index.ts';
+import { billingRoutes, newBilling } from './domains/billing/index.ts';
+import { catalogJobs, catalogRoutes, newCatalog } from './domains/catalog/index.ts';
+import { verifyEnvelope } from './domains/certification/index.ts';
+import { meteringRoutes, newMetering } from './domains/metering/index.ts';
+import { modelJobs, modelRoutes } from './domains/models/index.ts';
+import { newNotificationsService, notificationRoutes } from './domains/notifications/index.ts';
+import { newOperator, operatorRoutes } from './domains/operator/index.ts';
+import { newProducts, productRoutes } from './domains/products/index.ts';
+import { newPublishersService, publisherRoutes } from './domains/publishers/index.ts';
+import {
+  newPublishing,
+  newStages,
+  publishingJobs,
+  publishingRoutes,
+  publishingSubscribers,
+} from './domains/publishing/index.ts';
+import { callModel, findDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
+import {
+  newSubscriptions,
+  subscriptionRoutes,
+  subscriptionSubscribers,
+} from './domains/subscriptions/index.ts';
+import { newUploadsService, uploadJobs, uploadRoutes } from './domains/uploads/index.ts';
+import { newAuthorizer } from './platform/authorize.ts';
+import { localBlobs } from './platform/blobs.ts';
+import { systemClock } from './platform/clock.ts';
+import { type Config, folders } from './platform/config.ts';
+import { openDatabase } from './platform/db.ts';
+import { newEvents } from './platform/events.ts';
+import type { Route } from './platform/http.ts';
+import { type JobDefinition, type JobRunner, runJobs } from './platform/jobs.ts';
+import { newLog } from './platform/log.ts';
+import { newMailer } from './platform/mail.ts';
+import { newMetrics } from './platform/metrics.ts';
+import { openNotifications } from './platform/notify.ts';
+import { addPages } from './platform/pages.ts';
+import type { Platform } from './platform/platform.ts';
+import { newSealer, ownKeys } from './platform/seal.ts';
+import { buildServer } from './platform/server.ts';
+
+export interface Souk {
+  readonly app: FastifyInstance;
+  readonly routes: readonly Route[];
+  readonly platform: Platform;
+  runJobs(processName: string): Promise<JobRunner>;
+  createOperator(
+    given: { email: string; password: string; name: string; accountName: string },
+    onlyIfEmpty: boolean,
+  ): Promise<{ accountId: string } | undefined>;
+  close(): Promise<void>;
+}
+
+/** The only place where things are built and given to each other. Production and tests call the same. */
+export async function compose(
+  config: Config,
+  databaseUrl: string,
+  overrides: Partial<Pick<Platform, 'clock'>> = {},
+): Promise<Souk> {
+  const log = newLog('control', config.logLevel);
+  const database = openDatabase(databaseUrl, log);
+  const { db, pool } = database;
+  const notifications = openNotifications(databaseUrl, log);
+  const keys = ownKeys(config.dataDir, config.sealKeyHex);
+  const metrics = newMetrics();
+  const platform: Platform = {
+    config,
+    db,
+    log,
+    notifications,
+    keys,
+    metrics,
+    clock: overrides.clock ?? systemClock,
+    events: newEvents(),
+    blobs: localBlobs(folders(config.dataDir).blobs),
+    authorizer: newAuthorizer(folders(config.dataDir).policies),
+    sealer: newSealer(keys.seal),
+  };
+
+  const uploads = newUploadsService(platform);
+  const models = await composeModels(platform, uploads, () => operator.policies());
+  const operator = newOperator(platform, models.scannerVersion);
+  const publishers = newPublishersService(platform, uploads);
+  const hasPublisherProfile = async (accountId: string) =>
+    (await publishers.find(db, accountId)) !== undefined;
+  const products = newProducts(platform, {
+    documentContext: models.service.documentContext,
+    hasPublisherProfile,
+  });
+  const publishing = newPublishing(platform, {
+    ...products,
+    policies: operator.policies,
+    documentContext: models.service.documentContext,
+    diff: products.compare,
+    stopUnused: stopUnusedDeployments,
+  });
+  const stages = newStages(
+    stageNeeds({ platform, models, operator, products, uploads, hasPublisherProfile }),
+  );
+  const catalog = newCatalog(platform, {
+    policies: operator.policies,
+    verifyStatement: (envelope) => verifyEnvelope(envelope, keys.signing.publicKeyPem).ok,
+    callDeployment: async ({ productId, version, ...call }) => {
+      const address = (await findDeployment(db, productId, version))?.addresses[0];
+      if (!address) return null;
+      const answer = await callModel(address, call);
+      return {
+        status: answer.status,
+        contentType: answer.contentType,
+        body: answer.body.toString('utf8'),
+        durationMs: answer.durationMs,
+      };
+    },
+  });
+  const subscriptions = newSubscriptions(platform, {
+    offer: subscriptionOffer(catalog),
+    ownsProduct: products.owns,
+  });
+  const metering = newMetering(platform, meteringNeeds(subscriptions, products));
+  const billing = newBilling(platform, metering, subscriptions.billed);
+  const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
+  const mailer = newMailer(platform);
+  const news = newNotificationsService(platform);
+
+  for (const subscriber of [
+    catalog.subscriber,
+    ...publishingSubscribers(platform, news.notify),
+    ...subscriptionSubscribers(platform, news.notify),
+  ])
+    platform.events.subscribe(subscriber);
+
+  const routes: Route[] = [
+    ...accountRoutes(accounts),
+    ...uploadRoutes(uploads, platform.blobs),
+    ...modelRoutes(models.service),
+    ...publisherRoutes(publishers),
+    ...productRoutes(products),
+    ...publishingRoutes(publishing, products.owns, notifications),
+    ...catalogRoutes(catalog),
+    ...subscriptionRoutes(subscriptions),
+    ...meteringRoutes(metering),
+    ...billingRoutes(billing),
+    ...operatorRoutes(operator),
+    ...auditRoutes(newAudit(platform)),
+    ...notificationRoutes(news),
+  ];
+  const jobs: JobDefinition[] = [
+    ...accounts.jobs,
+    ...mailer.jobs,
+    ...news.jobs,
+    ...uploadJobs(uploads),
+    ...modelJobs(platform, models.check),
+    ...publishingJobs(platform, { stages, arrivals: publishing.arrivals }),
+    ...catalogJobs(catalog),
+    ...platform.events.jobs(db),
+  ];
+
+  const app = buildServer({
+    routes,
+    log,
+    metrics,
+    authorizer: platform.authorizer,
+    authenticate: accounts.authenticate,
+    bodySizeBytesMax: 4 * 1024 * 1024,
+    origins: [new URL(config.publicUrl).origin],
+    checkAnswers: config.checkAnswers,
+  });
+  addHealth(app, pool, metrics);
+  await addPages(app, config.publicUrl);
+
+  return {
+    app,
+    routes,
+    platform,
+    runJobs: async (processName) => {
+      await models.removeLeftovers();
+      return runJobs(pool, { definitions: jobs, log, processName });
+    },
+    createOperator: (given, onlyIfEmpty) => accounts.createOperator(given, onlyIfEmpty),
+    async close() {
+      models.close();
+      await notifications.close();
+      await database.close();
+    },
+  };
+}
+
+/** `/healthz`: this process is alive. `/readyz`: and it can do its work. */
+function addHealth(
+  app: FastifyInstance,
+  pool: { query(text: string): Promise<unknown> },
+  metrics: ReturnType<typeof newMetrics>,
+) {
+  app.get('/healthz', async () => ({ ok: true }));
+  app.get('/readyz', async (_request, reply) => {
+    try {
+      await pool.query('select 1');
+      return { ok: true };
+    } catch {
+      return reply.code(503).send({ ok: false, part: 'database' });
+    }
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await metrics.registry.metrics()),
+  );
+}

@@ -1,0 +1,62 @@
+import type { ApiKey, BodyOf, NewApiKey, operations } from '@souk/contract';
+import type { Static } from 'typebox';
+import { hashApiKey, hintOf, newApiKey } from '../../platform/api-keys.ts';
+import type { Member } from '../../platform/authorize.ts';
+import { inTx } from '../../platform/db.ts';
+import { fail } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import { type Context, tell } from './accounts.context.ts';
+import { findKey, insertKey, listKeys, revokeKey } from './accounts.keys.sql.ts';
+import { cleanName } from './accounts.rules.ts';
+import { keyView } from './accounts.views.ts';
+
+const dayMs = 24 * 3600_000;
+
+export function newKeys(context: Context) {
+  const { db, clock, authorizer } = context.platform;
+  return {
+    async list(caller: Member): Promise<{ items: ApiKey[] }> {
+      const now = clock.now();
+      return { items: (await listKeys(db, caller.accountId)).map((k) => keyView(k, now)) };
+    },
+
+    /** A key acts as its creator in this account, with the roles that the creator has when it is used. */
+    async create(
+      caller: Member,
+      { name, scopes = ['call'], expiresInDays }: BodyOf<typeof operations.createApiKey>,
+    ): Promise<Static<typeof NewApiKey>> {
+      const key = newApiKey();
+      const now = clock.now();
+      const id = newId('key');
+      const made = await inTx(db, async (tx) => {
+        await insertKey(tx, {
+          id,
+          accountId: caller.accountId,
+          personId: caller.personId,
+          name: cleanName(name),
+          keySha256: hashApiKey(key),
+          hint: hintOf(key),
+          scopes,
+          expiresAt: expiresInDays ? new Date(now.getTime() + expiresInDays * dayMs) : null,
+        });
+        const made = await findKey(tx, caller.accountId, id);
+        await tell(context, tx, caller, 'key.created', id, { name: cleanName(name), scopes });
+        return made ?? fail('account.key_missing');
+      });
+      return { key, details: keyView(made, now) };
+    },
+
+    /** One's own keys, or as an admin anybody's. */
+    async revoke(caller: Member, keyId: string): Promise<void> {
+      await inTx(db, async (tx) => {
+        const key = (await findKey(tx, caller.accountId, keyId)) ?? fail('account.key_missing');
+        if (key.personId !== caller.personId && !authorizer.may(caller, 'member:manage'))
+          fail('request.forbidden', { accountId: caller.accountId, action: 'member:manage' });
+        if (await revokeKey(tx, keyId))
+          await tell(context, tx, caller, 'key.revoked', keyId, { name: key.name });
+      });
+      context.forget();
+    },
+  };
+}
+export type Keys = ReturnType<typeof newKeys>;

@@ -1,0 +1,63 @@
+import type { Role } from '@souk/contract';
+import { changed, type Db, row, rows, sql, type Tx } from '../../platform/db.ts';
+import type { ApiKeyRow } from './accounts.ts';
+
+const columns = sql`k.id, k.account_id as "accountId", k.person_id as "personId", k.name, k.hint, k.scopes, u.email as "createdBy",
+  k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
+const joined = sql`api_keys k join auth_users u on u.id = k.person_id`;
+
+export const insertKey = (
+  tx: Tx,
+  k: {
+    id: string;
+    accountId: string;
+    personId: string;
+    name: string;
+    keySha256: string;
+    hint: string;
+    scopes: readonly string[];
+    expiresAt: Date | null;
+  },
+) =>
+  sql`insert into api_keys (id, account_id, person_id, name, key_sha256, hint, scopes, expires_at)
+      values (${k.id}, ${k.accountId}, ${k.personId}, ${k.name}, ${k.keySha256}, ${k.hint}, ${[...k.scopes]}::text[], ${k.expiresAt})`.execute(
+    tx,
+  );
+
+export const listKeys = (db: Db, accountId: string) =>
+  rows<ApiKeyRow>(
+    db,
+    sql`select ${columns} from ${joined} where k.account_id = ${accountId} order by k.id desc limit 500`,
+  );
+
+export const findKey = (db: Db, accountId: string, id: string) =>
+  row<ApiKeyRow>(
+    db,
+    sql`select ${columns} from ${joined} where k.account_id = ${accountId} and k.id = ${id}`,
+  );
+
+export interface UsableKeyRow extends ApiKeyRow {
+  /** What the key's creator may do in the account now; null when the creator is no longer a member. */
+  readonly roles: Role[] | null;
+}
+
+export const findKeyByHash = (db: Db, keySha256: string) =>
+  row<UsableKeyRow>(
+    db,
+    sql`select ${columns}, m.roles from ${joined} left join members m on m.account_id = k.account_id and m.person_id = k.person_id
+        where k.key_sha256 = ${keySha256}`,
+  );
+
+export const revokeKey = (tx: Tx, id: string) =>
+  changed(tx, sql`update api_keys set revoked_at = now() where id = ${id} and revoked_at is null`);
+
+export const revokeKeysOfPerson = (tx: Tx, personId: string) =>
+  changed(
+    tx,
+    sql`update api_keys set revoked_at = now() where person_id = ${personId} and revoked_at is null`,
+  );
+
+/** At most once a minute, however many nodes use the key. */
+export const touchKey = (db: Db, id: string) =>
+  sql`update api_keys set last_used_at = now()
+      where id = ${id} and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);

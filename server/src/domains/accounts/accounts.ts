@@ -1,0 +1,64 @@
+import type { Role } from '@souk/contract';
+
+/** Somebody with a sign-in. */
+export interface PersonRow {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  /** True once the person has shown that mail to the address arrives: by an invitation, a reset, or a provider's word. */
+  readonly emailVerified: boolean;
+}
+
+export interface AccountRow {
+  readonly id: string;
+  readonly name: string;
+  readonly operator: boolean;
+  readonly createdAt: Date;
+}
+
+export interface MembershipRow {
+  readonly account: AccountRow;
+  readonly roles: Role[];
+}
+
+export interface MemberRow {
+  readonly person: PersonRow;
+  readonly roles: Role[];
+  readonly since: Date;
+}
+
+export interface InvitationRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly email: string;
+  readonly roles: Role[];
+  readonly state: 'pending' | 'accepted' | 'withdrawn';
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly personId: string;
+  readonly name: string;
+  readonly hint: string;
+  readonly scopes: ('call' | 'manage')[];
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+/** The roles of who creates an account. */
+export const founderRoles: readonly Role[] = ['admin', 'publisher', 'buyer'];
+export const operatorFounderRoles: readonly Role[] = ['admin', 'operator-admin', 'operator-reviewer'];
+
+export const sessionCookie = 'souk_session';
+export const sessionMs = 7 * 24 * 3600_000;
+/** A session that is used lives on; it is prolonged at most once a day. */
+export const sessionProlongMs = 24 * 3600_000;
+export const invitationMs = 7 * 24 * 3600_000;
+export const resetMs = 3600_000;

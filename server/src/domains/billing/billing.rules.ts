@@ -1,0 +1,121 @@
+import type { InvoiceLine, Plan } from '@souk/contract';
+import { amountOf, minorUnits } from '../../platform/money.ts';
+
+/** Usage of a subscription in a month, added up, with the plan that it was agreed to. */
+export interface BillableUsage {
+  readonly subscriptionId: string;
+  readonly productId: string;
+  readonly productTitle: string;
+  readonly plan: Plan;
+  readonly revision: number;
+  readonly acceptedAt: Date;
+  readonly dimension: string;
+  readonly quantity: number;
+  readonly records: number;
+  /** First moment of the month in which it was used, and of the month whose invoice has it. They differ where it arrived late. */
+  readonly usedIn: Date;
+  readonly invoicedIn: Date;
+  /** Up to when it has been counted: the end of the month in which it was used, or now. */
+  readonly to: Date;
+}
+
+const graceMs = 24 * 3_600_000;
+/** For batches that were being written when the grace period ended, and clocks that differ. */
+const settlingMs = 5 * 60_000;
+
+/** A closed invoice does not change. The database holds later usage to be late after the same grace (`invoiced_from`). */
+export const isClosed = (monthEnd: Date, now: Date): boolean =>
+  now.getTime() >= monthEnd.getTime() + graceMs + settlingMs;
+
+/**
+ * The lines of an invoice: a pure function of usage and plan, so it can be computed again to the same figure. An amount is
+ * rounded once, on its line, half-even, in the currency's minor unit; totals add up what the lines say.
+ *
+ * The included quantity is granted once per account, product, dimension and month of use, in the order in which usage was
+ * invoiced and subscriptions were made: each plan grants what it includes less what was granted before under whichever plan. So
+ * cancelling and subscribing again grants nothing twice, and a larger plan grants the difference. The usage given may hold that
+ * of earlier invoices, which has used up its months' grants; it gives no lines.
+ */
+export function invoiceLines(usage: readonly BillableUsage[], month: Date): InvoiceLine[] {
+  const granted = new Map<string, number>();
+  return usage.toSorted(inOrderOfGrants).flatMap((u) => {
+    const part = (u.plan.parts ?? []).find((p) => p.dimension === u.dimension);
+    const allowance = `${u.productId} ${u.usedIn.getTime()} ${u.dimension}`;
+    const before = granted.get(allowance) ?? 0;
+    const includedQuantity = Math.min(u.quantity, Math.max(0, (part?.includedQuantity ?? 0) - before));
+    granted.set(allowance, before + includedQuantity);
+    return u.invoicedIn.getTime() === month.getTime() ? [lineOf(u, part, includedQuantity)] : [];
+  });
+}
+
+const inOrderOfGrants = (a: BillableUsage, b: BillableUsage) =>
+  a.invoicedIn.getTime() - b.invoicedIn.getTime() ||
+  a.usedIn.getTime() - b.usedIn.getTime() ||
+  a.acceptedAt.getTime() - b.acceptedAt.getTime() ||
+  `${a.subscriptionId} ${a.dimension}`.localeCompare(`${b.subscriptionId} ${b.dimension}`);
+
+type UsagePart = NonNullable<Plan['parts']>[number];
+
+function lineOf(u: BillableUsage, part: UsagePart | undefined, includedQuantity: number): InvoiceLine {
+  const pricePerUnit = part?.pricePerUnit ?? '0';
+  const currency = u.plan.currency ?? 'USD';
+  const billableQuantity = part ? u.quantity - includedQuantity : 0;
+  const late = isLate(u) ? `.${monthName(u.invoicedIn)}` : '';
+  return {
+    id: `${u.subscriptionId}.${monthName(u.usedIn)}.${u.dimension}${late}`,
+    subscriptionId: u.subscriptionId,
+    productTitle: u.productTitle,
+    description: describe(
+      u,
+      part ? { includedQuantity, billableQuantity, pricePerUnit, currency } : undefined,
+    ),
+    dimension: u.dimension,
+    quantity: u.quantity,
+    includedQuantity,
+    billableQuantity,
+    pricePerUnit,
+    amount: amountOf(billableQuantity, pricePerUnit, currency),
+    currency,
+    revision: u.revision,
+    usageFrom: u.usedIn.toISOString(),
+    usageTo: u.to.toISOString(),
+    usageRecords: u.records,
+  };
+}
+
+const isLate = (u: BillableUsage) => u.usedIn.getTime() !== u.invoicedIn.getTime();
+const monthName = (month: Date) => month.toISOString().slice(0, 7);
+
+function describe(
+  u: BillableUsage,
+  price:
+    | { includedQuantity: number; billableQuantity: number; pricePerUnit: string; currency: string }
+    | undefined,
+): string {
+  const unit =
+    u.dimension === 'inference.count'
+      ? u.quantity === 1
+        ? 'inference'
+        : 'inferences'
+      : `units of ${u.dimension}`;
+  const late = isLate(u) ? ` of ${monthName(u.usedIn)}, arrived late` : '';
+  const name = `${u.productTitle}, ${u.plan.name ?? u.plan.id}: ${u.quantity} ${unit}${late}`;
+  if (!price) return `${name}, free`;
+  const included = price.includedQuantity ? `, ${price.includedQuantity} included` : '';
+  return `${name}${included}, ${price.billableQuantity} at ${price.pricePerUnit} ${price.currency}`;
+}
+
+/** Totals by currency, in the order of their codes. Exact: the lines' amounts have the minor unit's digits already. */
+export function totals(lines: readonly InvoiceLine[]): { currency: string; amount: string }[] {
+  const sums = new Map<string, bigint>();
+  for (const line of lines)
+    sums.set(line.currency, (sums.get(line.currency) ?? 0n) + BigInt(line.amount.replace('.', '')));
+  return [...sums]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([currency, minor]) => ({ currency, amount: fromMinor(minor, minorUnits(currency)) }));
+}
+
+function fromMinor(minor: bigint, digits: number): string {
+  const text = minor.toString().padStart(digits + 1, '0');
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}

@@ -1,0 +1,2 @@
+export { billingRoutes } from './billing.routes.ts';
+export { type Billing, newBilling } from './billing.service.ts';

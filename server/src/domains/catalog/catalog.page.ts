@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { CatalogProduct, CatalogVersion, PublisherProfile } from '@souk/contract';
+import { canonicalSha256 } from '../../platform/canonical-json.ts';
+import { fail } from '../../platform/errors.ts';
+import type { Platform } from '../../platform/platform.ts';
+import * as store from './catalog.page.sql.ts';
+import { latestVersion, projectEntry } from './catalog.projection.ts';
+import type { Slot, Viewer } from './catalog.ts';
+
+export type CatalogPages = ReturnType<typeof newCatalogPages>;
+
+export interface PageNeeds {
+  /** Whether the marketplace's own signature on a statement is right. */
+  verifyStatement(envelope: unknown): boolean;
+}
+
+/** A product as one viewer sees it, with what the page and a subscription need. */
+export interface Shown extends store.PageRow {
+  readonly packaged: readonly store.VersionRow[];
+  /** Numbers of the versions that this viewer may choose. */
+  readonly choosable: readonly string[];
+  readonly latest: string;
+}
+
+export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function newCatalogPages(
+  { db, keys, config }: Pick<Platform, 'db' | 'keys' | 'config'>,
+  { verifyStatement }: PageNeeds,
+) {
+  /** One answer for what is not there and what is hidden: nobody learns from it that a preview exists. */
+  async function shown(viewer: Viewer, publisher: string, product: string, slot?: Slot): Promise<Shown> {
+    const found = await store.findShown(db, viewer, publisher, product, slot);
+    if (!found) return fail('catalog.missing', { product: `${publisher}/${product}` });
+    return withVersions(found, await store.versionsOf(db, found.productId));
+  }
+
+  async function product(
+    viewer: Viewer,
+    publisher: string,
+    slug: string,
+    slot?: Slot,
+  ): Promise<CatalogProduct> {
+    return pageView(await shown(viewer, publisher, slug, slot), verifyStatement, config.regions);
+  }
+
+  async function bom(viewer: Viewer, publisher: string, slug: string, version: string, slot?: Slot) {
+    const { productId, choosable } = await shown(viewer, publisher, slug, slot);
+    const found = choosable.includes(version) ? await store.findBom(db, productId, version) : undefined;
+    return found?.bom ?? fail('catalog.missing', { product: `${publisher}/${slug} ${version}` });
+  }
+
+  async function statement(viewer: Viewer, publisher: string, slug: string, slot?: Slot) {
+    const found = await shown(viewer, publisher, slug, slot);
+    return found.statement ?? fail('catalog.missing', { product: `${publisher}/${slug}` });
+  }
+
+  return {
+    shown,
+    product,
+    bom,
+    statement,
+    signingKey: () => ({ keyId: keys.signing.keyId, publicKeyPem: keys.signing.publicKeyPem }),
+    publisher: async (viewer: Viewer, slug: string): Promise<PublisherProfile> => {
+      const found = await store.findPublisher(db, viewer, slug);
+      return profileView(found?.profile ?? fail('catalog.missing', { product: slug }));
+    },
+  };
+}
+
+function withVersions(row: store.PageRow, packaged: readonly store.VersionRow[]): Shown {
+  const { versions = [] } = row.document;
+  const choosable = versions
+    .filter(
+      (v) => v.state !== 'restricted' || row.ownedByMe || row.subscribedVersions.includes(v.number ?? ''),
+    )
+    .flatMap((v) => v.number ?? []);
+  return { ...row, packaged, choosable, latest: latestVersion(versions) ?? '' };
+}
+
+const profileView = (p: store.PageRow['publisher']): PublisherProfile => ({
+  ...p,
+  createdAt: new Date(p.createdAt).toISOString(),
+});
+
+function pageView(
+  s: Shown,
+  verifyStatement: PageNeeds['verifyStatement'],
+  everyRegion: readonly string[],
+): CatalogProduct {
+  const { listing = {}, promotion = {}, support = {}, regions = {}, plans = [], terms = {} } = s.document;
+  const { item } = projectEntry({
+    ...s,
+    publisher: s.publisher.slug,
+    publisherName: s.publisher.displayName,
+    versions: s.packaged,
+  });
+  const limited = s.slot === 'preview';
+  const eula = terms.eula ?? '';
+  return {
+    item: { ...item, limited, publishedAt: limited ? null : item.publishedAt },
+    slot: s.slot,
+    revision: s.revision,
+    revisionSha256: s.revisionSha256,
+    publisher: profileView(s.publisher),
+    longDescription: listing.longDescription ?? '',
+    highlights: listing.highlights ?? [],
+    promotion,
+    support,
+    regions: regions.mode === 'selected' ? (regions.selected ?? []) : [...everyRegion],
+    versions: versionViews(s, limited),
+    plans,
+    eula: { text: eula, sha256: sha256Of(eula) },
+    refundPolicy: terms.refundPolicy ?? '',
+    statement: {
+      keyId: s.statementKeyId ?? '',
+      signedAt: (s.signedAt ?? s.createdAt).toISOString(),
+      verified: s.statement !== null && verifyStatement(s.statement) && isOfThis(s, s.statement),
+    },
+    subscriptionId: s.subscriptionId,
+    callPath: `/call/${s.publisher.slug}/${s.slug}`,
+    ownedByMe: s.ownedByMe,
+  };
+}
+
+/** A right signature says who signed; this says that what was signed is what is shown. */
+function isOfThis(s: Shown, envelope: unknown): boolean {
+  const { payload } = envelope as { payload?: unknown };
+  if (typeof payload !== 'string') return false;
+  const { subject = [] } = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as {
+    subject?: { name: string; digest: { sha256: string } }[];
+  };
+  const signed = new Map(subject.map((one) => [one.name, one.digest.sha256]));
+  return (
+    signed.get('document') === canonicalSha256(s.document) &&
+    s.choosable.every(
+      (number) =>
+        signed.get(`versions/${number}/package`) ===
+        s.packaged.find((p) => p.number === number)?.packageSha256,
+    )
+  );
+}
+
+/** As the document lists them; a version without a package (there is none in a slot) would not be shown. */
+function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
+  return (s.document.versions ?? []).flatMap((details): CatalogVersion[] => {
+    const packaged = s.packaged.find((p) => p.number === details.number);
+    if (!packaged || !s.choosable.includes(packaged.number)) return [];
+    const inference = packaged.resource.inferenceSpecification;
+    return [
+      {
+        number: packaged.number,
+        latest: packaged.number === s.latest,
+        limited,
+        details,
+        contentTypes: inference?.supportedContentTypes ?? [],
+        responseTypes: inference?.supportedResponseMIMETypes ?? [],
+        instanceTypes: {
+          realtime: inference?.supportedRealtimeInferenceInstanceTypes ?? [],
+          batch: inference?.supportedTransformInstanceTypes ?? [],
+        },
+        modelName: packaged.modelName,
+        onnx: packaged.resource.onnx ?? null,
+        packageSha256: packaged.packageSha256,
+        sizeBytes: packaged.packageSizeBytes,
+        measured: [...packaged.measured],
+        evidence: [...packaged.evidence],
+        state: packaged.state === 'ready' || packaged.state === 'starting' ? packaged.state : 'down',
+      },
+    ];
+  });
+}

@@ -1,0 +1,119 @@
+import type { CatalogItem, Plan, Version } from '@souk/contract';
+import type { CatalogEntry, PackagedVersion, ShownProduct } from './catalog.ts';
+import { plainText, vocabularyOf } from './catalog.words.ts';
+
+/** What a new subscriber gets: the last listed version; publishers add versions at the end. */
+export function latestVersion(versions: readonly Version[] = []): string | undefined {
+  return versions
+    .filter((v) => v.state !== 'restricted')
+    .flatMap((v) => v.number ?? [])
+    .at(-1);
+}
+
+const pricedParts = (plan: Plan) => (plan.parts ?? []).filter((p) => Number(p.pricePerUnit) > 0);
+export const isFree = (plan: Plan): boolean => pricedParts(plan).length === 0;
+
+/** `inference.count`, the one dimension that models are charged by, is an inference to people. */
+export const unitName = (dimension: string): string =>
+  dimension === 'inference.count' ? 'inference' : dimension;
+
+/** The price in a line: "Free", "0.002 USD per inference", "Free, then from 0.002 USD per inference". */
+export function priceOf(plans: readonly Plan[] = []): Pick<CatalogItem, 'priceKind' | 'priceText'> {
+  const priced = plans
+    .flatMap((plan) =>
+      pricedParts(plan)
+        .slice(0, 1)
+        .map((part) => ({ part, currency: plan.currency ?? 'USD' })),
+    )
+    .toSorted((a, b) => Number(a.part.pricePerUnit) - Number(b.part.pricePerUnit));
+  const cheapest = priced[0];
+  if (!cheapest) return { priceKind: 'free', priceText: 'Free' };
+  const { part, currency } = cheapest;
+  const text = `${part.pricePerUnit} ${currency} per ${unitName(part.dimension)}`;
+  if (plans.some(isFree)) return { priceKind: 'free', priceText: `Free, or from ${text}` };
+  return { priceKind: 'usage', priceText: priced.length > 1 ? `From ${text}` : text };
+}
+
+/** Measured on the instance type that the publisher recommends, else on the first that was measured. */
+export function p99Of(version: Version | undefined, packaged: PackagedVersion | undefined): number | null {
+  const recommended = version?.recommendedInstanceTypes?.realtime;
+  const measured = packaged?.measured ?? [];
+  return (measured.find((m) => m.instanceType === recommended) ?? measured[0])?.p99Ms ?? null;
+}
+
+/** Draws the entry of a product from the revision in its slot. Pure, so that it can be drawn again to the same row. */
+export function projectEntry(p: ShownProduct): CatalogEntry {
+  const { listing = {}, promotion = {}, regions = {}, plans, versions } = p.document;
+  const number = latestVersion(versions) ?? '';
+  const packaged = p.versions.find((v) => v.number === number);
+  const p99Ms = p99Of(
+    versions?.find((v) => v.number === number),
+    packaged,
+  );
+  const title = listing.title ?? p.slug;
+  const item: CatalogItem = {
+    productId: p.productId,
+    publisher: p.publisher,
+    publisherName: p.publisherName,
+    slug: p.slug,
+    type: p.type,
+    title,
+    shortDescription: listing.shortDescription ?? '',
+    categories: listing.categories ?? [],
+    logoUrl: promotion.logo ? `/media/${promotion.logo.sha256}` : null,
+    ...priceOf(plans),
+    latestVersion: number,
+    p99Ms,
+    limited: false,
+    publishedAt: p.publishedAt.toISOString(),
+  };
+  const facets = facetsOf(item, packaged?.resource.inferenceSpecification?.supportedContentTypes ?? []);
+  return {
+    productId: p.productId,
+    revisionId: p.revisionId,
+    publisher: p.publisher,
+    slug: p.slug,
+    // Anything but a plain "public" keeps the product to its audience.
+    private: listing.visibility !== 'public',
+    publishedAt: item.publishedAt ?? '',
+    titleSort: plainText([title]),
+    p99Ms,
+    facets,
+    filters: [
+      ...facets,
+      facet('publisher', p.publisher),
+      ...(regions.mode === 'selected' ? (regions.selected ?? []).map(regionWord) : [anyRegion]),
+    ],
+    words: vocabularyOf([title, p.publisherName, ...(promotion.keywords ?? []), ...item.categories]),
+    item,
+    texts: {
+      title: plainText([title]),
+      keywords: plainText([...(promotion.keywords ?? []), p.publisherName, p.slug, ...item.categories]),
+      short: plainText([listing.shortDescription, ...(listing.highlights ?? [])]),
+      long: plainText([listing.longDescription]),
+    },
+  };
+}
+
+export const facetKinds = {
+  type: 'type',
+  category: 'category',
+  priceKind: 'price',
+  publisher: 'publisher',
+  contentType: 'content',
+} as const;
+export type FacetKind = keyof typeof facetKinds;
+
+/** Facets and regions are kept among the words of a product, so that one index answers words and filters together. */
+export const facet = (kind: FacetKind, value: string): string => `${facetKinds[kind]}:${value}`;
+export const regionWord = (region: string): string => `region:${region}`;
+export const anyRegion = 'region:*';
+
+function facetsOf(item: CatalogItem, contentTypes: readonly string[]): string[] {
+  return [
+    facet('type', item.type),
+    facet('priceKind', item.priceKind),
+    ...item.categories.map((c) => facet('category', c)),
+    ...contentTypes.map((c) => facet('contentType', c)),
+  ];
+}

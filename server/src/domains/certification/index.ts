@@ -1,0 +1,37 @@
+/** Certification: pure checks on packages and listings. No database, no HTTP; publishing decides when they run. */
+export { type ExtractedPackage, extractPackage, type PackageFile } from './archive/extract.ts';
+export { type ArchiveLimits, defaultLimits } from './archive/limits.ts';
+export {
+  type Certification,
+  type CertifyOptions,
+  certifyModelPackage,
+  DigestMismatch,
+  verdictKey,
+  type WhileScanning,
+} from './certify-model-package.ts';
+export { servedModel } from './check-package.ts';
+export { type CheckedDocument, type CheckedPath, type CheckPathsOptions, checkPaths } from './check-paths.ts';
+export { type BomInput, mlBom } from './evidence/ml-bom.ts';
+export {
+  type Envelope,
+  keyIdOf,
+  publicationPredicate,
+  type SigningKey,
+  type Statement,
+  type Subject,
+  signStatement,
+  type Verified,
+  verifyEnvelope,
+} from './evidence/statement.ts';
+export { type VerifiedPackage, verifyPackage } from './evidence/verify-package.ts';
+export { type ListingText, linkFindings, textFindings } from './listing/listing-text.ts';
+export { type LogoOptions, logoBytesMax, logoFindings } from './listing/logo.ts';
+export type { Declared, DeclaredValue } from './onnx/declared.ts';
+export { describeModel } from './onnx/describe-model.ts';
+export { runtimeName } from './onnx/known-operators.ts';
+export { createModelLoader, type ModelLoader, type ModelLoaderOptions } from './onnx/load-attempt.ts';
+export { readOnnxFile } from './onnx/read-model.ts';
+export { type FindingCode, found, RULE_SET, rules } from './rules.ts';
+export { rulesMarkdown } from './rules-document.ts';
+export type { MalwareEvidence, Scanner } from './scan-files.ts';
+export { sha256Of } from './sha256.ts';

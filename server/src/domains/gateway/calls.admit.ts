@@ -1,0 +1,96 @@
+import { newKeyFinder } from './calls.keys.ts';
+import type { CallErrorCode, ErrorStyle } from './gateway.errors.ts';
+import { type CallPath, parseCallPath, type Target, targetOf } from './gateway.rules.ts';
+import type { Sync } from './gateway.sync.ts';
+import type { Entitlement, GatewaySettings, VersionRoute } from './gateway.ts';
+
+/** A call that may go on, and where to. */
+export interface Admitted {
+  /** `publisher/product`, as people know it. */
+  readonly product: string;
+  readonly entitlement: Entitlement;
+  readonly route: VersionRoute;
+  readonly target: Target;
+  /** Of the body; undefined where the request does not say. */
+  readonly lengthBytes: number | undefined;
+}
+
+export interface Refusal {
+  readonly code: CallErrorCode;
+  readonly params: Record<string, string | number>;
+  readonly style: ErrorStyle;
+  readonly headers: Record<string, string>;
+}
+
+const pathsMax = 10_000;
+
+/** Decides about one call: who calls, what the account is entitled to, and where it goes. Its limits: calls.limits.ts. */
+export function newAdmission(settings: GatewaySettings, sync: Sync) {
+  const { snapshot } = sync;
+  const findKey = newKeyFinder(snapshot);
+  const paths = new Map<string, CallPath | null>();
+
+  return admit;
+
+  function admit(request: Request, path: string): Admitted | Refusal {
+    const parsed = parse(path);
+    if (!parsed) return refusal('call.unknown_path', { path }, 'sagemaker');
+    const style: ErrorStyle = parsed.rest.startsWith('/v2') ? 'v2' : 'sagemaker';
+    const refuse = (code: CallErrorCode, params: Refusal['params'], headers: Refusal['headers'] = {}) =>
+      refusal(code, params, style, headers);
+
+    if (!snapshot.loaded) return refuse('call.not_ready', {}, { 'retry-after': '2' });
+    const key = findKey(request.headers);
+    if (typeof key === 'string') return refuse(key, {}, { 'www-authenticate': 'Bearer' });
+
+    const entitlement = snapshot.entitlement(key.accountId, parsed.publisher, parsed.product);
+    const product = parsed.name;
+    // An unknown product and one that the caller may not see are told in the same words.
+    if (!entitlement) return refuse('call.not_subscribed', { product, page: pageOf(product) });
+    if (entitlement.status !== 'active') return refuse('call.suspended', { product, page: pageOf(product) });
+    const version = parsed.version ?? entitlement.version;
+    if (!entitlement.versions.includes(version)) {
+      const versions = entitlement.versions.join(', ');
+      return refuse('call.version_not_allowed', { product, version, versions });
+    }
+
+    const route = snapshot.route(entitlement.productId, version);
+    if (!route) return refuse('call.starting', { product, version }, { 'retry-after': '2' });
+    const target = targetOf(parsed.rest, route.modelName);
+    if (!target?.methods.includes(request.method))
+      return refuse('call.unknown_path', { path: `${request.method} ${parsed.rest}` });
+    const lengthBytes = lengthOf(request.headers);
+    if (lengthBytes !== undefined && lengthBytes > settings.payloadBytesMax)
+      return refuse('call.payload_too_large', { limitBytes: settings.payloadBytesMax });
+    if (route.addresses.length === 0) {
+      const code = route.state === 'starting' ? 'call.starting' : 'call.down';
+      return refuse(code, { product, version }, { 'retry-after': '2' });
+    }
+    return { product, entitlement, route, target, lengthBytes };
+  }
+
+  function parse(path: string): CallPath | null {
+    const known = paths.get(path);
+    if (known !== undefined) return known;
+    if (paths.size >= pathsMax) paths.clear();
+    const parsed = parseCallPath(path) ?? null;
+    paths.set(path, parsed);
+    return parsed;
+  }
+
+  function pageOf(product: string): string {
+    return `${settings.publicUrl}/products/${product}`;
+  }
+}
+
+function lengthOf(headers: Headers): number | undefined {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
+}
+
+const refusal = (
+  code: CallErrorCode,
+  params: Refusal['params'],
+  style: ErrorStyle,
+  headers: Refusal['headers'] = {},
+): Refusal => ({ code, params, style, headers });

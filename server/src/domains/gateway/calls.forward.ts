@@ -1,0 +1,214 @@
+import { newAddresses } from './calls.addresses.ts';
+import type { Admitted } from './calls.admit.ts';
+import { type BodyFailure, type CallBody, longBody, wholeBytesMax } from './calls.body.ts';
+import { type Deadline, newDeadlines } from './calls.deadlines.ts';
+import { headersFor, headersOf } from './calls.headers.ts';
+import { newLimits } from './calls.limits.ts';
+import { streamed } from './calls.streams.ts';
+import type { CallsOptions } from './calls.ts';
+import { type CallErrorCode, errorResponse } from './gateway.errors.ts';
+import { hasNoBody, hourOf, unitsOf } from './gateway.rules.ts';
+import { type ModelAnswer, tookNoConnection } from './model-client.ts';
+
+const streamingTimeoutMs = 8 * 60_000;
+
+/** One call between its admission and the end of its answer. */
+interface Flight {
+  readonly request: Request;
+  readonly call: Admitted;
+  readonly requestId: string;
+  readonly startedAt: number;
+  bodyFailure: BodyFailure | undefined;
+  deadline: Deadline | undefined;
+}
+
+/**
+ * Sends an admitted call to its model server, and passes the answer on once the call is in the usage log. Every function that a
+ * short call passes through counts here: thousands a second go this way.
+ */
+export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
+  const newDeadline = newDeadlines();
+  const addresses = newAddresses();
+  const limits = newLimits(sync);
+
+  return async function forward(request: Request, call: Admitted, requestId: string): Promise<Response> {
+    const flight: Flight = {
+      request,
+      call,
+      requestId,
+      startedAt: performance.now(),
+      bodyFailure: undefined,
+      deadline: undefined,
+    };
+    const { lengthBytes } = call;
+    let body: CallBody = null;
+    if (request.method === 'POST')
+      try {
+        // Before anything looks at `request.body`: that would make a stream of what is there already.
+        if (lengthBytes !== undefined && lengthBytes <= wholeBytesMax)
+          body = new Uint8Array(await request.arrayBuffer());
+        else body = await bodyOf(flight);
+      } catch {
+        return noBody(flight);
+      }
+    // Only now, and all at once from here to the model: a caller who is slow to send holds no place.
+    const full = call.target.counts ? limits.enter(call.entitlement) : undefined;
+    if (full) {
+      const page = `${settings.publicUrl}/products/${call.product}`;
+      return refuse(flight, full.code, { ...full.params, page }, full.headers);
+    }
+    let answer: ModelAnswer;
+    try {
+      answer = await askModel(flight, body);
+    } catch (error) {
+      end(flight);
+      return unanswered(flight, error);
+    }
+    if (answer.body instanceof ReadableStream) return streamOn(flight, answer, answer.body);
+    const units = unitsOfAnswer(flight, answer);
+    const counted = count(flight, answer.status, units);
+    end(flight);
+    try {
+      await counted;
+    } catch {
+      return refuse(flight, 'call.not_recorded', {}, { 'retry-after': '5' });
+    }
+    return whole(flight, answer, answer.body as Uint8Array<ArrayBuffer>, units);
+  };
+
+  function bodyOf(flight: Flight): CallBody | Promise<CallBody> {
+    const { request, call } = flight;
+    return longBody(request, call.lengthBytes, {
+      bytesMax: settings.payloadBytesMax,
+      newDeadline: () => newDeadline(settings.callTimeoutMs, request),
+      failed: (why) => {
+        // The first is the reason; what follows is only its echo.
+        flight.bodyFailure ??= why;
+      },
+    });
+  }
+
+  /** An address that takes no connection gives way to the next: the model has not seen the call, so nothing is done twice. */
+  async function askModel(flight: Flight, body: CallBody): Promise<ModelAnswer> {
+    const { request, call } = flight;
+    const deadline = newDeadline(settings.callTimeoutMs, request);
+    flight.deadline = deadline;
+    const question = {
+      method: request.method,
+      path: call.target.path,
+      headers: headersFor(request.headers),
+      body,
+      lengthBytes: call.lengthBytes,
+    };
+    const triesMax = body instanceof ReadableStream ? 1 : call.route.addresses.length;
+    for (let tries = 1; ; tries++) {
+      const address = addresses.next(call.route);
+      if (!address) throw new Error('no address');
+      try {
+        return await ask(address, question, deadline);
+      } catch (error) {
+        if (tookNoConnection(error)) addresses.tookNoConnection(address);
+        if (tries >= triesMax || !tookNoConnection(error)) throw error;
+      }
+    }
+  }
+
+  function whole(
+    flight: Flight,
+    answer: ModelAnswer,
+    body: Uint8Array<ArrayBuffer>,
+    units: number,
+  ): Response {
+    const { method } = flight.request;
+    const { status } = answer;
+    answered(flight, status);
+    const headers = headersOf(answer, factsOf(flight, units, 0));
+    const length = answer.headers.get('content-length');
+    if (method === 'HEAD' && length !== undefined) headers['content-length'] = length;
+    return new Response(hasNoBody(method, status) ? null : body, { status, headers });
+  }
+
+  function streamOn(flight: Flight, answer: ModelAnswer, body: ReadableStream<Uint8Array>): Response {
+    const { status } = answer;
+    const units = unitsOfAnswer(flight, answer);
+    flight.deadline?.extend(streamingTimeoutMs);
+    let over = false;
+    const finish = (outcome: number, unitsToCount: number): Promise<void> => {
+      if (over) return Promise.resolve();
+      over = true;
+      const counted = count(flight, outcome, unitsToCount);
+      end(flight);
+      answered(flight, outcome);
+      return counted;
+    };
+    const passed = streamed(body, {
+      complete: () => finish(status, units),
+      broken: () => void finish(502, 0).catch(() => {}),
+      // What was said until then has been had: a caller who leaves before the last word pays as for all of them.
+      left: () => void finish(status, units).catch(() => {}),
+    });
+    return new Response(passed, { status, headers: headersOf(answer, factsOf(flight, units, units)) });
+  }
+
+  /** The body did not come, so that no model was asked. */
+  function noBody(flight: Flight): Response {
+    const { bodyFailure } = flight;
+    if (bodyFailure === 'too-large')
+      return refuse(flight, 'call.payload_too_large', { limitBytes: settings.payloadBytesMax });
+    if (bodyFailure === 'late') return refuse(flight, 'call.body_late', { limitMs: settings.callTimeoutMs });
+    return gone(flight);
+  }
+
+  function unanswered(flight: Flight, error: unknown): Response {
+    const { request, call, deadline, bodyFailure } = flight;
+    // Nobody is there to read this, and the model has done nothing wrong.
+    if (bodyFailure) return noBody(flight);
+    if (deadline?.ended === 'caller' || request.signal.aborted) return gone(flight);
+    void count(flight, 502, 0).catch(() => {});
+    if (deadline?.ended === 'time')
+      return refuse(flight, 'call.timeout', { limitMs: settings.callTimeoutMs });
+    const code = tookNoConnection(error) ? 'call.down' : 'call.broke_off';
+    const { product, route } = call;
+    return refuse(flight, code, { product, version: route.version }, { 'retry-after': '1' });
+  }
+
+  function gone({ requestId }: Flight): Response {
+    metrics.refused('caller.gone');
+    return new Response(null, { status: 400, headers: { 'x-request-id': requestId } });
+  }
+
+  function count({ call: { target, entitlement } }: Flight, status: number, units: number): Promise<void> {
+    if (!target.counts) return Promise.resolve();
+    const { subscriptionId, dimension } = entitlement;
+    return sync.usage.count(subscriptionId, dimension, hourOf(Date.now()), status, units);
+  }
+
+  function end({ call, deadline }: Flight) {
+    deadline?.remove();
+    if (call.target.counts) limits.leave(call.entitlement);
+  }
+
+  function answered({ call, startedAt }: Flight, status: number) {
+    metrics.answered(call.product, call.route, status, performance.now() - startedAt);
+  }
+
+  function factsOf({ call, requestId }: Flight, units: number, notPendingYet: number) {
+    const pendingUnits = sync.usage.pendingUnits(call.entitlement.subscriptionId) + notPendingYet;
+    return { call, requestId, units, pendingUnits };
+  }
+
+  function refuse(
+    { call, requestId }: Flight,
+    code: CallErrorCode,
+    params: Record<string, string | number>,
+    headers?: Record<string, string>,
+  ): Response {
+    metrics.refused(code);
+    return errorResponse(code, params, requestId, call.target.protocol, headers);
+  }
+}
+
+const unitsOfAnswer = ({ call }: Flight, answer: ModelAnswer) =>
+  answer.status >= 200 && answer.status < 300
+    ? unitsOf(answer.headers.get('x-amzn-inference-metering'), call.entitlement.dimension)
+    : 0;

@@ -1,0 +1,59 @@
+import type { Admitted } from './calls.admit.ts';
+import { answeredHeaders, containerHeaders, quotaHeaders, usedOf } from './gateway.rules.ts';
+import type { ModelAnswer } from './model-client.ts';
+
+/** What a container is told: the headers of InvokeEndpoint and no others. It answers uncompressed, since we pass bytes on. */
+export function headersFor(inbound: Headers): Record<string, string> {
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+  for (const name of containerHeaders) {
+    const value = inbound.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  return headers;
+}
+
+export interface AnswerFacts {
+  readonly requestId: string;
+  readonly call: Admitted;
+  readonly units: number;
+  /** Units of the subscription that the database does not hold yet, this call's among them. */
+  readonly pendingUnits: number;
+}
+
+/** The headers of an answered call. */
+export function headersOf(answer: ModelAnswer, facts: AnswerFacts): Record<string, string> {
+  const { route, target, entitlement } = facts.call;
+  const headers: Record<string, string> = {
+    'content-type': answer.headers.get('content-type') ?? 'application/octet-stream',
+    'x-request-id': facts.requestId,
+    'x-souk-version': route.version,
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': '*',
+  };
+  for (const name of answeredHeaders) {
+    const value = answer.headers.get(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  if (target.counts) headers['x-souk-units'] = String(facts.units);
+  if (answer.status >= 400) headers['x-souk-error-source'] = 'model';
+  if (route.deprecatedAt !== null) headers.deprecation = `@${Math.floor(route.deprecatedAt / 1000)}`;
+  if (route.sunsetAt !== null) headers.sunset = new Date(route.sunsetAt).toUTCString();
+  const { quota } = entitlement;
+  if (!quota) return headers;
+  const now = Date.now();
+  return { ...headers, ...quotaHeaders(quota, usedOf(quota, facts.pendingUnits, now), now) };
+}
+
+/** What a browser asks before it lets a page of another origin call. */
+export const preflight = (requestId: string) =>
+  new Response(null, {
+    status: 204,
+    headers: {
+      'x-request-id': requestId,
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
+      'access-control-allow-headers':
+        'authorization, content-type, accept, x-api-key, x-amzn-sagemaker-custom-attributes, x-amzn-sagemaker-inference-id, x-amzn-sagemaker-session-id, traceparent',
+      'access-control-max-age': '86400',
+    },
+  });

@@ -1,0 +1,33 @@
+import { newAdmission } from './calls.admit.ts';
+import { newForward } from './calls.forward.ts';
+import { preflight } from './calls.headers.ts';
+import { errorResponse } from './gateway.errors.ts';
+import type { GatewayMetrics } from './gateway.metrics.ts';
+import type { Sync } from './gateway.sync.ts';
+import type { GatewaySettings } from './gateway.ts';
+import type { Ask } from './model-client.ts';
+
+export interface CallsOptions {
+  readonly settings: GatewaySettings;
+  readonly sync: Sync;
+  readonly ask: Ask;
+  readonly metrics: GatewayMetrics;
+}
+
+/**
+ * Answers calls of products. One call: the key's record, its entitlement and the version's route are found in memory, limits
+ * are checked (calls.admit.ts), the body is streamed to the model server and its answer back, and the call is in the usage log
+ * before its answer ends (calls.forward.ts). No database on this path.
+ */
+export function newCalls(options: CallsOptions) {
+  const admit = newAdmission(options.settings, options.sync);
+  const forward = newForward(options);
+  return function call(request: Request, path: string, requestId: string): Response | Promise<Response> {
+    if (request.method === 'OPTIONS') return preflight(requestId);
+    const admitted = admit(request, path);
+    if ('target' in admitted) return forward(request, admitted, requestId);
+    const { code, params, style, headers } = admitted;
+    options.metrics.refused(code);
+    return errorResponse(code, params, requestId, style, headers);
+  };
+}

@@ -1,0 +1,57 @@
+/** What the gateway knows: keys, entitlements and routes, read from the database and kept in memory. */
+export interface KeyRecord {
+  readonly keyHash: string;
+  readonly accountId: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number | null;
+  readonly mayCall: boolean;
+}
+
+export interface Quota {
+  readonly units: number;
+  /** Units of this period that the database holds. Grows with each batch that it takes, until it is read again. */
+  used: number;
+  /** When the period began and when the next one does, in milliseconds since the epoch. */
+  readonly since: number;
+  readonly resetsAt: number;
+  readonly hard: boolean;
+}
+
+export interface Entitlement {
+  readonly accountId: string;
+  readonly subscriptionId: string;
+  readonly publisher: string;
+  readonly product: string;
+  readonly productId: string;
+  readonly status: 'active' | 'suspended';
+  /** The version that the subscription has chosen. */
+  readonly version: string;
+  readonly versions: readonly string[];
+  readonly dimension: string;
+  readonly quota: Quota | null;
+  readonly concurrencyMax: number | null;
+}
+
+export type UpstreamAddress = { readonly unix: string } | { readonly url: string };
+
+export interface VersionRoute {
+  readonly productId: string;
+  readonly version: string;
+  readonly modelName: string;
+  readonly addresses: readonly UpstreamAddress[];
+  readonly state: 'ready' | 'starting' | 'down';
+  readonly sunsetAt: number | null;
+  readonly deprecatedAt: number | null;
+}
+
+export interface GatewaySettings {
+  readonly port: number;
+  readonly host: string;
+  readonly controlPlane: { readonly host: string; readonly port: number };
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  readonly nodeName: string;
+  readonly publicUrl: string;
+  readonly payloadBytesMax: number;
+  readonly callTimeoutMs: number;
+}

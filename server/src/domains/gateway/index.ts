@@ -1,0 +1,2 @@
+export { gatewayProcess } from './gateway.process.ts';
+export type { GatewaySettings } from './gateway.ts';

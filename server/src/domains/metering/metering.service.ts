@@ -1,0 +1,59 @@
+import type { Plan, Usage } from '@souk/contract';
+import { fail } from '../../platform/errors.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type Bucket, monthOf, type UsageRecord, usageRows, windowOf } from './metering.rules.ts';
+import * as store from './metering.sql.ts';
+
+type Window = { from?: string; to?: string; bucket?: Bucket };
+
+export interface MeteringNeeds {
+  plan(accountId: string, subscriptionId: string): Promise<Plan | undefined>;
+  ownsProduct(accountId: string, productId: string): Promise<boolean>;
+}
+
+export type Metering = ReturnType<typeof newMetering>;
+
+export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
+  const answer = (
+    records: readonly UsageRecord[],
+    w: ReturnType<typeof windowOf>,
+    quota: Usage['quota'],
+  ): Usage => ({
+    from: new Date(w.from).toISOString(),
+    to: new Date(w.to).toISOString(),
+    bucket: w.bucket,
+    rows: usageRows(records, w.from, w.to, w.bucket),
+    total: records.reduce((n, r) => n + r.quantity, 0),
+    quota,
+  });
+
+  async function ofSubscription(accountId: string, subscriptionId: string, given: Window): Promise<Usage> {
+    const plan =
+      (await needs.plan(accountId, subscriptionId)) ?? fail('subscription.missing', { subscriptionId });
+    const w = windowOf(given, clock.now());
+    const month = monthOf(clock.now());
+    const quota = plan.quota && {
+      limit: plan.quota.unitsPerMonth,
+      used: await store.total(db, subscriptionId, plan.quota.dimension, month.start, month.end),
+      resetsAt: month.end.toISOString(),
+    };
+    return answer(
+      await store.ofSubscription(db, subscriptionId, new Date(w.from), new Date(w.to)),
+      w,
+      quota ?? null,
+    );
+  }
+
+  async function ofProduct(accountId: string, productId: string, given: Window): Promise<Usage> {
+    if (!(await needs.ownsProduct(accountId, productId))) fail('product.missing', { product: productId });
+    const w = windowOf(given, clock.now());
+    return answer(await store.ofProduct(db, productId, new Date(w.from), new Date(w.to)), w, null);
+  }
+
+  return {
+    ofSubscription,
+    ofProduct,
+    ofAccount: (accountId: string, month: ReturnType<typeof monthOf>) =>
+      store.ofAccount(db, accountId, month),
+  };
+}

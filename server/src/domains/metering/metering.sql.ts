@@ -1,0 +1,61 @@
+import { type Db, row, rows, sql } from '../../platform/db.ts';
+import type { UsageRecord } from './metering.rules.ts';
+
+const columns = sql`hour, dimension, sum(quantity)::bigint as quantity, sum(client_errors)::bigint as "clientErrors", sum(server_errors)::bigint as "serverErrors"`;
+
+export const ofSubscription = (db: Db, subscriptionId: string, from: Date, to: Date) =>
+  rows<UsageRecord>(
+    db,
+    sql`select ${columns} from usage_records where subscription_id = ${subscriptionId} and hour >= ${from} and hour < ${to} group by hour, dimension order by hour`,
+  );
+
+export const ofProduct = (db: Db, productId: string, from: Date, to: Date) =>
+  rows<UsageRecord>(
+    db,
+    sql`select ${columns} from usage_records u join subscriptions s on s.id = u.subscription_id
+    where s.product_id = ${productId} and hour >= ${from} and hour < ${to} group by hour, dimension order by hour`,
+  );
+
+/** Over all subscriptions of this one's account to its product: subscribing again begins no new month. */
+export const total = async (
+  db: Db,
+  subscriptionId: string,
+  dimension: string,
+  from: Date,
+  to: Date,
+): Promise<number> =>
+  (
+    await row<{ units: number }>(
+      db,
+      sql`select coalesce(sum(u.quantity), 0)::bigint as units from subscriptions s
+      join subscriptions every on every.account_id = s.account_id and every.product_id = s.product_id
+      join usage_records u on u.subscription_id = every.id
+    where s.id = ${subscriptionId} and u.dimension = ${dimension} and u.hour >= ${from} and u.hour < ${to}`,
+    )
+  )?.units ?? 0;
+
+/** Usage of one month (`usedIn`) that is on the invoice of one month (`invoicedIn`); they differ where it arrived late. */
+export interface MonthUsage {
+  readonly subscriptionId: string;
+  readonly dimension: string;
+  readonly usedIn: Date;
+  readonly invoicedIn: Date;
+  readonly quantity: number;
+  readonly records: number;
+}
+
+/**
+ * What is on the invoice of a month; and, where usage of an earlier month is on it because it arrived late, what was on invoices
+ * of that month's usage before: it has used up what that month included.
+ */
+export const ofAccount = (db: Db, accountId: string, month: { start: Date; end: Date }) =>
+  rows<MonthUsage>(
+    db,
+    sql`select u.subscription_id as "subscriptionId", u.dimension, date_trunc('month', u.hour, 'UTC') as "usedIn",
+      greatest(u.invoiced_from, date_trunc('month', u.hour, 'UTC')) as "invoicedIn", sum(u.quantity)::bigint as quantity, count(*)::int as records
+    from usage_records u join subscriptions s on s.id = u.subscription_id
+    where s.account_id = ${accountId} and u.hour < ${month.end} and u.invoiced_from <= ${month.start}
+      and (u.hour >= ${month.start} or date_trunc('month', u.hour, 'UTC') in (select date_trunc('month', late.hour, 'UTC')
+        from usage_records late join subscriptions o on o.id = late.subscription_id where o.account_id = ${accountId} and late.invoiced_from = ${month.start}))
+    group by 1, 2, 3, 4`,
+  );

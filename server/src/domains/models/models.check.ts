@@ -1,0 +1,165 @@
+import { type Finding, hasNoErrors, type Policies } from '@souk/contract';
+import { inTx, type Tx } from '../../platform/db.ts';
+import { enqueue } from '../../platform/jobs.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { WhileScanning } from '../certification/index.ts';
+import type { StartModel, Trials } from '../runtime/index.ts';
+import { failureReason } from './models.rules.ts';
+import * as store from './models.sql.ts';
+import type { ModelPackageRow } from './models.ts';
+import { ensureUnpacked } from './models.unpacked.ts';
+import { type Instance, validate } from './models.validate.ts';
+import { scanGap, type Verdicts } from './models.verdicts.ts';
+
+export const checkJob = 'model-package-check';
+const heldPauseMs = 30_000;
+const settled = Promise.resolve();
+
+export interface CheckNeeds {
+  readonly verdicts: Verdicts;
+  readonly startModel: StartModel;
+  readonly trials: Pick<Trials, 'keep'>;
+  policies(): Promise<Policies>;
+}
+
+/** Enqueued together with what it belongs to. One job for each package: a second replaces one that waits. */
+export const enqueueCheck = (tx: Tx, id: string, runAt?: Date) =>
+  enqueue(tx, checkJob, { modelPackageId: id }, { key: `model-package:${id}`, ...(runAt ? { runAt } : {}) });
+
+export type Check = (id: string) => Promise<void>;
+
+/**
+ * Walks a package from Pending to Completed or Failed: certification, and a run with the sample, which begins while the scan goes on (the
+ * sandbox that keeps in what a model does is the same before and after). Every step may be repeated, and the state moves only from
+ * what it was; so a process killed anywhere is followed by another run that ends the same way.
+ */
+export function newCheck(platform: Platform, needs: CheckNeeds): Check {
+  const { db, events, log } = platform;
+
+  return async (id) => {
+    const found = await store.find(db, id);
+    if (!found || (found.status !== 'Pending' && found.status !== 'InProgress')) return;
+    if (found.status === 'Pending') await begin(found);
+    const p = { ...found, status: 'InProgress' as const };
+    let step: 'scan' | 'validation' = 'scan';
+    let tried: Promise<Finding[]> | undefined;
+    try {
+      const scanned = await scan(p, async (folder, quiet) => {
+        tried = tryOut(p, folder, quiet);
+        await tried;
+      });
+      if (!scanned) return;
+      step = 'validation';
+      const findings = await (tried ?? tryOut(p, await ensureUnpacked(platform, p.archiveSha256), settled));
+      if (!hasNoErrors(findings)) return await refuse(p, 'validation', [...scanned, ...findings]);
+      await complete(p, [...scanned, ...findings]);
+    } catch (error) {
+      log.error({ err: error, modelPackage: id, step }, 'the check of a model package failed on our side');
+      const message =
+        'Something broke on our side. The check is tried again by itself; you need not do anything.';
+      await inTx(db, (tx) =>
+        store.note(tx, id, step === 'scan' ? { scanMessage: message } : { validationMessage: message }),
+      );
+      throw error;
+    }
+  };
+
+  async function begin(p: ModelPackageRow) {
+    await inTx(db, (tx) => store.move(tx, p, 'checks-begun', { scanStatus: 'InProgress' }));
+  }
+
+  /** The findings that let the package pass; undefined when it was refused or waits. */
+  async function scan(
+    p: ModelPackageRow,
+    whileScanning: WhileScanning,
+  ): Promise<readonly Finding[] | undefined> {
+    const { verdict } = await needs.verdicts.of(p.archiveSha256, whileScanning);
+    const { onnx, findings } = verdict;
+    if (!hasNoErrors(findings)) {
+      await refuse(p, 'scan', findings, onnx);
+      return undefined;
+    }
+    const gap = scanGap(verdict);
+    if (gap && (await needs.policies()).scannerMissing === 'hold') {
+      await hold(p, gap);
+      return undefined;
+    }
+    await inTx(db, (tx) =>
+      store.note(tx, p.id, {
+        scanStatus: 'Completed',
+        scanMessage: gap ? `Not scanned for malware: ${gap}.` : null,
+        validationStatus: 'InProgress',
+        onnx,
+        findings,
+      }),
+    );
+    return findings;
+  }
+
+  async function tryOut(p: ModelPackageRow, folder: string, quiet: Promise<unknown>): Promise<Finding[]> {
+    const { startModel: start, trials } = needs;
+    return validate({ start, trials, quiet }, p, folder, await instanceFor(p));
+  }
+
+  /** The first of the package's own types that is enabled now. */
+  async function instanceFor(p: ModelPackageRow): Promise<Instance> {
+    const enabled = await store.enabledInstanceTypes(db);
+    for (const name of p.inferenceSpecification.supportedRealtimeInferenceInstanceTypes) {
+      const found = enabled.find((i) => i.name === name);
+      if (found) return found;
+    }
+    throw new Error(`none of the instance types of ${p.arn} is enabled any more`);
+  }
+
+  async function hold(p: ModelPackageRow, gap: string) {
+    await inTx(db, async (tx) => {
+      await store.note(tx, p.id, {
+        scanMessage: `Waits for the marketplace’s virus scanner (${gap}). The check goes on by itself; you need not do anything.`,
+      });
+      await enqueueCheck(tx, p.id, new Date(platform.clock.now().getTime() + heldPauseMs));
+    });
+  }
+
+  async function refuse(
+    p: ModelPackageRow,
+    step: 'scan' | 'validation',
+    findings: readonly Finding[],
+    onnx?: ModelPackageRow['onnx'],
+  ) {
+    const reason = failureReason(findings);
+    await inTx(db, async (tx) => {
+      const failed =
+        step === 'scan'
+          ? { scanStatus: 'Failed' as const, scanMessage: reason }
+          : { validationStatus: 'Failed' as const, validationMessage: reason };
+      if (
+        !(await store.move(tx, p, 'refused', {
+          ...failed,
+          failureReason: reason,
+          findings,
+          onnx: onnx ?? null,
+        }))
+      )
+        return;
+      await tell(tx, p, 'model-package.failed', { name: p.name, reason });
+    });
+  }
+
+  async function complete(p: ModelPackageRow, findings: readonly Finding[]) {
+    await inTx(db, async (tx) => {
+      if (
+        !(await store.move(tx, p, 'checks-passed', {
+          validationStatus: 'Completed',
+          validationMessage: null,
+          findings,
+        }))
+      )
+        return;
+      await tell(tx, p, 'model-package.completed', { name: p.name });
+    });
+  }
+
+  async function tell(tx: Tx, p: ModelPackageRow, type: string, data: Record<string, unknown>) {
+    await events.publish(tx, { type, subject: p.id, accountId: p.accountId, data });
+  }
+}

@@ -1,0 +1,174 @@
+import type {
+  InferenceSpecification,
+  KnownResource,
+  ModelPackage,
+  ModelPackageStatus,
+  ProductDocument,
+  ValidationProfile,
+} from '@souk/contract';
+import type { Member } from '../../platform/authorize.ts';
+import { type Db, inTx, violated } from '../../platform/db.ts';
+import { fail } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { audit } from '../audit/index.ts';
+import type { OwnedFile } from '../uploads/index.ts';
+import { enqueueCheck } from './models.check.ts';
+import { arnOf, inferenceSpecification, profileOf, resourceOf, unknownInstanceType } from './models.rules.ts';
+import * as store from './models.sql.ts';
+import type { ModelPackageRow, Resource } from './models.ts';
+
+export interface ModelsNeeds {
+  /** A finished upload of the account; refuses with the declared errors of uploads. */
+  finishedUpload(db: Db, accountId: string, uploadId: string): Promise<OwnedFile>;
+  /** A product that the model package is part of. */
+  productNaming(db: Db, accountId: string, arn: string): Promise<{ slug: string } | undefined>;
+}
+
+export interface NewModelPackage {
+  readonly name: string;
+  readonly description?: string;
+  readonly region?: string;
+  readonly uploadId: string;
+  readonly inferenceSpecification?: InferenceSpecification;
+  readonly validationSpecification: { readonly validationProfiles: ValidationProfile[] };
+  readonly certifyForMarketplace?: boolean;
+}
+
+export type Models = ReturnType<typeof newModelsService>;
+
+export function newModelsService({ db, config }: Platform, needs: ModelsNeeds) {
+  const homeRegion = config.regions[0] ?? '';
+
+  async function create(caller: Member, given: NewModelPackage): Promise<ModelPackage> {
+    const { accountId } = caller;
+    const region = given.region ?? homeRegion;
+    if (!config.regions.includes(region))
+      fail('model.unknown_region', { region, regions: config.regions.join(', ') });
+    const instanceTypes = (await store.enabledInstanceTypes(db)).map((i) => i.name);
+    const inference = inferenceSpecification(given.inferenceSpecification, instanceTypes);
+    const unknown = unknownInstanceType(inference, instanceTypes);
+    if (unknown !== undefined)
+      fail('model.unknown_instance_type', {
+        instanceType: unknown,
+        instanceTypes: instanceTypes.join(', ') || 'none',
+      });
+    const archive = await needs.finishedUpload(db, accountId, given.uploadId);
+    const { name } = given;
+    try {
+      return await inTx(db, async (tx) => {
+        const registered = await store.insert(tx, {
+          id: newId('mpk'),
+          accountId,
+          region,
+          name,
+          arn: arnOf({ partition: config.partition, region, accountId, name }),
+          description: given.description ?? '',
+          archiveSha256: archive.sha256,
+          archiveSizeBytes: archive.sizeBytes,
+          archiveFileName: archive.fileName,
+          inferenceSpecification: inference,
+          validationSpecification: given.validationSpecification,
+          certifyForMarketplace: given.certifyForMarketplace ?? true,
+          createdBy: caller.email,
+        });
+        await enqueueCheck(tx, registered.id);
+        await audit(tx, caller, 'model-package.registered', registered.arn, { sha256: archive.sha256 });
+        return view(registered);
+      });
+    } catch (error) {
+      if (violated(error)?.startsWith('model_packages_')) return fail('model.name_taken', { name });
+      throw error;
+    }
+  }
+
+  async function own(
+    reader: Db,
+    caller: Member,
+    name: string,
+    region = homeRegion,
+  ): Promise<ModelPackageRow> {
+    const found = await store.findNamed(reader, caller.accountId, region, name);
+    return found ?? fail('model.missing', { name });
+  }
+
+  async function list(
+    caller: Member,
+    given: { nameContains?: string; status?: ModelPackageStatus; cursor?: string; limit?: number },
+  ): Promise<{ items: ModelPackage[]; nextCursor: string | null }> {
+    const { cursor, limit = 50, ...filter } = given;
+    const found = await store.list(db, caller.accountId, {
+      ...filter,
+      before: cursor ?? null,
+      limit: limit + 1,
+    });
+    const page = found.slice(0, limit);
+    return { items: page.map(view), nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  async function remove(caller: Member, name: string, region?: string): Promise<void> {
+    const { id } = await own(db, caller, name, region);
+    await inTx(db, async (tx) => {
+      const p = (await store.lock(tx, id)) ?? fail('model.missing', { name });
+      if (p.status !== 'Completed' && p.status !== 'Failed')
+        fail('model.not_finished', { name, status: p.status });
+      const product = await needs.productNaming(tx, caller.accountId, p.arn);
+      if (product) fail('model.in_use', { name, product: product.slug });
+      await store.move(tx, p, 'deleted');
+      await store.remove(tx, id);
+      await audit(tx, caller, 'model-package.deleted', p.arn, { sha256: p.archiveSha256 });
+    });
+  }
+
+  return {
+    create,
+    list,
+    remove,
+    get: async (caller: Member, name: string, region?: string): Promise<ModelPackage> =>
+      view(await own(db, caller, name, region)),
+    /** A resource of the account by its ARN, for a submission. */
+    async resource(accountId: string, arn: string): Promise<Resource | undefined> {
+      const [found] = await store.findByArns(db, accountId, [arn]);
+      return found && resourceOf(found);
+    },
+    /** What `documentFindings` needs to know: the account's resources that the document names, and the regions. */
+    async documentContext(
+      accountId: string,
+      document: ProductDocument,
+    ): Promise<{ resources: ReadonlyMap<string, KnownResource>; regions: readonly string[] }> {
+      const arns = (document.versions ?? []).flatMap((v) => (v.modelPackageArn ? [v.modelPackageArn] : []));
+      const found = arns.length === 0 ? [] : await store.findByArns(db, accountId, arns);
+      return { resources: new Map(found.map((p) => [p.arn, known(p)])), regions: config.regions };
+    },
+  };
+}
+
+const known = (p: ModelPackageRow): KnownResource => ({
+  status: p.status,
+  certifyForMarketplace: p.certifyForMarketplace,
+  realtimeInstanceTypes: p.inferenceSpecification.supportedRealtimeInferenceInstanceTypes,
+  batchInstanceTypes: p.inferenceSpecification.supportedTransformInstanceTypes,
+});
+
+const view = (p: ModelPackageRow): ModelPackage => ({
+  id: p.id,
+  arn: p.arn,
+  name: p.name,
+  description: p.description,
+  region: p.region,
+  accountId: p.accountId,
+  status: p.status,
+  failureReason: p.failureReason,
+  imageScanStatuses: [{ name: 'package-scan', status: p.scanStatus, failureReason: p.scanMessage }],
+  validationStatuses: [
+    { name: profileOf(p).profileName, status: p.validationStatus, failureReason: p.validationMessage },
+  ],
+  certifyForMarketplace: p.certifyForMarketplace,
+  archive: { sha256: p.archiveSha256, sizeBytes: p.archiveSizeBytes, fileName: p.archiveFileName },
+  inferenceSpecification: p.inferenceSpecification,
+  validationSpecification: { validationProfiles: [profileOf(p)] },
+  onnx: p.onnx,
+  findings: p.findings,
+  createdAt: p.createdAt.toISOString(),
+  updatedAt: p.updatedAt.toISOString(),
+});

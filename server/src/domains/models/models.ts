@@ -1,0 +1,64 @@
+import type {
+  Finding,
+  InferenceSpecification,
+  ModelPackage,
+  ModelPackageStatus,
+  OnnxDescription,
+  ValidationProfile,
+} from '@souk/contract';
+
+export type StepStatus = ModelPackage['imageScanStatuses'][number]['status'];
+
+export interface ModelPackageRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string;
+  readonly status: ModelPackageStatus;
+  readonly failureReason: string | null;
+  readonly archiveSha256: string;
+  readonly archiveSizeBytes: number;
+  readonly archiveFileName: string;
+  readonly inferenceSpecification: InferenceSpecification;
+  readonly validationSpecification: { readonly validationProfiles: ValidationProfile[] };
+  readonly certifyForMarketplace: boolean;
+  readonly scanStatus: StepStatus;
+  readonly scanMessage: string | null;
+  readonly validationStatus: StepStatus;
+  readonly validationMessage: string | null;
+  readonly onnx: OnnxDescription | null;
+  readonly findings: Finding[];
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type ModelPackageEvent = 'checks-begun' | 'checks-passed' | 'refused' | 'deleted';
+
+/**
+ * Where a model package may go. It never comes back from Completed or Failed: what was registered never changes, and what failed is
+ * registered anew. `models.sql.ts` is the only place that writes the column, always with the state it comes from.
+ */
+export const transitions: Readonly<
+  Record<ModelPackageStatus, Partial<Record<ModelPackageEvent, ModelPackageStatus>>>
+> = {
+  Pending: { 'checks-begun': 'InProgress' },
+  InProgress: { 'checks-passed': 'Completed', refused: 'Failed' },
+  Completed: { deleted: 'Deleting' },
+  Failed: { deleted: 'Deleting' },
+  Deleting: {},
+};
+
+/** A registered model package as submissions need it. */
+export interface Resource {
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly archiveSha256: string;
+  readonly archiveSizeBytes: number;
+  readonly inferenceSpecification: InferenceSpecification;
+  readonly validationProfile: ValidationProfile;
+  readonly onnx: OnnxDescription | null;
+}

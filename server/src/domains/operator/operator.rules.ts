@@ -1,0 +1,29 @@
+import type { Policies } from '@souk/contract';
+
+/** Safe for a marketplace that strangers use; the operator loosens them. */
+export const defaultPolicies: Policies = {
+  scannerMissing: 'hold',
+  review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'required', application: 'required' },
+  triesPerDay: { visitor: 5, account: 20 },
+  signUp: 'open',
+};
+
+/**
+ * What was stored, over the defaults. A document of an older release lacks what came since, also inside its parts, and may hold
+ * what there is no more: where it says nothing the default holds, never nothing at all.
+ */
+export function withDefaults(stored: unknown): Policies {
+  return merged(defaultPolicies, stored) as Policies;
+}
+
+function merged(defaults: unknown, stored: unknown): unknown {
+  if (!isObject(defaults))
+    return stored === undefined || isObject(stored) || stored === null ? defaults : stored;
+  const given = isObject(stored) ? stored : {};
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [name, merged(value, given[name])]),
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

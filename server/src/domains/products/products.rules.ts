@@ -1,0 +1,45 @@
+import type { Product, ProductDocument } from '@souk/contract';
+import type { ProductRow } from './products.ts';
+
+type Facts = Pick<ProductRow, 'submissionState' | 'submissionStage' | 'previewRevisionId' | 'liveRevisionId'>;
+
+/** What a product is doing, in one word. What needs its publisher comes first, then what is under way, then what is reached. */
+export function stateOf(f: Facts): Product['state'] {
+  if (f.submissionState === 'refused') return 'attention';
+  if (f.submissionState === 'running' || f.submissionState === 'held') return 'in-pipeline';
+  if (f.submissionState === 'waiting') return f.submissionStage === 'sign-off' ? 'preview' : 'in-pipeline';
+  return f.liveRevisionId ? 'live' : 'draft';
+}
+
+/** Who acts next; null when nothing is waited for. */
+export function waitsFor(f: Facts): Product['waitsFor'] {
+  switch (f.submissionState) {
+    case 'running':
+      return 'system';
+    case 'held':
+      return 'operator';
+    case 'refused':
+      return 'publisher';
+    case 'waiting':
+      return f.submissionStage === 'sign-off' ? 'publisher' : 'operator';
+    default:
+      return f.liveRevisionId ? null : 'publisher';
+  }
+}
+
+/**
+ * The document without its audience, and the audience where the document speaks of one. It is kept beside the draft, not in
+ * it: a change of audience works at once, and a revision that kept an old one would let back in who was put out since.
+ */
+export function withoutAudience(document: ProductDocument): {
+  readonly draft: ProductDocument;
+  readonly testAccounts: string[] | undefined;
+} {
+  const { audience, ...draft } = document;
+  const accounts = audience?.testAccounts;
+  return { draft, testAccounts: accounts && [...new Set(accounts)] };
+}
+
+/** The document as its publisher knows it. */
+export const withAudience = (draft: ProductDocument, testAccounts: readonly string[]): ProductDocument =>
+  testAccounts.length > 0 ? { ...draft, audience: { testAccounts: [...testAccounts] } } : draft;

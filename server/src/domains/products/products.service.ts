@@ -1,0 +1,251 @@
+import {
+  completeness,
+  type DocumentChange,
+  type Draft,
+  documentFindings,
+  hasNoErrors,
+  limits,
+  type Product,
+  type ProductDocument,
+} from '@souk/contract';
+import type { Member } from '../../platform/authorize.ts';
+import { canonicalSha256 } from '../../platform/canonical-json.ts';
+import { inTx, type Tx, violated } from '../../platform/db.ts';
+import { fail } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { audit } from '../audit/index.ts';
+import { diffDocuments } from './products.diff.ts';
+import { frozenFindings } from './products.frozen.ts';
+import { stateOf, waitsFor, withAudience, withoutAudience } from './products.rules.ts';
+import * as store from './products.sql.ts';
+import type { ProductRow } from './products.ts';
+
+export interface ProductNeeds {
+  documentContext(
+    accountId: string,
+    document: ProductDocument,
+  ): Promise<Parameters<typeof documentFindings>[1]>;
+  hasPublisherProfile(accountId: string): Promise<boolean>;
+}
+
+export type Products = ReturnType<typeof newProducts>;
+
+export function newProducts(platform: Platform, needs: ProductNeeds) {
+  const { db, events } = platform;
+  const missing = (id: string): never => fail('product.missing', { product: id });
+
+  const own = async (accountId: string, id: string): Promise<ProductRow> =>
+    (await store.find(db, accountId, id)) ?? missing(id);
+  const get = async (accountId: string, id: string): Promise<Product> => view(await own(accountId, id));
+
+  async function create(
+    caller: Member,
+    given: { type: 'model-package'; slug: string; document?: ProductDocument },
+  ): Promise<Product> {
+    if (!(await needs.hasPublisherProfile(caller.accountId))) fail('publisher.missing');
+    const id = newId('prd');
+    const { draft, testAccounts = [] } = withoutAudience(given.document ?? {});
+    try {
+      await inTx(db, async (tx) => {
+        await store.insert(tx, {
+          id,
+          accountId: caller.accountId,
+          slug: given.slug,
+          type: given.type,
+          draft,
+          draftSha256: canonicalSha256(draft),
+          testAccounts,
+          by: caller.email,
+        });
+        await events.publish(tx, { type: 'product.created', subject: id, accountId: caller.accountId });
+        await audit(tx, caller, 'product.created', id, { slug: given.slug, type: given.type });
+      });
+    } catch (error) {
+      if (violated(error) === 'products_account_id_slug_key')
+        fail('product.slug_taken', { slug: given.slug });
+      throw error;
+    }
+    return get(caller.accountId, id);
+  }
+
+  /** What a product is doing is worked out from facts, so a page of one state is gathered from as many rows as it takes. */
+  async function list(
+    accountId: string,
+    { state, cursor, limit = 50 }: { state?: Product['state']; cursor?: string; limit?: number },
+  ): Promise<{ items: Product[]; nextCursor: string | null }> {
+    const found: Product[] = [];
+    for (let before = cursor ?? null; found.length <= limit; ) {
+      const rows = await store.list(db, accountId, before, limit + 1);
+      found.push(...rows.map(view).filter((p) => state === undefined || p.state === state));
+      before = rows.at(-1)?.id ?? null;
+      if (rows.length <= limit) break;
+    }
+    const items = found.slice(0, limit);
+    return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  async function remove(caller: Member, id: string): Promise<void> {
+    await inTx(db, async (tx) => {
+      const p = (await store.lock(tx, caller.accountId, id)) ?? missing(id);
+      if (p.newestSha256 !== null) fail('product.submitted', { product: p.slug });
+      await store.remove(tx, id);
+      await audit(tx, caller, 'product.deleted', id, { slug: p.slug });
+    });
+  }
+
+  async function getDraft(accountId: string, id: string): Promise<Draft> {
+    return draftView(await own(accountId, id));
+  }
+
+  async function draftView(p: ProductRow): Promise<Draft> {
+    const document = withAudience(p.draft, p.testAccounts);
+    const findings = documentFindings(document, await needs.documentContext(p.accountId, document));
+    return {
+      productId: p.id,
+      version: p.draftVersion,
+      document,
+      findings,
+      completeness: completeness(findings),
+      savedAt: p.draftSavedAt.toISOString(),
+    };
+  }
+
+  async function saveDraft(
+    caller: Member,
+    id: string,
+    version: number,
+    document: ProductDocument,
+  ): Promise<Draft> {
+    const { draft, testAccounts } = withoutAudience(document);
+    await inTx(db, async (tx) => {
+      const p = (await store.lock(tx, caller.accountId, id)) ?? missing(id);
+      if (p.draftVersion !== version)
+        fail('product.draft_changed', { current: p.draftVersion, given: version });
+      const frozen = frozenFindings({ submitted: p.newestDocument, released: p.liveDocument }, draft);
+      if (!hasNoErrors(frozen))
+        fail('product.frozen', { pointer: frozen[0]?.pointer ?? '' }, { findings: frozen });
+      await store.saveDraft(tx, id, version, draft, canonicalSha256(draft));
+      if (testAccounts) await changeAudience(caller, tx, p, testAccounts);
+    });
+    return getDraft(caller.accountId, id);
+  }
+
+  async function diff(
+    accountId: string,
+    id: string,
+    against: 'live' | 'preview',
+  ): Promise<{ against: number | null; changes: DocumentChange[] }> {
+    const p = await own(accountId, id);
+    const slots = await store.slots(db, id);
+    const before = against === 'live' ? slots?.liveDocument : slots?.previewDocument;
+    return {
+      against: against === 'live' ? p.liveRevision : p.previewRevision,
+      changes: diffDocuments(before ?? {}, p.draft),
+    };
+  }
+
+  async function putAudience(
+    caller: Member,
+    id: string,
+    given: readonly string[],
+  ): Promise<{ testAccounts: string[] }> {
+    const testAccounts = [...new Set(given)];
+    await inTx(db, async (tx) => {
+      const p = (await store.lock(tx, caller.accountId, id)) ?? missing(id);
+      await changeAudience(caller, tx, p, testAccounts);
+    });
+    return { testAccounts };
+  }
+
+  async function changeAudience(caller: Member, tx: Tx, p: ProductRow, testAccounts: readonly string[]) {
+    const added = testAccounts.filter((a) => !p.testAccounts.includes(a));
+    const removed = p.testAccounts.filter((a) => !testAccounts.includes(a));
+    if (added.length + removed.length === 0) return;
+    await store.setTestAccounts(tx, p.id, testAccounts);
+    await events.publish(tx, { type: 'product.audience-changed', subject: p.id, accountId: p.accountId });
+    await audit(tx, caller, 'product.audience-changed', p.id, { added, removed });
+  }
+
+  return {
+    get,
+    create,
+    remove,
+    draft: getDraft,
+    saveDraft,
+    diff,
+    putAudience,
+    owns: async (accountId: string, id: string) => (await store.find(db, accountId, id)) !== undefined,
+    list,
+
+    // For publishing, inside its transaction.
+    loadForSubmission: (tx: Tx, accountId: string, id: string) => store.lock(tx, accountId, id),
+    /** Freezes the draft as the product's next revision. */
+    async createRevision(
+      tx: Tx,
+      productId: string,
+      accountId: string,
+      by: string,
+    ): Promise<{ id: string; number: number }> {
+      const p = (await store.lock(tx, accountId, productId)) ?? missing(productId);
+      const id = newId('rev');
+      const inserted = await store.insertRevision(tx, {
+        id,
+        productId,
+        document: p.draft,
+        sha256: canonicalSha256(p.draft),
+        by,
+      });
+      return { id, number: inserted?.number ?? 1 };
+    },
+    async addTestAccounts(
+      tx: Tx,
+      productId: string,
+      accountId: string,
+      accounts: readonly string[],
+    ): Promise<void> {
+      const p = (await store.lock(tx, accountId, productId)) ?? missing(productId);
+      const together = [...new Set([...p.testAccounts, ...accounts])];
+      if (together.length > limits.testAccounts)
+        fail('request.invalid', {
+          problem: `the audience would have ${together.length} accounts; ${limits.testAccounts} are allowed`,
+        });
+      if (together.length > p.testAccounts.length) await store.setTestAccounts(tx, productId, together);
+    },
+    setSlot: async (
+      tx: Tx,
+      productId: string,
+      slot: 'preview' | 'live',
+      revisionId: string | null,
+    ): Promise<void> => {
+      await store.setSlot(tx, productId, slot, revisionId);
+    },
+    slots: (productId: string) => store.slots(db, productId),
+    compare: diffDocuments,
+    saveStatement: store.saveStatement,
+    saveVersion: store.saveVersion,
+    markReleased: store.markReleased,
+  };
+}
+
+function view(p: ProductRow): Product {
+  return {
+    id: p.id,
+    type: p.type,
+    accountId: p.accountId,
+    publisher: p.publisher,
+    slug: p.slug,
+    title: p.draft.listing?.title ?? p.slug,
+    visibility: p.draft.listing?.visibility ?? 'public',
+    state: stateOf(p),
+    waitsFor: waitsFor(p),
+    draftVersion: p.draftVersion,
+    draftDiffers: p.newestSha256 !== p.draftSha256,
+    previewRevision: p.previewRevision,
+    liveRevision: p.liveRevision,
+    submissionId: p.submissionId,
+    createdBy: p.createdBy,
+    createdAt: p.createdAt.toISOString(),
+    updatedAt: p.updatedAt.toISOString(),
+  };
+}

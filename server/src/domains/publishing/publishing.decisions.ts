@@ -1,0 +1,145 @@
+import type { StageName, Submission } from '@souk/contract';
+import type { Caller, Member } from '../../platform/authorize.ts';
+import { inTx, type Tx } from '../../platform/db.ts';
+import { fail } from '../../platform/errors.ts';
+import { enqueue } from '../../platform/jobs.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { audit } from '../audit/index.ts';
+import type { Arrivals } from './publishing.arrivals.ts';
+import { firstStage, nextStage, stageJob } from './publishing.rules.ts';
+import * as store from './publishing.sql.ts';
+import { type SubmissionEvent, type SubmissionRow, statesFor } from './publishing.ts';
+
+interface Reading {
+  /** Own account's submission, or any for those who review. */
+  get(caller: Caller, id: string): Promise<SubmissionRow>;
+  view(id: string): Promise<Submission>;
+}
+
+/** What people decide about a submission that is under way. */
+export function newDecisions({ db, events }: Platform, arrivals: Arrivals, { get, view }: Reading) {
+  async function cancel(caller: Member, id: string): Promise<Submission> {
+    const s = await own(caller, id);
+    await inTx(db, async (tx) => {
+      const current = await expect(tx, s, 'cancelled', 'cancelling');
+      await store.move(tx, current, 'cancelled', current.stage, caller.email);
+      await store.cancelOpenStages(tx, id);
+      await arrivals.leavePreview(tx, current);
+      await events.publish(tx, {
+        type: 'submission.cancelled',
+        subject: id,
+        accountId: s.accountId,
+        data: { productId: s.productId },
+      });
+      await audit(tx, caller, 'submission.cancelled', id, { productId: s.productId });
+    });
+    return view(id);
+  }
+
+  async function retry(caller: Caller, id: string): Promise<Submission> {
+    const s = await get(caller, id);
+    await inTx(db, async (tx) => {
+      const current = await expect(tx, s, 'retried', 'retrying');
+      const stage = current.stage ?? firstStage(current.productType);
+      await store.tryAgain(tx, id, stage);
+      await store.move(tx, current, 'retried', stage, caller.email ?? '');
+      await enqueue(tx, stageJob, { submissionId: id, stage });
+      await audit(tx, caller, 'submission.retried', id, { stage });
+    });
+    return view(id);
+  }
+
+  async function signOff(caller: Member, id: string, revision: number): Promise<Submission> {
+    const s = await own(caller, id);
+    await inTx(db, async (tx) => {
+      const current = await expect(tx, s, 'signed-off', 'signing off', 'sign-off');
+      // What goes live is exactly what was tested: the revision in preview, named by the one who tested it.
+      if (current.revision !== revision)
+        fail('submission.outdated', { preview: current.revision, given: revision });
+      await store.setStage(tx, id, 'sign-off', {
+        state: 'passed',
+        summary: `Signed off by ${caller.email}.`,
+      });
+      await arrivals.arriveAt(
+        tx,
+        current,
+        nextStage(current.productType, 'sign-off') ?? 'release',
+        'signed-off',
+        caller.email,
+      );
+      await audit(tx, caller, 'submission.signed-off', id, { revision, sha256: current.revisionSha256 });
+    });
+    return view(id);
+  }
+
+  async function review(
+    caller: Member,
+    id: string,
+    decision: 'approve' | 'reject',
+    comment: string,
+  ): Promise<Submission> {
+    const s = await get(caller, id);
+    if (s.accountId === caller.accountId) fail('submission.own_review');
+    await inTx(db, async (tx) => {
+      const current = await expect(
+        tx,
+        s,
+        decision === 'approve' ? 'approved' : 'rejected',
+        'deciding',
+        'review',
+      );
+      if (decision === 'approve') {
+        await store.setStage(tx, id, 'review', {
+          state: 'passed',
+          summary: `Approved by ${caller.email}: ${comment}`,
+        });
+        await arrivals.arriveAt(
+          tx,
+          current,
+          nextStage(current.productType, 'review') ?? 'release',
+          'approved',
+          caller.email,
+        );
+      } else {
+        await store.setStage(tx, id, 'review', {
+          state: 'refused',
+          summary: `Rejected by the reviewer: ${comment}`,
+        });
+        await store.move(tx, current, 'rejected', 'review', caller.email, comment);
+        await arrivals.refused(tx, current, 'review');
+      }
+      await audit(tx, caller, decision === 'approve' ? 'submission.approved' : 'submission.rejected', id, {
+        comment,
+      });
+    });
+    return view(id);
+  }
+
+  async function own(caller: Member, id: string): Promise<SubmissionRow> {
+    const found = await store.find(db, id);
+    return found?.accountId === caller.accountId ? found : fail('submission.missing', { submissionId: id });
+  }
+
+  /** The submission, locked, in a state that allows the event; else the declared error that says where it stands. */
+  async function expect(
+    tx: Tx,
+    s: SubmissionRow,
+    event: SubmissionEvent,
+    action: string,
+    stage?: StageName,
+  ): Promise<SubmissionRow> {
+    const current = (await store.lock(tx, s.id)) ?? fail('submission.missing', { submissionId: s.id });
+    const allowed = statesFor(event);
+    if (!allowed.includes(current.state) || (stage && current.stage !== stage))
+      fail('submission.not_in_state', {
+        state: stageText(current),
+        action,
+        expected: stage ? `waiting at ${stage}` : allowed.join(' or '),
+      });
+    return current;
+  }
+  const stageText = (s: SubmissionRow) =>
+    s.stage && s.endedAt === null ? `${s.state} at ${s.stage}` : s.state;
+
+  return { cancel, retry, signOff, review };
+}

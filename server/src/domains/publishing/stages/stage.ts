@@ -1,0 +1,40 @@
+import type { Evidence, Finding, StageName } from '@souk/contract';
+import type { Tx } from '../../../platform/db.ts';
+import type { SubmissionRow } from '../publishing.ts';
+
+/** What a stage is given. It runs outside any transaction and may run more than once for the same submission. */
+export interface StageContext {
+  readonly submission: SubmissionRow;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** Outputs of the stages before. */
+  output(stage: StageName): Promise<Record<string, unknown>>;
+  log(line: string): Promise<void>;
+}
+
+/** What a stage has to say about the content. A refusal is the publisher's to mend; what broke on our side is thrown. */
+export type StageOutcome =
+  | {
+      readonly kind: 'passed';
+      readonly summary: string;
+      readonly findings?: readonly Finding[];
+      readonly evidence?: readonly Evidence[];
+      readonly output?: Record<string, unknown>;
+      /** What becomes true together with the outcome, in its transaction. */
+      readonly commit?: (tx: Tx) => Promise<void>;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly summary: string;
+      readonly findings: readonly Finding[];
+      readonly evidence?: readonly Evidence[];
+    };
+
+export interface Stage {
+  /** The parts of the submission that decide the outcome; the same parts carry an earlier outcome over. */
+  reads(submission: SubmissionRow): Promise<unknown>;
+  run(context: StageContext): Promise<StageOutcome>;
+}
+
+/** Thrown by a stage that cannot go on before a human acts (no virus scanner, say): held at once, without more attempts. */
+export class Hold extends Error {}

@@ -1,0 +1,47 @@
+import type { ProductDocument, Version } from '@souk/contract';
+import type { SubmissionRow } from '../publishing.ts';
+import type { Resource, StageNeeds } from './needs.ts';
+
+export interface SubmittedVersion {
+  readonly pointer: string;
+  readonly number: string;
+  readonly details: Version;
+  readonly resource: Resource;
+}
+
+/** The versions of the submitted revision with their resources. Prerequisites has made sure that they exist; a resource that was deleted since is our fault to notice, not to guess about. */
+export async function versionsOf(submission: SubmissionRow, needs: StageNeeds): Promise<SubmittedVersion[]> {
+  const list: SubmittedVersion[] = [];
+  for (const [i, details] of (submission.document.versions ?? []).entries()) {
+    const resource = await needs.resource(submission.accountId, details.modelPackageArn ?? '');
+    if (!resource) throw new Error(`the model package ${details.modelPackageArn} is gone`);
+    list.push({ pointer: `/versions/${i}`, number: details.number ?? '', details, resource });
+  }
+  return list;
+}
+
+/** What decides how a version behaves: its bytes and what it is tried with. */
+export const behaviour = (v: SubmittedVersion) => ({
+  number: v.number,
+  package: v.resource.archiveSha256,
+  inference: v.resource.inferenceSpecification,
+  validation: v.resource.validationProfile,
+  recommended: v.details.recommendedInstanceTypes ?? {},
+  sample: v.details.input?.samples ?? {},
+  answer: v.details.output?.samples ?? {},
+});
+
+/** Texts and media that a reader sees. */
+export const texts = ({ listing, promotion, support, terms, versions = [] }: ProductDocument) => ({
+  listing,
+  promotion,
+  support,
+  terms,
+  versions: versions.map((v) => ({
+    number: v.number,
+    releaseNotes: v.releaseNotes,
+    usageInstructions: v.usageInstructions,
+    input: v.input?.description,
+    output: v.output?.description,
+  })),
+});

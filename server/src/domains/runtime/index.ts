@@ -1,0 +1,11 @@
+export { startModelServer } from './onnx-backend.ts';
+export { callModel } from './runtime.call.ts';
+export { type RunnerOptions, startRunner } from './runtime.runner.ts';
+export {
+  ensureDeployment,
+  find as findDeployment,
+  stopUnused as stopUnusedDeployments,
+} from './runtime.sql.ts';
+export { histogram, measureModel, quantile } from './runtime.trial.ts';
+export { newTrials, type Trials } from './runtime.trials.ts';
+export type { DeploymentRow, ModelAddress, RunningModel, StartModel } from './runtime.ts';

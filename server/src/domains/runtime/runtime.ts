@@ -1,0 +1,40 @@
+import type { ExitReason } from './onnx-backend.ts';
+
+/** Where a model server listens. */
+export type ModelAddress = { readonly unix: string } | { readonly url: string };
+
+export interface DeploymentRow {
+  readonly id: string;
+  readonly productId: string;
+  readonly version: string;
+  readonly packageSha256: string;
+  readonly modelName: string;
+  readonly backend: string;
+  readonly instanceType: string;
+  readonly cpus: number;
+  readonly memoryMb: number;
+  readonly desired: 'running' | 'stopped';
+  readonly state: 'starting' | 'ready' | 'down' | 'stopped';
+  readonly generation: number;
+  readonly addresses: ModelAddress[];
+}
+
+/** A model server that a backend started. */
+export interface RunningModel {
+  readonly pid: number;
+  readonly address: ModelAddress;
+  /** `bubblewrap`, or why there is none. */
+  readonly sandbox: string;
+  readonly ready: Promise<void>;
+  /** `kind` is for decisions, `reason` for people. */
+  readonly exited: Promise<{ readonly reason: string; readonly kind: ExitReason }>;
+  stop(): Promise<void>;
+}
+
+/** Starts a model where the backend runs things. Backends differ in this function only. */
+export type StartModel = (options: {
+  readonly name: string;
+  readonly path: string;
+  readonly memoryBytesMax: number;
+  readonly threads: number;
+}) => Promise<RunningModel>;

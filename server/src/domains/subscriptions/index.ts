@@ -1,0 +1,4 @@
+export { subscriptionSubscribers } from './subscriptions.notices.ts';
+export { subscriptionRoutes } from './subscriptions.routes.ts';
+export { newSubscriptions, type SubscriptionNeeds, type Subscriptions } from './subscriptions.service.ts';
+export type { Offer } from './subscriptions.ts';

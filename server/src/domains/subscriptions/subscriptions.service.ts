@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import type { Plan, Snippet, Subscription } from '@souk/contract';
+import type { Caller, Member } from '../../platform/authorize.ts';
+import { inTx, violated } from '../../platform/db.ts';
+import { fail } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { audit } from '../audit/index.ts';
+import { monthOf } from '../metering/index.ts';
+import { chosenVersion } from './subscriptions.rules.ts';
+import { snippetsFor } from './subscriptions.snippets.ts';
+import * as store from './subscriptions.sql.ts';
+import type { Offer, SubscriptionRow } from './subscriptions.ts';
+
+export interface SubscriptionNeeds {
+  /** What the caller may see of a product; undefined: nothing, or there is no such product. */
+  offer(
+    caller: Caller,
+    publisher: string,
+    product: string,
+    slot: 'preview' | 'live' | undefined,
+  ): Promise<Offer | undefined>;
+  ownsProduct(accountId: string, productId: string): Promise<boolean>;
+}
+
+export interface SubscribeInput {
+  readonly publisher: string;
+  readonly product: string;
+  readonly planId: string;
+  readonly slot?: 'preview' | 'live';
+  readonly version?: string;
+  readonly eulaSha256: string;
+  readonly acceptEula: boolean;
+}
+
+export type Subscriptions = ReturnType<typeof newSubscriptions>;
+
+export const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
+  const { db, events, config, clock } = platform;
+  const own = async (accountId: string, id: string): Promise<SubscriptionRow> =>
+    (await store.find(db, accountId, id)) ?? fail('subscription.missing', { subscriptionId: id });
+
+  async function subscribe(caller: Member, given: SubscribeInput, requestId: string): Promise<Subscription> {
+    const name = `${given.publisher}/${given.product}`;
+    const offer =
+      (await needs.offer(caller, given.publisher, given.product, given.slot)) ??
+      fail('catalog.missing', { product: name });
+    const { document } = offer;
+    const plan =
+      (document.plans ?? []).find((p) => p.id === given.planId) ??
+      fail('subscription.plan_missing', {
+        product: name,
+        planId: given.planId,
+        plans: (document.plans ?? []).map((p) => p.id).join(', '),
+      });
+    if (!given.acceptEula) fail('subscription.eula_not_accepted');
+    if (given.eulaSha256 !== sha256Of(document.terms?.eula ?? '')) fail('subscription.eula_changed');
+    const version =
+      chosenVersion(given.version, offer) ??
+      fail('subscription.version_missing', {
+        product: name,
+        version: given.version ?? 'latest',
+        versions: offer.choosable.join(', '),
+      });
+    const id = newId('sub');
+    try {
+      await inTx(db, async (tx) => {
+        await store.insert(tx, {
+          id,
+          accountId: caller.accountId,
+          productId: offer.productId,
+          revisionId: offer.revisionId,
+          plan,
+          slot: offer.slot,
+          version,
+          eulaSha256: given.eulaSha256,
+          by: caller.email,
+          requestId,
+        });
+        await events.publish(tx, {
+          type: 'subscription.started',
+          subject: id,
+          accountId: caller.accountId,
+          data: { productId: offer.productId, planId: plan.id },
+        });
+        await audit(
+          tx,
+          caller,
+          'subscription.started',
+          id,
+          { product: name, planId: plan.id, version, eulaSha256: given.eulaSha256 },
+          { requestId },
+        );
+      });
+    } catch (error) {
+      if (violated(error) !== 'subscriptions_one_active') throw error;
+      const existing = await store.ofProduct(db, caller.accountId, offer.productId);
+      fail('subscription.exists', { product: name, subscriptionId: existing?.id ?? '' });
+    }
+    return view(await own(caller.accountId, id));
+  }
+
+  async function chooseVersion(caller: Member, id: string, wanted: string): Promise<Subscription> {
+    const s = await own(caller.accountId, id);
+    if (s.state === 'ended') fail('subscription.ended', { endedAt: s.endedAt?.toISOString() ?? '' });
+    const choosable = s.versions.map((v) => v.number);
+    const version =
+      chosenVersion(wanted, { choosable, latest: s.latest }) ??
+      fail('subscription.version_missing', {
+        product: `${s.publisher}/${s.product}`,
+        version: wanted,
+        versions: choosable.join(', '),
+      });
+    await inTx(db, async (tx) => {
+      if (!(await store.move(tx, s, 'version-chosen', caller.email, { from: s.version, to: version })))
+        fail('subscription.ended', { endedAt: '' });
+      await store.setVersion(tx, id, version);
+      await audit(tx, caller, 'subscription.version-chosen', id, { from: s.version, to: version });
+    });
+    return view(await own(caller.accountId, id));
+  }
+
+  async function cancel(caller: Member, id: string): Promise<Subscription> {
+    const s = await own(caller.accountId, id);
+    await inTx(db, async (tx) => {
+      if (!(await store.move(tx, s, 'cancelled', caller.email)))
+        fail('subscription.ended', { endedAt: s.endedAt?.toISOString() ?? '' });
+      await events.publish(tx, {
+        type: 'subscription.ended',
+        subject: id,
+        accountId: caller.accountId,
+        data: { productId: s.productId },
+      });
+      await audit(tx, caller, 'subscription.cancelled', id, { product: `${s.publisher}/${s.product}` });
+    });
+    return view(await own(caller.accountId, id));
+  }
+
+  async function snippets(caller: Member, id: string): Promise<Snippet[]> {
+    const s = await own(caller.accountId, id);
+    const sample = sampleOf(s);
+    const answer =
+      (s.document.versions ?? []).find((v) => v.number === s.version)?.output?.samples?.contentType ??
+      sample?.contentType ??
+      'application/json';
+    return snippetsFor({
+      url: `${config.publicUrl}/call/${s.publisher}/${s.product}/invocations`,
+      contentType: sample?.contentType ?? 'application/json',
+      accept: answer,
+      body: sample?.body ?? '',
+    });
+  }
+
+  return {
+    subscribe,
+    chooseVersion,
+    cancel,
+    snippets,
+    get: async (caller: Member, id: string): Promise<Subscription> => view(await own(caller.accountId, id)),
+    list: async (
+      caller: Member,
+      state: SubscriptionRow['state'] | undefined,
+      before: string | null,
+      limit: number,
+    ) => {
+      const found = await store.list(db, caller.accountId, state ?? null, before, limit);
+      return {
+        items: found.map(view),
+        nextCursor: found.length === limit ? (found.at(-1)?.id ?? null) : null,
+      };
+    },
+    customers: async (caller: Member, productId: string, before: string | null, limit: number) => {
+      if (!(await needs.ownsProduct(caller.accountId, productId)))
+        fail('product.missing', { product: productId });
+      const found = await store.customers(db, productId, monthOf(clock.now()).start, before, limit);
+      const items = found.map((s) => ({
+        subscriptionId: s.id,
+        accountId: s.accountId,
+        accountName: s.accountName,
+        planId: s.planId,
+        version: s.version,
+        state: s.state,
+        since: s.acceptedAt.toISOString(),
+        unitsThisMonth: s.unitsThisMonth,
+      }));
+      return { items, nextCursor: found.length === limit ? (found.at(-1)?.id ?? null) : null };
+    },
+    activeFor: async (accountId: string, productId: string): Promise<string | null> =>
+      (await store.ofProduct(db, accountId, productId))?.id ?? null,
+    plan: async (accountId: string, id: string): Promise<Plan | undefined> =>
+      (await store.find(db, accountId, id))?.plan,
+    /** All that an account ever subscribed to: usage outlives a subscription. */
+    billed: async (accountId: string) =>
+      (await store.list(db, accountId, null, null, 10_000)).map((s) => ({
+        id: s.id,
+        productId: s.productId,
+        // As it was agreed to: a product that is renamed changes no invoice.
+        title: s.acceptedTitle ?? s.product,
+        plan: s.plan,
+        revision: s.revision,
+        acceptedAt: s.acceptedAt,
+      })),
+  };
+}
+
+const titleOf = (s: SubscriptionRow) => s.document.listing?.title ?? s.product;
+
+function sampleOf(s: SubscriptionRow): { contentType: string; body: string } | null {
+  const samples = (s.document.versions ?? []).find((v) => v.number === s.version)?.input?.samples;
+  return samples?.realtime
+    ? { contentType: samples.contentType ?? 'application/json', body: samples.realtime }
+    : null;
+}
+
+function view(s: SubscriptionRow): Subscription {
+  const logo = s.document.promotion?.logo;
+  return {
+    id: s.id,
+    accountId: s.accountId,
+    productId: s.productId,
+    publisher: s.publisher,
+    product: s.product,
+    title: titleOf(s),
+    logoUrl: logo ? `/media/${logo.sha256}` : null,
+    state: s.state,
+    plan: s.plan,
+    revision: s.revision,
+    version: s.version,
+    limited: s.limited,
+    eulaSha256: s.eulaSha256,
+    acceptedBy: s.acceptedBy,
+    versions: s.versions,
+    acceptedAt: s.acceptedAt.toISOString(),
+    endedAt: s.endedAt?.toISOString() ?? null,
+    callPath: `/call/${s.publisher}/${s.product}`,
+    sample: sampleOf(s),
+  };
+}

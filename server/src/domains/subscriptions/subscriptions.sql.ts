@@ -1,0 +1,146 @@
+import type { Plan } from '@souk/contract';
+import { changed, type Db, json, row, rows, sql, type Tx } from '../../platform/db.ts';
+import {
+  type SubscriptionEvent,
+  type SubscriptionRow,
+  type SubscriptionState,
+  transitions,
+} from './subscriptions.ts';
+
+const columns = sql`s.id, s.account_id as "accountId", a.name as "accountName", s.product_id as "productId", b.slug as publisher, p.slug as product, s.state, s.plan,
+  s.plan_id as "planId", s.slot, s.version, accepted.number as revision, accepted.document -> 'listing' ->> 'title' as "acceptedTitle", s.eula_sha256 as "eulaSha256", s.accepted_by as "acceptedBy", s.accepted_at as "acceptedAt",
+  s.ended_at as "endedAt", coalesce(shown.document, accepted.document) as document, allowed.latest,
+  coalesce((select jsonb_agg(jsonb_build_object('number', v.number, 'modelName', v.model_name, 'limited', v.number = any (allowed.limited)) order by v.created_at, array_position(allowed.versions, v.number))
+    from product_versions v where v.product_id = p.id and v.number = any (allowed.versions)), '[]') as versions,
+  coalesce(s.version = any (allowed.limited), p.live_revision_id is null) as limited`;
+/** `shown` is the revision that speaks about the chosen version: of those that the account may see, the one that has it. */
+const tables = sql`subscriptions s join accounts a on a.id = s.account_id join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id
+  join revisions accepted on accepted.id = s.revision_id
+  left join subscription_versions() allowed on allowed.subscription_id = s.id
+  left join lateral (select r.document from revisions r
+    where r.id = p.live_revision_id or (r.id = p.preview_revision_id and (s.account_id = p.account_id or s.account_id = any (p.test_accounts)))
+    order by s.version = any (r.listed_versions || r.restricted_versions) desc, (r.id = p.live_revision_id) is not distinct from (s.slot = 'live') desc limit 1) shown on true`;
+
+export const find = (db: Db, accountId: string, id: string) =>
+  row<SubscriptionRow>(
+    db,
+    sql`select ${columns} from ${tables} where s.id = ${id} and s.account_id = ${accountId}`,
+  );
+
+/** What is told of a subscription to both of its sides. */
+export const newsOf = (db: Db, id: string) =>
+  row<{
+    accountId: string;
+    accountName: string;
+    publisherAccountId: string;
+    productId: string;
+    title: string;
+    planId: string;
+    planName: string | null;
+    version: string;
+    slot: 'preview' | 'live';
+    acceptedBy: string;
+  }>(
+    db,
+    sql`select s.account_id as "accountId", a.name as "accountName", p.account_id as "publisherAccountId", p.id as "productId",
+      coalesce(r.document -> 'listing' ->> 'title', p.slug) as title, s.plan_id as "planId", s.plan ->> 'name' as "planName", s.version, s.slot,
+      s.accepted_by as "acceptedBy"
+    from subscriptions s join accounts a on a.id = s.account_id join products p on p.id = s.product_id join revisions r on r.id = s.revision_id
+    where s.id = ${id}`,
+  );
+
+export const ofProduct = (db: Db, accountId: string, productId: string) =>
+  row<SubscriptionRow>(
+    db,
+    sql`select ${columns} from ${tables} where s.product_id = ${productId} and s.account_id = ${accountId} and s.state <> 'ended'`,
+  );
+
+export const list = (
+  db: Db,
+  accountId: string,
+  state: SubscriptionState | null,
+  before: string | null,
+  limit: number,
+) =>
+  rows<SubscriptionRow>(
+    db,
+    sql`select ${columns} from ${tables} where s.account_id = ${accountId} and (${state}::text is null or s.state = ${state})
+    and (${before}::text is null or s.id < ${before}) order by s.id desc limit ${limit}`,
+  );
+
+export const customers = (
+  db: Db,
+  productId: string,
+  monthStart: Date,
+  before: string | null,
+  limit: number,
+) =>
+  rows<SubscriptionRow & { unitsThisMonth: number }>(
+    db,
+    sql`select ${columns},
+      coalesce((select sum(quantity) from usage_records u where u.subscription_id = s.id and u.hour >= ${monthStart}), 0)::bigint as "unitsThisMonth"
+    from ${tables} where s.product_id = ${productId} and (${before}::text is null or s.id < ${before}) order by s.id desc limit ${limit}`,
+  );
+
+export async function insert(
+  tx: Tx,
+  s: {
+    id: string;
+    accountId: string;
+    productId: string;
+    revisionId: string;
+    plan: Plan;
+    slot: string;
+    version: string;
+    eulaSha256: string;
+    by: string;
+    requestId: string;
+  },
+): Promise<void> {
+  await sql`insert into subscriptions (id, account_id, product_id, revision_id, plan, plan_id, slot, version, state, eula_sha256, accepted_by)
+    values (${s.id}, ${s.accountId}, ${s.productId}, ${s.revisionId}, ${json(s.plan)}, ${s.plan.id}, ${s.slot}, ${s.version}, 'active', ${s.eulaSha256}, ${s.by})`.execute(
+    tx,
+  );
+  await history(tx, s.id, 'subscribed', null, 'active', s.by, {
+    eulaSha256: s.eulaSha256,
+    planId: s.plan.id,
+    version: s.version,
+    requestId: s.requestId,
+  });
+}
+
+/** The only place that moves a subscription; false when it is no longer in the state that was read. */
+export async function move(
+  tx: Tx,
+  from: Pick<SubscriptionRow, 'id' | 'state'>,
+  event: SubscriptionEvent,
+  by: string,
+  details: Record<string, unknown> = {},
+): Promise<boolean> {
+  const to = transitions[from.state][event];
+  if (!to) return false;
+  const moved = await changed(
+    tx,
+    sql`update subscriptions set state = ${to}, ended_at = case when ${to === 'ended'} then now() end where id = ${from.id} and state = ${from.state}`,
+  );
+  if (moved) await history(tx, from.id, event, from.state, to, by, details);
+  return moved > 0;
+}
+
+export async function setVersion(tx: Tx, id: string, version: string): Promise<void> {
+  await sql`update subscriptions set version = ${version} where id = ${id}`.execute(tx);
+}
+
+async function history(
+  tx: Tx,
+  id: string,
+  event: string,
+  from: string | null,
+  to: string,
+  by: string,
+  details: Record<string, unknown>,
+) {
+  await sql`insert into subscription_history (subscription_id, event, from_state, to_state, actor, details) values (${id}, ${event}, ${from}, ${to}, ${by}, ${json(details)})`.execute(
+    tx,
+  );
+}

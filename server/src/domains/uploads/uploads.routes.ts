@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { uploadOperations as op } from '@souk/contract';
+import { memberOf } from '../../platform/authorize.ts';
+import type { Blobs } from '../../platform/blobs.ts';
+import { may, type Route, route } from '../../platform/http.ts';
+import type { Uploads } from './uploads.service.ts';
+
+export function uploadRoutes(uploads: Uploads, blobs: Blobs): Route[] {
+  return [
+    route({
+      ...op.createUpload,
+      who: may('upload:create'),
+      handle: ({ caller, body }) => uploads.create(memberOf(caller), body),
+    }),
+    route({
+      ...op.getUpload,
+      who: may('upload:create'),
+      handle: ({ caller, params }) => uploads.get(memberOf(caller), params.uploadId),
+    }),
+    route({
+      ...op.appendUpload,
+      who: may('upload:create'),
+      // A part without a body completes an upload whose last bytes came before the process was killed.
+      handle: ({ caller, params, query, stream }) =>
+        uploads.append(memberOf(caller), params.uploadId, query.offset, stream ?? Readable.from([])),
+    }),
+    route({
+      ...op.getMedia,
+      who: may('catalog:read'),
+      handle: async ({ params, headers, reply }) => {
+        const { contentType } = await uploads.media(params.sha256);
+        const etag = `"${params.sha256}"`;
+        // Somebody else's file from our own address: it is shown as an image or saved, and never run or framed.
+        reply.headers({
+          etag,
+          'cache-control': 'public, max-age=31536000, immutable',
+          'x-content-type-options': 'nosniff',
+          'content-security-policy': "default-src 'none'; sandbox",
+          'cross-origin-resource-policy': 'same-site',
+        });
+        if (headers['if-none-match'] === etag) {
+          await reply.code(304).send();
+          return;
+        }
+        if (contentType === null) reply.header('content-disposition', 'attachment');
+        reply.header('content-length', await blobs.sizeOf(params.sha256));
+        await reply.type(contentType ?? 'application/octet-stream').send(blobs.read(params.sha256));
+      },
+    }),
+  ];
+}

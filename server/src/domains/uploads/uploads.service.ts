@@ -1,0 +1,129 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Upload } from '@souk/contract';
+import type { Member } from '../../platform/authorize.ts';
+import { folders } from '../../platform/config.ts';
+import { type Db, inTx } from '../../platform/db.ts';
+import { fail } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { newAppend } from './uploads.append.ts';
+import { plainFileName, sizeBytesMax, uploadDaysKept } from './uploads.rules.ts';
+import * as store from './uploads.sql.ts';
+import type { OwnedFile, Purpose, UploadRow } from './uploads.ts';
+
+const dayMs = 24 * 3600 * 1000;
+
+export type Uploads = ReturnType<typeof newUploadsService>;
+
+export function newUploadsService(platform: Platform) {
+  const { db, config, clock, blobs } = platform;
+  const folder = folders(config.dataDir).uploads;
+  const pathOf = (id: string) => join(folder, id);
+
+  async function own(caller: Member, uploadId: string): Promise<UploadRow> {
+    const found = await store.find(db, caller.accountId, uploadId, clock.now());
+    return found ?? fail('upload.missing', { uploadId });
+  }
+
+  /** How much of a file is here. The file is the truth, not its row: a kill loses nothing that was written. */
+  async function offsetOf(u: UploadRow): Promise<number> {
+    if (u.state === 'complete') return u.sizeBytes;
+    const size = await sizeOf(pathOf(u.id));
+    if (size !== undefined) return size;
+    // Killed after the file moved into the blobs: all of it is here, and an empty part completes it.
+    return u.sha256 !== null && (await blobs.has(u.sha256)) ? u.sizeBytes : 0;
+  }
+
+  const append = newAppend(platform, pathOf, offsetOf);
+
+  async function create(
+    caller: Member,
+    given: { fileName: string; purpose: Purpose; sizeBytes: number; sha256?: string },
+  ): Promise<Upload> {
+    const limitBytes = sizeBytesMax(given.purpose, config);
+    if (given.sizeBytes > limitBytes) fail('upload.too_large', { purpose: given.purpose, limitBytes });
+    // What the account itself has sent before need not travel again. Others' files count for nothing: whoever only knows a
+    // digest must not come by the file.
+    const [known] = given.sha256
+      ? await store.findOwned(db, caller.accountId, given.purpose, [given.sha256])
+      : [];
+    const here = known?.sizeBytes === given.sizeBytes && (await blobs.has(known.sha256));
+    const upload: UploadRow = {
+      id: newId('upl'),
+      accountId: caller.accountId,
+      fileName: plainFileName(given.fileName),
+      purpose: given.purpose,
+      sizeBytes: given.sizeBytes,
+      offsetBytes: here ? given.sizeBytes : 0,
+      expectedSha256: given.sha256 ?? null,
+      state: here ? 'complete' : 'receiving',
+      sha256: here ? known.sha256 : null,
+      expiresAt: new Date(clock.now().getTime() + uploadDaysKept * dayMs),
+    };
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await inTx(db, (tx) => store.insert(tx, upload));
+    return view(upload, upload.offsetBytes);
+  }
+
+  async function get(caller: Member, uploadId: string): Promise<Upload> {
+    const upload = await own(caller, uploadId);
+    const offset = await offsetOf(upload);
+    if (offset !== upload.offsetBytes) await inTx(db, (tx) => store.followFile(tx, uploadId, offset));
+    return view(upload, offset);
+  }
+
+  return {
+    create,
+    get,
+    append: async (caller: Member, uploadId: string, offset: number, source: Readable): Promise<Upload> => {
+      const ended = await append(await own(caller, uploadId), offset, source);
+      return view(ended, ended.offsetBytes);
+    },
+    /** A finished upload of the account, as what it was sent for; else the declared refusal. */
+    async finished(reader: Db, accountId: string, uploadId: string, purpose: Purpose): Promise<OwnedFile> {
+      const found = await store.find(reader, accountId, uploadId, clock.now());
+      if (found?.purpose !== purpose) return fail('upload.missing', { uploadId });
+      if (found.state !== 'complete' || found.sha256 === null)
+        return fail('upload.incomplete', { offset: await offsetOf(found), sizeBytes: found.sizeBytes });
+      return { sha256: found.sha256, sizeBytes: found.sizeBytes, fileName: found.fileName };
+    },
+    /** Those of the digests that are not media of the account. */
+    async missingMedia(reader: Db, accountId: string, digests: readonly string[]): Promise<string[]> {
+      if (digests.length === 0) return [];
+      const owned = await store.findOwned(reader, accountId, 'media', digests);
+      return digests.filter((d) => !owned.some((o) => o.sha256 === d));
+    },
+    media: async (sha256: string) => (await store.findMedia(db, sha256)) ?? fail('blob.missing'),
+    /** Removes uploads that were given up, and files without a row (a kill between the two removals leaves one). */
+    async removeExpired(files: readonly string[]): Promise<void> {
+      const expired = await inTx(db, (tx) => store.removeExpired(tx, clock.now()));
+      const known = new Set((await store.knownIds(db, files)).map((u) => u.id));
+      for (const id of new Set([...expired.map((u) => u.id), ...files.filter((f) => !known.has(f))]))
+        await rm(pathOf(id), { force: true });
+    },
+    folder,
+  };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const view = (u: UploadRow, offset: number): Upload => ({
+  id: u.id,
+  fileName: u.fileName,
+  purpose: u.purpose,
+  sizeBytes: u.sizeBytes,
+  offset,
+  // Only of a finished file: before that it is what we found, not what is promised.
+  sha256: u.state === 'complete' ? u.sha256 : null,
+  state: u.state,
+  expiresAt: u.expiresAt.toISOString(),
+});
