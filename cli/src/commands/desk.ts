@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type Finding, hasNoErrors } from '@souk/contract';
+import type { Command } from 'commander';
+import { leaf } from '../command.ts';
+import { type DeskCommand, runOnDesk } from '../desk.ts';
+import { checkSoukYaml } from '../document/check.ts';
+import { findSoukYaml, readSoukYaml } from '../document/souk-yaml.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import type { Host } from '../host.ts';
+import { tally } from '../output/findings.ts';
+import { Output } from '../output/output.ts';
+
+/** Described here for help and docs; main.ts hands them to the server's entry before options are read. */
+export function deskCommandsIn(program: Command): void {
+  const passedOn = (usage: string, summary: string, examples: string[], notes?: string) =>
+    leaf(program, usage, summary, { examples, ...(notes ? { notes } : {}) })
+      .allowUnknownOption()
+      .allowExcessArguments();
+  passedOn(
+    'check <paths...>',
+    'The rules of certification, on your desk',
+    ['souk check model.onnx', 'souk check ./package --json', 'souk check examples/iris-classifier'],
+    'Says what the marketplace will say: the same rules on a file, an archive or a folder. In a folder with souk.yaml,\n' +
+      'the document and every model that it names. Ends with 1 on errors.',
+  );
+  passedOn(
+    'serve-model <paths...>',
+    'The marketplace’s model server, on your desk',
+    ['souk serve-model model.onnx --port 8080', 'souk serve-model ./models/a ./models/b --threads 2'],
+    'Options: --port, --host, --threads, --body-bytes-max, --strict. Each model is served under its file’s or folder’s\n' +
+      'name at /v2/models/<name>; /v2/health/ready answers when up.',
+  );
+  passedOn(
+    'serve',
+    'Start Souk on this computer',
+    ['souk serve'],
+    'npm start does this, and prepares a fresh clone first.',
+  );
+  passedOn('migrate', 'Bring the database’s schema up to date', ['souk migrate']);
+  passedOn('doctor', 'Compare this installation with what it should be', ['souk doctor']);
+  passedOn('backup <file>', 'Write database, files and keys into one archive', [
+    'souk backup souk-backup.tar',
+  ]);
+  passedOn(
+    'create-operator',
+    'Make the account that runs the marketplace',
+    ['echo "$PASSWORD" | souk create-operator --email you@example.com --account "Our marketplace"'],
+    'The password is read from stdin.',
+  );
+}
+
+/** Runs a desk command; in a product's folder `check` reads souk.yaml here first, where its form is known. */
+export async function deskCommand(
+  host: Host,
+  command: DeskCommand,
+  args: readonly string[],
+): Promise<number> {
+  if (command !== 'check') return runOnDesk(command, args, host.cwd, host.env);
+  const passed: string[] = [];
+  let refused = false;
+  for (const arg of args) {
+    const file = arg.startsWith('-') ? undefined : productFile(host, arg);
+    if (!file) passed.push(arg);
+    else {
+      const { models, errors } = checkDocument(host, file);
+      refused ||= errors;
+      passed.push(...models);
+    }
+  }
+  const paths = passed.filter((a) => !a.startsWith('-'));
+  if (paths.length === 0 && args.some((a) => !a.startsWith('-'))) return refused ? exitCodes.refused : 0;
+  const code = await runOnDesk(command, passed, host.cwd, host.env);
+  return code === 0 && refused ? exitCodes.refused : code;
+}
+
+function productFile(host: Host, path: string): string | undefined {
+  const found = findSoukYaml(host.cwd, path);
+  return found && /\.ya?ml$/.test(found) ? found : undefined;
+}
+
+function checkDocument(host: Host, path: string): { models: string[]; errors: boolean } {
+  const json = host.argv.includes('--json');
+  const output = new Output(host, json);
+  const shown = relative(host.cwd, path) || path;
+  const say = (findings: readonly Finding[]) => {
+    if (json) output.line(JSON.stringify({ path: shown, ruleSet: 'document', findings }));
+    else {
+      output.findings(findings);
+      output.note(`${shown}: ${tally(findings)}`);
+    }
+    return !hasNoErrors(findings);
+  };
+  try {
+    const file = readSoukYaml(path, host.cwd);
+    const models = [...file.models.values()]
+      .map((model) => join(file.folder, model.path))
+      .filter((model) => existsSync(model));
+    return { errors: say(checkSoukYaml(file)), models };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { errors: say(error.findings), models: [] };
+  }
+}

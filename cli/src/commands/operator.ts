@@ -1,0 +1,220 @@
+import { type AuditEntry, operations, type Policies, type Submission } from '@souk/contract';
+import type { Command } from 'commander';
+import type { App } from '../app.ts';
+import { group, leaf, limitOption } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { given } from '../given.ts';
+import { time } from '../output/format.ts';
+import { state } from '../output/style.ts';
+import { oneLine } from '../output/table.ts';
+import { listPages } from '../pages.ts';
+import { changedPolicies } from './policy-settings.ts';
+import { showPublisher } from './publisher.ts';
+import { deploymentCommands, instanceTypeCommands } from './running.ts';
+
+export function operatorCommands(program: Command, app: App): void {
+  leaf(program, 'queue', 'What needs a human of the operator, oldest first', {
+    examples: ['souk queue --as operator'],
+  }).action(() => queue(app));
+
+  const review = group(program, 'review', 'Decide on a submission in review');
+  for (const decision of ['approve', 'reject'] as const)
+    leaf(
+      review,
+      `${decision} <submission>`,
+      `${decision === 'approve' ? 'Let it pass' : 'Send it back'}, with a reason`,
+      {
+        examples: [`souk review ${decision} sbm_… --comment "…"`],
+      },
+    )
+      .requiredOption('--comment <text>', 'what the publisher reads')
+      .action((id: string, options: { comment: string }) => decide(app, id, decision, options.comment));
+
+  const policies = group(program, 'policies', 'What the operator decides about the pipeline');
+  leaf(policies, 'get', 'The policies', { examples: ['souk policies get --as operator'] }).action(
+    async () => {
+      const client = await app.client();
+      printPolicies(app, await client.call(operations.getPolicies));
+    },
+  );
+  leaf(policies, 'set <settings...>', 'Change some of them, as name=value', {
+    examples: ['souk policies set scannerMissing=record review.model-package=required triesPerDay.visitor=5'],
+  }).action(async (settings: string[]) => {
+    const client = await app.client();
+    const body = changedPolicies(await client.call(operations.getPolicies), settings);
+    printPolicies(app, await client.call(operations.putPolicies, { body }));
+  });
+
+  const mail = group(program, 'mail', 'Mail that Souk wrote');
+  leaf(mail, 'list', 'Mail, newest first', { examples: ['souk mail list --as operator'] })
+    .addOption(limitOption(50))
+    .action((options: { limit: number }) => listMail(app, options.limit));
+  leaf(mail, 'show <id>', 'One mail with its text', {
+    examples: ['souk mail show mai_… --as operator'],
+  }).action(async (mailId: string) => {
+    const client = await app.client();
+    const m = await client.call(operations.getMail, { params: { mailId } });
+    app.output.item(m, [
+      ['to', m.to],
+      ['subject', m.subject],
+      ['state', state(app.output.style, m.state)],
+      ['failure', m.failure],
+      ['written', time(m.createdAt)],
+      ['sent', m.sentAt && time(m.sentAt)],
+      ['text', m.text.trimEnd()],
+    ]);
+  });
+
+  instanceTypeCommands(program, app);
+  deploymentCommands(program, app);
+
+  leaf(program, 'publishers', 'Publishers of the marketplace', {
+    examples: ['souk publishers --as operator'],
+  })
+    .addOption(limitOption(100))
+    .action((options: { limit: number }) => publishers(app, options.limit));
+  leaf(program, 'audit', 'The audit log of the account; for the operator, of all', {
+    examples: ['souk audit --action submission.released', 'souk audit --from 2026-11-01 --json'],
+  })
+    .option('--action <action>', 'only this')
+    .option('--actor <who>', 'only theirs')
+    .option('--target <id>', 'only about this')
+    .option('--of-account <id>', 'only of this account (operator)')
+    .option('--from <time>', 'from')
+    .option('--to <time>', 'until')
+    .addOption(limitOption(50))
+    .action((options: AuditOptions) => audit(app, options));
+  leaf(program, 'health', 'Health of every part, with what to do', {
+    examples: ['souk health --as operator'],
+    notes: 'Ends with 9 when a part is down.',
+  }).action(() => health(app));
+}
+
+interface AuditOptions {
+  action?: string;
+  actor?: string;
+  target?: string;
+  ofAccount?: string;
+  from?: string;
+  to?: string;
+  limit: number;
+}
+
+async function queue(app: App): Promise<void> {
+  const client = await app.client();
+  const { items } = await client.call(operations.listReviewQueue);
+  app.output.list(
+    items,
+    [
+      { title: 'SUBMISSION', value: (i) => i.submission.id },
+      { title: 'PRODUCT', value: (i) => `${i.submission.publisher}/${i.submission.productSlug}` },
+      { title: 'WHY', value: (i) => i.reason, paint: (t) => state(app.output.style, t) },
+      { title: 'SINCE', value: (i) => time(i.waitingSince) },
+      { title: 'SAYS', value: (i) => i.submission.message, flexible: true, optional: true },
+    ],
+    'Nothing waits for you.',
+  );
+}
+
+async function decide(app: App, id: string, decision: 'approve' | 'reject', comment: string): Promise<void> {
+  const client = await app.client();
+  const s: Submission = await client.call(operations.reviewSubmission, {
+    params: { submissionId: id },
+    body: { decision, comment },
+  });
+  app.output.item(s, [
+    ['submission', s.id],
+    ['product', `${s.publisher}/${s.productSlug}`],
+    ['state', state(app.output.style, s.state)],
+    ['says', oneLine(s.message)],
+  ]);
+}
+
+function printPolicies(app: App, p: Policies): void {
+  app.output.item(p, [
+    ['scannerMissing', p.scannerMissing],
+    ...Object.entries(p.review)
+      .sort()
+      .map(([type, value]) => [`review.${type}`, value] as const),
+    ...Object.entries(p.triesPerDay)
+      .sort()
+      .map(([who, value]) => [`triesPerDay.${who}`, value] as const),
+    ['signUp', p.signUp],
+  ]);
+}
+
+async function listMail(app: App, limit: number): Promise<void> {
+  const client = await app.client();
+  const items = await listPages(app, limit, (query) => client.call(operations.listMail, { query }));
+  app.output.list(
+    items,
+    [
+      { title: 'WRITTEN', value: (m) => time(m.createdAt) },
+      { title: 'TO', value: (m) => m.to, flexible: true },
+      { title: 'SUBJECT', value: (m) => m.subject, flexible: true },
+      { title: 'STATE', value: (m) => m.state, paint: (t) => state(app.output.style, t) },
+      { title: 'ID', value: (m) => m.id },
+    ],
+    'No mail was written yet.',
+  );
+}
+
+async function publishers(app: App, limit: number): Promise<void> {
+  const client = await app.client();
+  const items = await listPages(app, limit, (query) => client.call(operations.listPublishers, { query }));
+  if (items.length === 1 && items[0] && !app.output.json) return showPublisher(app, items[0]);
+  app.output.list(
+    items,
+    [
+      { title: 'PUBLISHER', value: (p) => p.slug },
+      { title: 'NAME', value: (p) => p.displayName, flexible: true },
+      { title: 'ACCOUNT', value: (p) => p.accountId },
+      { title: 'CONTACT', value: (p) => p.contactEmail ?? '', optional: true },
+      { title: 'SINCE', value: (p) => time(p.createdAt), optional: true },
+    ],
+    'There are no publishers yet.',
+  );
+}
+
+async function audit(app: App, { limit, ofAccount, from, to, ...filter }: AuditOptions): Promise<void> {
+  const client = await app.client();
+  const when = (text: string | undefined) => (text === undefined ? undefined : new Date(text).toISOString());
+  const query = given({ ...filter, accountId: ofAccount, from: when(from), to: when(to) });
+  const items: AuditEntry[] = await listPages(app, limit, (page) =>
+    client.call(operations.listAudit, { query: { ...page, ...query } }),
+  );
+  app.output.list(
+    items,
+    [
+      { title: 'WHEN', value: (e) => time(e.at) },
+      { title: 'ACTOR', value: (e) => e.actor, flexible: true },
+      { title: 'ACTION', value: (e) => e.action },
+      { title: 'TARGET', value: (e) => e.target, flexible: true },
+      { title: 'ACCOUNT', value: (e) => e.accountId ?? '', optional: true },
+    ],
+    'Nothing is recorded for this.',
+  );
+}
+
+async function health(app: App): Promise<void> {
+  const client = await app.client();
+  const { checks } = await client.call(operations.getHealth);
+  app.output.list(
+    checks,
+    [
+      { title: 'PART', value: (c) => c.name },
+      { title: 'STATE', value: (c) => c.state, paint: (t) => state(app.output.style, t) },
+      { title: 'DETAIL', value: (c) => c.detail, flexible: true },
+      { title: 'DO', value: (c) => c.remedy ?? '', flexible: true, optional: true },
+    ],
+    'No parts report.',
+  );
+  const down = checks.filter((c) => c.state === 'down').map((c) => c.name);
+  if (down.length > 0)
+    throw new Failure({
+      kind: 'unavailable',
+      code: 'cli.parts_down',
+      message: `Down: ${down.join(', ')}.`,
+      remedy: 'See what stands beside each.',
+    });
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Policies } from '@souk/contract';
+import { Failure } from '../failure.ts';
+import { changedPolicies } from './policy-settings.ts';
+
+const now: Policies = {
+  scannerMissing: 'hold',
+  review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'required', application: 'required' },
+  triesPerDay: { visitor: 5, account: 20 },
+  signUp: 'open',
+};
+
+test('settings change what they name and nothing else', () => {
+  assert.deepEqual(
+    changedPolicies(now, ['review.model-package=required', 'triesPerDay.visitor=0', 'signUp=invitation']),
+    {
+      ...now,
+      review: { ...now.review, 'model-package': 'required' },
+      triesPerDay: { visitor: 0, account: 20 },
+      signUp: 'invitation',
+    },
+  );
+  assert.equal(now.signUp, 'open');
+});
+
+test('a name or a value that policies do not have is refused with what is possible', () => {
+  for (const [setting, remedy] of [
+    ['scanner=hold', /scannerMissing, review\.model-package/],
+    ['review=off', /Name one: .*review\.algorithm/],
+    ['signUp', /Write name=value/],
+    ['signUp=closed', /open, invitation/],
+    ['triesPerDay.visitor=many', /whole number from 0 to 10000/],
+    ['triesPerDay.visitor=-1', /whole number/],
+    ['__proto__.x=1', /names are/],
+  ] as const)
+    assert.throws(
+      () => changedPolicies(now, [setting]),
+      (error) => error instanceof Failure && error.kind === 'invalid' && remedy.test(error.remedy),
+      setting,
+    );
+});

@@ -1,0 +1,121 @@
+import { Command, CommanderError, Option } from 'commander';
+import { App } from './app.ts';
+import { choice } from './command.ts';
+import { accountCommands } from './commands/account.ts';
+import { callCommand } from './commands/call.ts';
+import { catalogCommands } from './commands/catalog.ts';
+import { deskCommandsIn } from './commands/desk.ts';
+import { memberCommands } from './commands/members.ts';
+import { modelCommands } from './commands/models.ts';
+import { operatorCommands } from './commands/operator.ts';
+import { productCommands } from './commands/products.ts';
+import { publisherCommands } from './commands/publisher.ts';
+import { submissionCommands } from './commands/submissions.ts';
+import { subscriptionCommands } from './commands/subscriptions.ts';
+import { usageCommands } from './commands/usage.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { versionCommand } from './commands/version.ts';
+import { demoRoles } from './credentials.ts';
+import { asFailure, exitCodeOf, exitCodes } from './failure.ts';
+import type { Host } from './host.ts';
+import { styleFor } from './output/style.ts';
+import type { GlobalOptions } from './settings.ts';
+
+/** The whole tree; docs/cli.md is drawn from it too. */
+export function buildProgram(app: App): Command {
+  const program = new Command('souk')
+    .description('Souk: a self-hosted marketplace for machine-learning products')
+    .usage('<command> [options]')
+    .addOption(new Option('--json', 'one JSON line per item on stdout'))
+    .addOption(new Option('--url <url>', 'address of the Souk; else SOUK_URL, else where you signed in last'))
+    .addOption(new Option('--key <key>', 'API key; else SOUK_API_KEY, else the one kept by sign-in'))
+    .addOption(new Option('--account <id>', 'act as this one of the accounts you signed in to'))
+    .addOption(choice('--as <role>', 'act as an account of the demo ($SOUK_DATA/demo.json)', demoRoles))
+    .helpCommand('help [command]', 'Help for a command')
+    .addHelpText('after', overview)
+    .configureOutput({
+      writeOut: (text) => void app.host.stdout.write(text),
+      writeErr: (text) => void app.host.stderr.write(text),
+      getOutHelpWidth: () => app.host.stdout.columns ?? 110,
+      getErrHelpWidth: () => app.host.stderr.columns ?? 110,
+      outputError: (text, write) => write(usageError(app, text)),
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => styleFor(app.host.stdout, app.host.env)('bold', title),
+    })
+    .showHelpAfterError(app.host.argv.includes('--json') ? false : `  → ${usageRemedy}`)
+    .exitOverride()
+    .hook('preAction', (_, command) => app.configure(command.optsWithGlobals() as GlobalOptions));
+
+  program.commandsGroup('Publish:');
+  publisherCommands(program, app);
+  modelCommands(program, app);
+  productCommands(program, app);
+  submissionCommands(program, app);
+  program.commandsGroup('Find and use:');
+  catalogCommands(program, app);
+  subscriptionCommands(program, app);
+  usageCommands(program, app);
+  callCommand(program, app);
+  verifyCommand(program, app);
+  program.commandsGroup('Account:');
+  accountCommands(program, app);
+  memberCommands(program, app);
+  program.commandsGroup('Operate:');
+  operatorCommands(program, app);
+  program.commandsGroup('On your desk:');
+  deskCommandsIn(program);
+  versionCommand(program, app);
+  return program;
+}
+
+const usageRemedy = 'Add --help for the options and examples.';
+
+function usageError(app: App, text: string): string {
+  const message = text.replace(/^error: /, '').trimEnd();
+  if (!app.host.argv.includes('--json'))
+    return `${styleFor(app.host.stderr, app.host.env)('red', 'error')} ${message}\n`;
+  const said = {
+    code: 'cli.usage',
+    kind: 'invalid',
+    message: message.replaceAll('\n', ' '),
+    remedy: usageRemedy,
+  };
+  return `${JSON.stringify({ error: { ...said, findings: [], requestId: null } })}\n`;
+}
+
+const overview = `
+Environment:
+  SOUK_URL      address of the Souk (default http://127.0.0.1:4600)
+  SOUK_DATA     folder that holds sign-ins and the demo's accounts (default: the nearest .souk above, else ./.souk)
+  SOUK_API_KEY  key to act with
+
+Exit codes:
+  0 done   1 looked at and refused   ${Object.entries(exitCodes)
+    .filter(([kind]) => kind !== 'refused')
+    .map(([kind, code]) => `${code} ${kind}`)
+    .join('   ')}
+
+Examples:
+  $ souk push examples/iris-classifier --as publisher && souk submit iris-classifier --as publisher
+  $ souk search iris
+  $ souk subscribe souk-examples/iris-classifier --plan free --accept-eula && souk call souk-examples/iris-classifier`;
+
+/** One run from arguments to exit code. */
+export async function run(host: Host): Promise<number> {
+  const app = new App(host);
+  const [first] = host.argv;
+  // Not an option of the program: commands have a --version of their own.
+  const argv = first === '--version' || first === '-V' ? ['version', ...host.argv.slice(1)] : host.argv;
+  try {
+    const program = buildProgram(app);
+    await program.parseAsync([...(argv.length > 0 ? argv : ['--help'])], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.invalid;
+    const failure = asFailure(error, host.signal);
+    app.output.failure(failure);
+    return exitCodeOf(failure);
+  }
+}
