@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { launch, open, overflow, settled, type Visit, visit } from './browser.ts';
+import { type Marketplace, openMarketplace } from './marketplace.ts';
+import { type PageCase, pagesOf, type Who } from './pages.ts';
+
+/** Every page, in a real Chromium: no complaint, no sideways scrolling, nothing that axe finds, in light and in dark. */
+let browser: Browser;
+let marketplace: Marketplace;
+let cases: PageCase[];
+
+before(async () => {
+  [browser, marketplace] = await Promise.all([launch(), openMarketplace()]);
+  cases = pagesOf(marketplace.places);
+});
+after(async () => {
+  await browser.close();
+  await marketplace.close();
+});
+
+const widths = [360, 768, 1280, 1920];
+
+test('every page is sound, fits 360 to 1920 pixels and is accessible in light and dark', {
+  concurrency: 2,
+}, async (t) => {
+  await Promise.all(
+    (['visitor', 'buyer', 'publisher', 'operator'] as const satisfies readonly Who[]).map((who) =>
+      t.test(who, async (own) => {
+        const at = await visit(browser, {
+          url: marketplace.url,
+          credentials: who === 'visitor' ? undefined : marketplace.people[who],
+        });
+        for (const page of cases.filter((c) => c.who === who))
+          await own.test(`${page.name} (${page.path})`, () => check(at, page));
+        await at.context.close();
+      }),
+    ),
+  );
+});
+
+async function check(at: Visit, { path }: PageCase) {
+  await open(at.page, path);
+  for (const width of widths) {
+    await at.page.setViewportSize({ width, height: 900 });
+    const wider = await overflow(at.page);
+    assert.equal(wider, 0, `the page is ${wider} pixels wider than a window of ${width}`);
+  }
+  await at.page.setViewportSize({ width: 1280, height: 900 });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await at.page.emulateMedia({ colorScheme });
+    await at.page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    const { violations } = await new AxeBuilder({ page: at.page }).analyze();
+    const found = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => n.html).join('\n  ')}`);
+    assert.deepEqual(found, [], colorScheme);
+  }
+  assert.deepEqual(at.complaints(), []);
+}
+
+test('the catalogue’s first load is under 200 kB of script, compressed', async () => {
+  const at = await visit(browser, { url: marketplace.url });
+  const sizes: Promise<number>[] = [];
+  at.page.on('response', (answer) => {
+    if (answer.request().resourceType() === 'script')
+      sizes.push(
+        answer
+          .request()
+          .sizes()
+          .then((s) => s.responseBodySize),
+      );
+  });
+  await open(at.page, '/');
+  await settled(at.page);
+  const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  assert.ok(sizes.length > 1 && total > 50_000, `${sizes.length} scripts, ${total} bytes: not measured`);
+  assert.ok(total < 200_000, `${total} bytes of script`);
+  console.log(`    first load: ${Math.round(total / 1000)} kB of script in ${sizes.length} files`);
+  await at.context.close();
+});
+
+test('light or dark is decided before the first paint, and the person’s choice outlives the system’s', async () => {
+  const at = await visit(browser, { url: marketplace.url, scheme: 'dark' });
+  await open(at.page, '/');
+  assert.equal(await at.page.locator('html').getAttribute('data-mantine-color-scheme'), 'dark');
+  await at.page.evaluate(`localStorage.setItem('mantine-color-scheme-value', 'light')`);
+  await at.page.goto('/', { waitUntil: 'commit' });
+  await at.page.locator('body').waitFor({ state: 'attached' });
+  assert.equal(await at.page.locator('html').getAttribute('data-mantine-color-scheme'), 'light');
+  await at.context.close();
+});

@@ -1,0 +1,76 @@
+/** Every page, as the checks and the pictures visit it. `of` fills in what this installation has. */
+export type Who = 'visitor' | 'buyer' | 'publisher' | 'operator';
+
+export interface Places {
+  readonly product: string;
+  readonly publisher: string;
+  readonly productId: string;
+  readonly submissionId: string;
+  readonly modelName: string;
+  readonly subscriptionId: string;
+  readonly mailId: string | null;
+}
+
+export interface PageCase {
+  readonly name: string;
+  readonly who: Who;
+  readonly path: string;
+}
+
+export function pagesOf(places: Places): PageCase[] {
+  const { product, publisher, productId, submissionId, modelName, subscriptionId, mailId } = places;
+  const ofProduct = `/publish/products/${productId}`;
+  const sections = ['listing', 'promotion', 'support', 'regions', 'versions', 'plans', 'terms', 'audience'];
+  return [
+    { name: 'home', who: 'visitor', path: '/' },
+    { name: 'search', who: 'visitor', path: '/products?q=iris' },
+    { name: 'nothing-found', who: 'visitor', path: '/products?q=zzzzqqqq' },
+    { name: 'product', who: 'visitor', path: `/products/${publisher}/${product}` },
+    { name: 'publisher', who: 'visitor', path: `/publishers/${publisher}` },
+    { name: 'not-found', who: 'visitor', path: '/nothing/here' },
+    { name: 'sign-in', who: 'visitor', path: '/sign-in' },
+    { name: 'sign-up', who: 'visitor', path: '/sign-up' },
+    { name: 'password-reset', who: 'visitor', path: '/password-reset' },
+    { name: 'set-password', who: 'visitor', path: '/password-reset?token=x' },
+    { name: 'invitation-missing', who: 'visitor', path: '/invitations/nothing' },
+    { name: 'home-member', who: 'buyer', path: '/' },
+    { name: 'subscriptions', who: 'buyer', path: '/subscriptions' },
+    { name: 'subscription', who: 'buyer', path: `/subscriptions/${subscriptionId}` },
+    { name: 'invoice', who: 'buyer', path: '/invoice' },
+    { name: 'notifications', who: 'buyer', path: '/notifications' },
+    { name: 'account', who: 'buyer', path: '/account' },
+    { name: 'new-account', who: 'buyer', path: '/account/new' },
+    { name: 'members', who: 'buyer', path: '/account/members' },
+    { name: 'keys', who: 'buyer', path: '/account/keys' },
+    { name: 'account-audit', who: 'buyer', path: '/account/audit' },
+    { name: 'forbidden', who: 'buyer', path: '/operate' },
+    { name: 'publish', who: 'publisher', path: '/publish' },
+    { name: 'product-overview', who: 'publisher', path: ofProduct },
+    ...sections.map((section) => ({
+      name: `editor-${section}`,
+      who: 'publisher' as const,
+      path: `${ofProduct}/edit?section=${section}`,
+    })),
+    {
+      name: 'submission',
+      who: 'publisher',
+      path: `${ofProduct}/submissions/${submissionId}?stage=trial-run`,
+    },
+    { name: 'customers', who: 'publisher', path: `${ofProduct}/customers` },
+    { name: 'models', who: 'publisher', path: '/publish/models' },
+    { name: 'new-model', who: 'publisher', path: '/publish/models/new' },
+    { name: 'model', who: 'publisher', path: `/publish/models/${modelName}` },
+    { name: 'profile', who: 'publisher', path: '/publish/profile' },
+    { name: 'queue', who: 'operator', path: '/operate' },
+    { name: 'review', who: 'operator', path: `/operate/submissions/${submissionId}` },
+    { name: 'health', who: 'operator', path: '/operate/health' },
+    { name: 'deployments', who: 'operator', path: '/operate/deployments' },
+    { name: 'instance-types', who: 'operator', path: '/operate/instance-types' },
+    { name: 'publishers', who: 'operator', path: '/operate/publishers' },
+    { name: 'accounts', who: 'operator', path: '/operate/accounts' },
+    { name: 'policies', who: 'operator', path: '/operate/policies' },
+    { name: 'mail', who: 'operator', path: '/operate/mail' },
+    ...(mailId ? [{ name: 'mail-item', who: 'operator' as const, path: `/operate/mail/${mailId}` }] : []),
+    { name: 'audit', who: 'operator', path: '/operate/audit' },
+  ];
+}

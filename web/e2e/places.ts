@@ -1,0 +1,25 @@
+import { operations } from '@souk/contract';
+import type { Client } from '../../test/journeys/souk.ts';
+import type { Places } from './pages.ts';
+
+/** What there is to look at in a marketplace with one published product, a subscription and some mail. */
+export async function findPlaces(publisher: Client, buyer: Client, operator: Client | null): Promise<Places> {
+  const products = await publisher.ok(operations.listProducts);
+  const product = products.items.find((p) => p.liveRevision !== null);
+  if (!product) throw new Error('No product of the publisher is live.');
+  const submissions = await publisher.ok(operations.listSubmissions, { params: { productId: product.id } });
+  const models = await publisher.ok(operations.listModelPackages);
+  const subscriptions = await buyer.ok(operations.listSubscriptions);
+  const mail = operator ? (await operator.send(operations.listMail)).body : null;
+  const [submission, model, subscription] = [submissions.items[0], models.items[0], subscriptions.items[0]];
+  if (!submission || !model || !subscription) throw new Error('Something to look at is missing.');
+  return {
+    product: product.slug,
+    publisher: product.publisher,
+    productId: product.id,
+    submissionId: submission.id,
+    modelName: model.name,
+    subscriptionId: subscription.id,
+    mailId: mail?.items?.[0]?.id ?? null,
+  };
+}

@@ -1,0 +1,48 @@
+import type { components } from './schema.gen.ts';
+
+type Schemas = components['schemas'];
+
+export type Account = Schemas['Account'];
+export type ApiKey = Schemas['ApiKey'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type CatalogItem = Schemas['CatalogItem'];
+export type CatalogPage = Schemas['CatalogPage'];
+export type CatalogProduct = Schemas['CatalogProduct'];
+export type CatalogVersion = Schemas['CatalogVersion'];
+export type Completeness = Schemas['Completeness'];
+export type Deployment = Schemas['Deployment'];
+export type DocumentChange = Schemas['DocumentChange'];
+export type Draft = Schemas['Draft'];
+export type ErrorDetail = Schemas['ErrorDetail'];
+export type Evidence = Schemas['Evidence'];
+export type Finding = Schemas['Finding'];
+export type HealthCheck = Schemas['HealthCheck'];
+export type InstanceType = Schemas['InstanceType'];
+export type Invitation = Schemas['Invitation'];
+export type Invoice = Schemas['Invoice'];
+export type InvoiceLine = Schemas['InvoiceLine'];
+export type Mail = Schemas['Mail'];
+export type MeasuredLatency = Schemas['MeasuredLatency'];
+export type Media = Schemas['Media'];
+export type Member = Schemas['Member'];
+export type ModelPackage = Schemas['ModelPackage'];
+export type Notification = Schemas['Notification'];
+export type OnnxDescription = Schemas['OnnxDescription'];
+export type Plan = Schemas['Plan'];
+export type Policies = Schemas['Policies'];
+export type Product = Schemas['Product'];
+export type ProductDocument = Schemas['ProductDocument'];
+export type PublisherProfile = Schemas['PublisherProfile'];
+export type Session = Schemas['Session'];
+export type Snippet = Schemas['Snippet'];
+export type StageReport = Schemas['StageReport'];
+export type Submission = Schemas['Submission'];
+export type Subscription = Schemas['Subscription'];
+export type TryResult = Schemas['TryResult'];
+export type Upload = Schemas['Upload'];
+export type Usage = Schemas['Usage'];
+export type Version = Schemas['Version'];
+
+export type Role = Session['roles'][number];
+export type SectionName = Completeness['section'];
+export type CategoryName = CatalogItem['categories'][number];

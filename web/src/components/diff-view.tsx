@@ -1,0 +1,62 @@
+import { Children, useMemo } from 'react';
+import type { DocumentChange } from '../api/types.ts';
+import styles from './diff.module.css';
+import { diffWords, type Span } from './diff-words.ts';
+
+const kindWords = { added: 'Added', removed: 'Removed', edited: 'Edited' };
+
+/** What one document changes in another, field by field. */
+export function DiffView({ changes }: { changes: readonly DocumentChange[] }) {
+  return (
+    <ul className={styles.list}>
+      {changes.map((change) => (
+        <li key={change.pointer + change.kind} className={styles.change}>
+          <div className={styles.head}>
+            <span className={styles.kind} data-kind={change.kind}>
+              {kindWords[change.kind]}
+            </span>
+            <span className="mono break">{change.pointer}</span>
+          </div>
+          <Values change={change} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Values({ change }: { change: DocumentChange }) {
+  const before = change.kind === 'added' ? null : text(change.before);
+  const after = change.kind === 'removed' ? null : text(change.after);
+  const spans = useMemo(
+    () =>
+      before !== null && after !== null
+        ? diffWords(before, after)
+        : { before: plain(before), after: plain(after) },
+    [before, after],
+  );
+  return (
+    <div className={styles.values}>
+      {before === null ? null : (
+        <div className={`${styles.value} ${styles.before}`}>
+          <span className={styles.sign}>−</span>
+          <del style={{ textDecoration: 'none' }}>{Children.toArray(spans.before.map(marked))}</del>
+        </div>
+      )}
+      {after === null ? null : (
+        <div className={`${styles.value} ${styles.after}`}>
+          <span className={styles.sign}>+</span>
+          <ins style={{ textDecoration: 'none' }}>{Children.toArray(spans.after.map(marked))}</ins>
+        </div>
+      )}
+    </div>
+  );
+}
+
+const marked = (span: Span) => (span.changed ? <mark>{span.text}</mark> : span.text);
+const plain = (value: string | null): Span[] => (value === null ? [] : [{ text: value, changed: false }]);
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return '(nothing)';
+  if (typeof value === 'string') return value === '' ? '(empty)' : value;
+  return JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,62 @@
+import { Link } from 'react-router';
+import type { Finding } from '../api/types.ts';
+import styles from './finding.module.css';
+import { StatusShape, stateWord } from './status-badge.tsx';
+
+interface Props {
+  readonly finding: Finding;
+  /** Where the field of a JSON pointer is edited; a finding about the document then leads there. */
+  readonly linkTo?: ((pointer: string) => string) | undefined;
+}
+
+/** What a check has to say: how bad, what, where, and what to do about it. */
+export function FindingCard({ finding, linkTo }: Props) {
+  const { severity, message, remedy, code, file, line, pointer } = finding;
+  return (
+    <li className={styles.card} data-severity={severity}>
+      <StatusShape state={severity} />
+      <p className={styles.message}>
+        <span className="visually-hidden">{stateWord(severity)}: </span>
+        {message}
+      </p>
+      <p className={styles.remedy}>{remedy}</p>
+      <p className={styles.place}>
+        {pointer ? (
+          linkTo ? (
+            <Link to={linkTo(pointer)}>Go to {pointer}</Link>
+          ) : (
+            <span className="mono">{pointer}</span>
+          )
+        ) : null}
+        {file ? (
+          <span className="mono">
+            {file}
+            {line === null ? '' : `:${line}`}
+          </span>
+        ) : null}
+        <span className="mono">{code}</span>
+      </p>
+    </li>
+  );
+}
+
+export function FindingList({
+  findings,
+  linkTo,
+}: {
+  findings: readonly Finding[];
+  linkTo?: ((pointer: string) => string) | undefined;
+}) {
+  if (findings.length === 0) return null;
+  return (
+    <ul className={styles.list}>
+      {findings.map((finding) => (
+        <FindingCard
+          key={`${finding.code}${finding.pointer}${finding.file}${finding.line}${finding.message}`}
+          finding={finding}
+          linkTo={linkTo}
+        />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,147 @@
+import { Button, Checkbox, Modal, Select } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { api, take } from '../../../api/client.ts';
+import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
+import { queryClient } from '../../../api/query-client.ts';
+import type { CatalogProduct, Plan } from '../../../api/types.ts';
+import { reachable } from '../../../components/code.tsx';
+import { CopyableId } from '../../../components/copy.tsx';
+import { planPrice } from '../../../components/pricing-calculator.tsx';
+import { ErrorNotice } from '../../../components/states.tsx';
+import { formatCount } from '../../../format/format.ts';
+import styles from './product.module.css';
+
+interface Props {
+  readonly product: CatalogProduct;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+/** Plan, version, licence: what is agreed to is on one page, and the agreement carries the text's digest. */
+export function SubscribeDialog({ product, opened, onClose }: Props) {
+  const navigate = useNavigate();
+  const { item, plans, eula } = product;
+  const offered = product.versions.filter((v) => v.details.state !== 'restricted');
+  const [planId, setPlanId] = useState(plans[0]?.id ?? '');
+  const [version, setVersion] = useState(offered.find((v) => v.latest)?.number ?? offered[0]?.number ?? '');
+  const [accepted, setAccepted] = useState(false);
+  const subscribe = useMutation({
+    mutationFn: () =>
+      take(
+        api.POST('/api/subscriptions', {
+          body: {
+            publisher: item.publisher,
+            product: item.slug,
+            planId,
+            slot: product.slot,
+            ...(version ? { version } : {}),
+            eulaSha256: eula.sha256,
+            acceptEula: accepted,
+          },
+        }),
+      ),
+    onSuccess: async (subscription) => {
+      void queryClient.invalidateQueries({ queryKey: subscriptionQueries.all() });
+      void queryClient.invalidateQueries({ queryKey: ['catalog', 'product'] });
+      await navigate(`/subscriptions/${subscription.id}`, { state: { welcome: true } });
+    },
+  });
+  return (
+    <Modal opened={opened} onClose={onClose} title={`Subscribe to ${item.title}`} size="lg">
+      <form
+        className="stack"
+        style={{ '--gap': '20px' }}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (accepted) subscribe.mutate();
+        }}
+      >
+        <fieldset className="stack" style={{ '--gap': '8px', border: 0, padding: 0, margin: 0 }}>
+          <legend className="small" style={{ fontWeight: 500, padding: 0, marginBottom: 8 }}>
+            Plan
+          </legend>
+          {plans.map((plan) => (
+            <PlanChoice
+              key={plan.id}
+              plan={plan}
+              chosen={plan.id === planId}
+              onChoose={() => setPlanId(plan.id)}
+            />
+          ))}
+        </fieldset>
+        {offered.length > 1 ? (
+          <Select
+            label="Version"
+            description="Calls go to this version until you choose another."
+            data={offered.map((v) => v.number)}
+            value={version}
+            allowDeselect={false}
+            onChange={(value) => setVersion(value ?? version)}
+          />
+        ) : null}
+        <div className="stack" style={{ '--gap': '8px' }}>
+          <span className="small" style={{ fontWeight: 500 }}>
+            Licence agreement
+          </span>
+          <section
+            className={`${styles.eula} ${styles.eulaShort}`}
+            aria-label="Licence agreement"
+            {...reachable}
+          >
+            {eula.text}
+          </section>
+          <span className="tiny faint">
+            SHA-256 <CopyableId id={eula.sha256} what="digest of the licence" short />
+          </span>
+        </div>
+        <Checkbox
+          checked={accepted}
+          onChange={(event) => setAccepted(event.currentTarget.checked)}
+          label={`I accept this licence agreement for my account, from ${product.publisher.displayName}`}
+        />
+        <ErrorNotice error={subscribe.error} />
+        <div className="row" style={{ justifyContent: 'flex-end' }}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={subscribe.isPending} disabled={!accepted || !planId}>
+            Subscribe
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+interface ChoiceProps {
+  readonly plan: Plan;
+  readonly chosen: boolean;
+  readonly onChoose: () => void;
+}
+
+function PlanChoice({ plan, chosen, onChoose }: ChoiceProps) {
+  const included = (plan.parts ?? []).reduce((sum, part) => sum + (part.includedQuantity ?? 0), 0);
+  const price = planPrice(plan);
+  return (
+    <label className={styles.choice} data-chosen={chosen || undefined}>
+      <input type="radio" name="plan" value={plan.id} checked={chosen} onChange={onChoose} />
+      <span className={styles.choiceWords}>
+        <span>
+          <strong>{plan.name ?? plan.id}</strong>
+          <span className="small muted" style={{ display: 'block' }}>
+            {plan.description}
+          </span>
+        </span>
+        <span>
+          <strong>{price}</strong>
+          {price === 'Free' ? '' : ' per call'}
+          <span className="small muted" style={{ display: 'block' }}>
+            {included > 0 ? `${formatCount(included)} a month included` : ''}
+          </span>
+        </span>
+      </span>
+    </label>
+  );
+}

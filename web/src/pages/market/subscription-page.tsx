@@ -1,0 +1,70 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useLocation, useParams } from 'react-router';
+import { subscriptionQueries } from '../../api/queries/subscriptions.ts';
+import type { Subscription } from '../../api/types.ts';
+import { Page } from '../../components/page.tsx';
+import { PageQuery } from '../../components/page-query.tsx';
+import { Notice } from '../../components/states.tsx';
+import { StatusBadge } from '../../components/status-badge.tsx';
+import { useSession } from '../../session/session.ts';
+import styles from './product/product.module.css';
+import { InvoicePanel } from './subscription/invoice-panel.tsx';
+import { KeyPanel } from './subscription/key-panel.tsx';
+import { ManagePanel } from './subscription/manage-panel.tsx';
+import { SnippetsPanel } from './subscription/snippets-panel.tsx';
+import { UsagePanel } from './subscription/usage-panel.tsx';
+
+const trail = [{ label: 'Subscriptions', to: '/subscriptions' }];
+
+export function SubscriptionPage() {
+  const { subscriptionId = '' } = useParams();
+  const query = useQuery(subscriptionQueries.subscription(subscriptionId));
+  return (
+    <PageQuery query={query} title="Subscription">
+      {(subscription) => <Found subscription={subscription} />}
+    </PageQuery>
+  );
+}
+
+function Found({ subscription }: { subscription: Subscription }) {
+  const { may } = useSession();
+  const { state } = useLocation();
+  const [key, setKey] = useState<string | null>(null);
+  const welcome = (state as { welcome?: boolean } | null)?.welcome === true;
+  const usable = subscription.state === 'active';
+  return (
+    <Page
+      title={subscription.title}
+      trail={trail}
+      beside={<StatusBadge state={subscription.limited && usable ? 'limited' : subscription.state} />}
+      lead={`Version ${subscription.version}, ${subscription.plan.name ?? subscription.plan.id}`}
+    >
+      {welcome && usable ? (
+        <Notice tone="good" title={`You are subscribed to ${subscription.title}`}>
+          Create a key, paste a snippet, and the first call is on the chart within seconds.
+        </Notice>
+      ) : null}
+      {subscription.state === 'suspended' ? (
+        <Notice tone="warn" title="This subscription is suspended">
+          Calls are refused until the operator lifts it.
+        </Notice>
+      ) : null}
+      <div className={styles.columns}>
+        <div className={styles.main}>
+          {usable ? (
+            <>
+              <KeyPanel product={subscription.product} keyText={key} onKey={setKey} />
+              <SnippetsPanel subscriptionId={subscription.id} />
+            </>
+          ) : null}
+          {may('usage:read') ? <UsagePanel subscriptionId={subscription.id} /> : null}
+        </div>
+        <aside className={styles.aside} aria-label="Terms and cost">
+          <ManagePanel subscription={subscription} />
+          {may('invoice:read') ? <InvoicePanel subscriptionId={subscription.id} /> : null}
+        </aside>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,65 @@
+import { Progress, SegmentedControl } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
+import type { Usage } from '../../../api/types.ts';
+import { UsageChart } from '../../../charts/usage-chart.tsx';
+import { windows } from '../../../charts/windows.ts';
+import { Panel } from '../../../components/panel.tsx';
+import { LoadingLines, QueryView } from '../../../components/states.tsx';
+import { formatCount, formatDate, plural } from '../../../format/format.ts';
+
+export function UsagePanel({ subscriptionId }: { subscriptionId: string }) {
+  const [chosen, setChosen] = useState<keyof typeof windows>('day');
+  // Whole minutes: otherwise each drawing would be another question.
+  const range = useMemo(() => windows[chosen].range(), [chosen]);
+  const query = useQuery(subscriptionQueries.usage(subscriptionId, range));
+  return (
+    <Panel
+      title="Usage"
+      note={
+        query.data
+          ? `${plural(query.data.total, 'answered call')} in ${windows[chosen].words}`
+          : 'Answered calls'
+      }
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Time span"
+          value={chosen}
+          onChange={(value) => setChosen(value as keyof typeof windows)}
+          data={Object.entries(windows).map(([value, { label }]) => ({ value, label }))}
+        />
+      }
+    >
+      <QueryView query={query} loading={<LoadingLines lines={7} />}>
+        {(usage) => (
+          <div className="stack" style={{ '--gap': '16px' }}>
+            <UsageChart usage={usage} />
+            {usage.quota ? <Quota quota={usage.quota} /> : null}
+          </div>
+        )}
+      </QueryView>
+    </Panel>
+  );
+}
+
+function Quota({ quota }: { quota: NonNullable<Usage['quota']> }) {
+  const percent = Math.min(100, (quota.used / Math.max(1, quota.limit)) * 100);
+  return (
+    <div className="stack" style={{ '--gap': '4px' }}>
+      <div className="row spread small">
+        <span>
+          {formatCount(quota.used)} of {formatCount(quota.limit)} calls of this month’s quota
+        </span>
+        <span className="faint">starts again {formatDate(quota.resetsAt)}</span>
+      </div>
+      <Progress
+        value={percent}
+        size="sm"
+        color={percent > 90 ? 'red' : 'ultramarine'}
+        aria-label="Quota used this month"
+      />
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+import { Button, NumberInput, Radio, Switch } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, take } from '../../api/client.ts';
+import { operateQueries } from '../../api/queries/operate.ts';
+import { queryClient } from '../../api/query-client.ts';
+import type { Policies } from '../../api/types.ts';
+import { Page } from '../../components/page.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { ErrorNotice, QueryView } from '../../components/states.tsx';
+import { toast } from '../../components/toast.ts';
+import { useSession } from '../../session/session.ts';
+import { typeWords } from '../market/words.ts';
+
+export function PoliciesPage() {
+  const query = useQuery(operateQueries.policies());
+  return (
+    <Page
+      title="Policies"
+      lead="What you decide about this marketplace. Each has a safe default."
+      width="narrow"
+    >
+      <QueryView query={query}>{(policies) => <PoliciesForm saved={policies} />}</QueryView>
+    </Page>
+  );
+}
+
+function PoliciesForm({ saved }: { saved: Policies }) {
+  const { may } = useSession();
+  const [policies, setPolicies] = useState(saved);
+  const save = useMutation({
+    mutationFn: () => take(api.PUT('/api/operator/policies', { body: policies })),
+    onSuccess: (next) => {
+      queryClient.setQueryData(operateQueries.policies().queryKey, next);
+      setPolicies(next);
+      toast.done('The policies are saved; they hold from now on.');
+    },
+  });
+  const editable = may('operator:manage');
+  const changed = JSON.stringify(policies) !== JSON.stringify(saved);
+  const types = Object.keys(policies.review) as (keyof Policies['review'])[];
+  return (
+    <form
+      className="stack"
+      style={{ '--gap': '20px' }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
+      <Panel title="Review" note="Types whose submissions a person of the operator reads before the release">
+        <div className="stack">
+          {types.map((type) => (
+            <Switch
+              key={type}
+              label={typeWords[type]}
+              checked={policies.review[type] === 'required'}
+              disabled={!editable}
+              onChange={(event) =>
+                setPolicies({
+                  ...policies,
+                  review: { ...policies.review, [type]: event.currentTarget.checked ? 'required' : 'off' },
+                })
+              }
+            />
+          ))}
+        </div>
+      </Panel>
+      <Panel title="Virus scanner" note="What happens to a submission when ClamAV cannot be reached">
+        <Radio.Group
+          aria-label="When the scanner is missing"
+          value={policies.scannerMissing}
+          onChange={(value) => setPolicies({ ...policies, scannerMissing: value as 'hold' | 'record' })}
+        >
+          <div className="stack" style={{ '--gap': '8px' }}>
+            <Radio
+              value="hold"
+              label="Hold it"
+              description="It waits until the scanner is back. Nothing goes live unscanned."
+              disabled={!editable}
+            />
+            <Radio
+              value="record"
+              label="Go on, and say so"
+              description="Buyers read “not run” on the product’s evidence."
+              disabled={!editable}
+            />
+          </div>
+        </Radio.Group>
+      </Panel>
+      <Panel title="Free tries" note="On product pages, each day (UTC)">
+        <div className="row" style={{ '--gap': '16px' }}>
+          <NumberInput
+            label="A visitor"
+            min={0}
+            max={10_000}
+            value={policies.triesPerDay.visitor}
+            disabled={!editable}
+            onChange={(value) =>
+              setPolicies({
+                ...policies,
+                triesPerDay: { ...policies.triesPerDay, visitor: Number(value) || 0 },
+              })
+            }
+          />
+          <NumberInput
+            label="An account"
+            min={0}
+            max={10_000}
+            value={policies.triesPerDay.account}
+            disabled={!editable}
+            onChange={(value) =>
+              setPolicies({
+                ...policies,
+                triesPerDay: { ...policies.triesPerDay, account: Number(value) || 0 },
+              })
+            }
+          />
+        </div>
+      </Panel>
+      <Panel title="Sign-up">
+        <Radio.Group
+          aria-label="Who may sign up"
+          value={policies.signUp}
+          onChange={(value) => setPolicies({ ...policies, signUp: value as 'open' | 'invitation' })}
+        >
+          <div className="stack" style={{ '--gap': '8px' }}>
+            <Radio
+              value="open"
+              label="Open"
+              description="Everybody who reaches this page."
+              disabled={!editable}
+            />
+            <Radio
+              value="invitation"
+              label="By invitation"
+              description="Only people whom an account invites."
+              disabled={!editable}
+            />
+          </div>
+        </Radio.Group>
+      </Panel>
+      <ErrorNotice error={save.error} />
+      <div>
+        <Button type="submit" disabled={!changed || !editable} loading={save.isPending}>
+          Save policies
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,73 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { operateQueries } from '../../api/queries/operate.ts';
+import type { PublisherProfile } from '../../api/types.ts';
+import { CopyableId } from '../../components/copy.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Page } from '../../components/page.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { EmptyState, QueryView } from '../../components/states.tsx';
+import { RelativeTime } from '../../components/time.tsx';
+
+const columns: readonly Column<PublisherProfile>[] = [
+  {
+    key: 'name',
+    header: 'Publisher',
+    value: (p) => p.displayName,
+    cell: (p) => (
+      <>
+        <Link to={`/publishers/${p.slug}`} style={{ fontWeight: 500 }}>
+          {p.displayName}
+        </Link>
+        <span className="tiny faint" style={{ display: 'block' }}>
+          {p.slug}
+        </span>
+      </>
+    ),
+  },
+  {
+    key: 'account',
+    header: 'Account',
+    value: (p) => p.accountId,
+    cell: (p) => <CopyableId id={p.accountId} what="account id" />,
+  },
+  { key: 'contact', header: 'Contact', value: (p) => p.contactEmail, cell: (p) => p.contactEmail },
+  {
+    key: 'since',
+    header: 'Since',
+    align: 'end',
+    value: (p) => p.createdAt,
+    cell: (p) => <RelativeTime at={p.createdAt} />,
+  },
+];
+
+export function PublishersPage() {
+  const query = useInfiniteQuery(operateQueries.publishers());
+  return (
+    <Page title="Publishers" lead="Accounts with a publisher profile.">
+      <Panel flush>
+        <QueryView query={query}>
+          {({ pages }) => (
+            <DataTable
+              label="Publishers"
+              columns={columns}
+              rows={pages.flatMap((p) => p.items)}
+              rowKey={(p) => p.accountId}
+              exportName="publishers"
+              more={
+                query.hasNextPage
+                  ? { busy: query.isFetchingNextPage, load: () => void query.fetchNextPage() }
+                  : undefined
+              }
+              empty={
+                <EmptyState title="No publishers yet">
+                  An account becomes one when it writes its publisher profile.
+                </EmptyState>
+              }
+            />
+          )}
+        </QueryView>
+      </Panel>
+    </Page>
+  );
+}

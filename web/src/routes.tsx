@@ -1,0 +1,185 @@
+import type { ComponentType } from 'react';
+import type { RouteObject } from 'react-router';
+import { Requires } from './session/requires.tsx';
+import { NotFoundPage } from './shell/not-found-page.tsx';
+import { RouteError } from './shell/route-error.tsx';
+import { Shell } from './shell/shell.tsx';
+
+/** One file per page, fetched when the page is first opened. */
+const page =
+  <Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) =>
+  async () => ({ Component: (await load())[name] });
+
+const market = {
+  home: () => import('./pages/market/home-page.tsx'),
+  search: () => import('./pages/market/search-page.tsx'),
+  product: () => import('./pages/market/product-page.tsx'),
+  publisher: () => import('./pages/market/publisher-page.tsx'),
+  subscriptions: () => import('./pages/market/subscriptions-page.tsx'),
+  subscription: () => import('./pages/market/subscription-page.tsx'),
+  invoice: () => import('./pages/market/invoice-page.tsx'),
+};
+
+const publish = {
+  products: () => import('./pages/publish/products-page.tsx'),
+  product: () => import('./pages/publish/product-overview-page.tsx'),
+  edit: () => import('./pages/publish/product-edit-page.tsx'),
+  submission: () => import('./pages/publish/submission-page.tsx'),
+  customers: () => import('./pages/publish/customers-page.tsx'),
+  models: () => import('./pages/publish/models-page.tsx'),
+  newModel: () => import('./pages/publish/new-model-page.tsx'),
+  model: () => import('./pages/publish/model-page.tsx'),
+  profile: () => import('./pages/publish/profile-page.tsx'),
+};
+
+const operate = {
+  queue: () => import('./pages/operate/queue-page.tsx'),
+  review: () => import('./pages/operate/review-page.tsx'),
+  mail: () => import('./pages/operate/mail-page.tsx'),
+  mailItem: () => import('./pages/operate/mail-item-page.tsx'),
+  policies: () => import('./pages/operate/policies-page.tsx'),
+  instanceTypes: () => import('./pages/operate/instance-types-page.tsx'),
+  deployments: () => import('./pages/operate/deployments-page.tsx'),
+  publishers: () => import('./pages/operate/publishers-page.tsx'),
+  accounts: () => import('./pages/operate/accounts-page.tsx'),
+  health: () => import('./pages/operate/health-page.tsx'),
+};
+
+const account = {
+  settings: () => import('./pages/account/settings-page.tsx'),
+  create: () => import('./pages/account/new-account-page.tsx'),
+  members: () => import('./pages/account/members-page.tsx'),
+  keys: () => import('./pages/account/keys-page.tsx'),
+  audit: () => import('./pages/account/audit-page.tsx'),
+  notifications: () => import('./pages/account/notifications-page.tsx'),
+};
+
+const entry = {
+  signIn: () => import('./pages/entry/sign-in-page.tsx'),
+  signUp: () => import('./pages/entry/sign-up-page.tsx'),
+  reset: () => import('./pages/entry/password-reset-page.tsx'),
+  invitation: () => import('./pages/entry/invitation-page.tsx'),
+};
+
+const marketRoutes: RouteObject[] = [
+  { index: true, lazy: page(market.home, 'HomePage') },
+  { path: 'products', lazy: page(market.search, 'SearchPage') },
+  { path: 'products/:publisher/:product', lazy: page(market.product, 'ProductPage') },
+  { path: 'publishers/:publisher', lazy: page(market.publisher, 'PublisherPage') },
+  {
+    element: <Requires anyOf={['subscription:read']} />,
+    children: [
+      { path: 'subscriptions', lazy: page(market.subscriptions, 'SubscriptionsPage') },
+      { path: 'subscriptions/:subscriptionId', lazy: page(market.subscription, 'SubscriptionPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['invoice:read']} />,
+    children: [{ path: 'invoice', lazy: page(market.invoice, 'InvoicePage') }],
+  },
+];
+
+const publishRoutes: RouteObject[] = [
+  {
+    element: <Requires anyOf={['product:read']} />,
+    children: [
+      { index: true, lazy: page(publish.products, 'ProductsPage') },
+      { path: 'products/:productId', lazy: page(publish.product, 'ProductOverviewPage') },
+      { path: 'products/:productId/edit', lazy: page(publish.edit, 'ProductEditPage') },
+      { path: 'products/:productId/customers', lazy: page(publish.customers, 'CustomersPage') },
+      {
+        path: 'products/:productId/submissions/:submissionId',
+        lazy: page(publish.submission, 'SubmissionPage'),
+      },
+    ],
+  },
+  {
+    element: <Requires anyOf={['model:read']} />,
+    children: [
+      { path: 'models', lazy: page(publish.models, 'ModelsPage') },
+      { path: 'models/new', lazy: page(publish.newModel, 'NewModelPage') },
+      { path: 'models/:name', lazy: page(publish.model, 'ModelPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['publisher:read']} />,
+    children: [{ path: 'profile', lazy: page(publish.profile, 'ProfilePage') }],
+  },
+];
+
+const operateRoutes: RouteObject[] = [
+  {
+    element: <Requires anyOf={['review:read']} />,
+    children: [
+      { index: true, lazy: page(operate.queue, 'QueuePage') },
+      { path: 'submissions/:submissionId', lazy: page(operate.review, 'ReviewPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['operator:read']} />,
+    children: [
+      { path: 'mail', lazy: page(operate.mail, 'MailPage') },
+      { path: 'mail/:mailId', lazy: page(operate.mailItem, 'MailItemPage') },
+      { path: 'policies', lazy: page(operate.policies, 'PoliciesPage') },
+      { path: 'instance-types', lazy: page(operate.instanceTypes, 'InstanceTypesPage') },
+      { path: 'deployments', lazy: page(operate.deployments, 'DeploymentsPage') },
+      { path: 'publishers', lazy: page(operate.publishers, 'PublishersPage') },
+      { path: 'accounts', lazy: page(operate.accounts, 'AccountsPage') },
+      { path: 'health', lazy: page(operate.health, 'HealthPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['audit:read']} />,
+    children: [{ path: 'audit', lazy: page(account.audit, 'AuditPage') }],
+  },
+];
+
+const accountRoutes: RouteObject[] = [
+  {
+    element: <Requires anyOf={null} />,
+    children: [
+      { index: true, lazy: page(account.settings, 'SettingsPage') },
+      { path: 'new', lazy: page(account.create, 'NewAccountPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['member:read']} />,
+    children: [{ path: 'members', lazy: page(account.members, 'MembersPage') }],
+  },
+  {
+    element: <Requires anyOf={['key:read']} />,
+    children: [{ path: 'keys', lazy: page(account.keys, 'KeysPage') }],
+  },
+  {
+    element: <Requires anyOf={['audit:read']} />,
+    children: [{ path: 'audit', lazy: page(account.audit, 'AuditPage') }],
+  },
+];
+
+export const routes: RouteObject[] = [
+  {
+    element: <Shell />,
+    children: [
+      {
+        errorElement: <RouteError />,
+        // Nothing is drawn in place of a page that loads for the first time: it is there within a moment.
+        HydrateFallback: () => null,
+        children: [
+          ...marketRoutes,
+          { path: 'publish', children: publishRoutes },
+          { path: 'operate', children: operateRoutes },
+          { path: 'account', children: accountRoutes },
+          {
+            element: <Requires anyOf={null} />,
+            children: [{ path: 'notifications', lazy: page(account.notifications, 'NotificationsPage') }],
+          },
+          { path: 'sign-in', lazy: page(entry.signIn, 'SignInPage') },
+          { path: 'sign-up', lazy: page(entry.signUp, 'SignUpPage') },
+          { path: 'password-reset', lazy: page(entry.reset, 'PasswordResetPage') },
+          { path: 'invitations/:token', lazy: page(entry.invitation, 'InvitationPage') },
+          { path: '*', Component: NotFoundPage },
+        ],
+      },
+    ],
+  },
+];

@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query';
+import { sessionQuery } from '../api/queries/session.ts';
+import type { Session } from '../api/types.ts';
+
+/** Actions that the server's policies know; a session lists those that are permitted here. */
+export type Action =
+  | 'account:update'
+  | 'member:read'
+  | 'member:manage'
+  | 'key:read'
+  | 'key:manage'
+  | 'upload:create'
+  | 'model:read'
+  | 'model:manage'
+  | 'publisher:read'
+  | 'publisher:update'
+  | 'product:read'
+  | 'product:edit'
+  | 'product:submit'
+  | 'product:release'
+  | 'product:usage'
+  | 'subscription:read'
+  | 'subscription:manage'
+  | 'usage:read'
+  | 'invoice:read'
+  | 'audit:read'
+  | 'notification:read'
+  | 'review:read'
+  | 'review:decide'
+  | 'operator:read'
+  | 'operator:manage';
+
+const visitor: Session = {
+  person: null,
+  account: null,
+  roles: [],
+  permissions: [],
+  memberships: [],
+  demo: false,
+};
+
+/** Who is here. Until the server has answered that is a visitor, so that the catalogue never waits. */
+export function useSession() {
+  const query = useQuery(sessionQuery());
+  const session = query.data ?? visitor;
+  return {
+    session,
+    isPending: query.isPending,
+    error: query.data ? null : query.error,
+    signedIn: session.person !== null,
+    may: (action: Action) => session.permissions.includes(action),
+  };
+}
