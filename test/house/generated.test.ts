@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { openApi, operations } from '@souk/contract';
+
+test('contract/openapi.gen.json is what the contract says now (npm run generate)', () => {
+  const now = openApi(Object.values(operations), { version: '0.1.0', serverUrl: 'http://127.0.0.1:4600' });
+  assert.deepEqual(
+    JSON.parse(readFileSync('contract/openapi.gen.json', 'utf8')),
+    JSON.parse(JSON.stringify(now)),
+  );
+});

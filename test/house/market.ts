@@ -1,0 +1,256 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { ModelPackage, Product, Session, Submission, Upload } from '@souk/contract';
+import { compose, type Souk } from '../../server/src/compose.ts';
+import { readConfig } from '../../server/src/platform/config.ts';
+import { sql } from '../../server/src/platform/db.ts';
+import { insertProduct } from '../../server/test/catalog.ts';
+import { testDatabase } from '../../server/test/database.ts';
+import { irisDocument } from '../iris-document.ts';
+
+/** How somebody shows who they are: headers of a request. */
+export type Credentials = Readonly<Record<string, string>>;
+
+export interface Market {
+  readonly souk: Souk;
+  readonly accountId: string;
+  readonly otherAccountId: string;
+  readonly visitor: Credentials;
+  /** Admin of the account that owns everything below, by key and by cookie. */
+  readonly owner: Credentials;
+  readonly ownerCookie: Credentials;
+  /** A key of the same account that may only call products. */
+  readonly callKey: Credentials;
+  /** Reads in the same account, and no more. Has no right to keys, so signs in. */
+  readonly viewer: Credentials;
+  /** Admin of another account. */
+  readonly other: Credentials;
+  readonly operator: Credentials;
+  readonly ids: Readonly<
+    Record<
+      | 'viewerPersonId'
+      | 'sparePersonId'
+      | 'keyId'
+      | 'invitationId'
+      | 'uploadId'
+      | 'emptyUploadId'
+      | 'modelName'
+      | 'spareModelName'
+      | 'productId'
+      | 'spareProductId'
+      | 'liveProductId'
+      | 'submissionId'
+      | 'endedSubmissionId'
+      | 'subscriptionId'
+      | 'spareSubscriptionId'
+      | 'deploymentId'
+      | 'mailId'
+      | 'logoSha256',
+      string
+    >
+  >;
+}
+
+export const password = 'a sentence for a password';
+
+/** A marketplace with something of everything, as `compose` builds it; its jobs do not run, so that nothing moves. */
+export async function inhabitedMarket(): Promise<Market> {
+  const database = await testDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), 'souk-house-'));
+  const config = readConfig({
+    SOUK_DATA: dataDir,
+    SOUK_CHECK_ANSWERS: '1',
+    SOUK_LOG: 'fatal',
+    SOUK_URL: origin,
+  });
+  const souk = await compose(config, database.url);
+  after(async () => {
+    await souk.app.close();
+    await souk.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const { db } = database;
+  const { app } = souk;
+
+  async function send<T>(who: Credentials, method: 'POST' | 'PUT' | 'PATCH', url: string, payload: object) {
+    const answer = await app.inject({ method, url, headers: { ...who }, payload });
+    if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.statusCode} ${answer.body}`);
+    return {
+      body: (answer.body ? answer.json() : undefined) as T,
+      cookie: cookieOf(answer.headers['set-cookie']),
+    };
+  }
+  let people = 0;
+  async function person(name: string) {
+    const from = { 'x-forwarded-for': `198.51.100.${++people}` };
+    const email = `${name}@example.test`;
+    const { body, cookie } = await send<Session>(from, 'POST', '/api/sign-up', { email, password, name });
+    return { ...identity(body), session: ownPage(cookie) };
+  }
+  const key = async (session: Credentials, scopes: string[]) => {
+    const { body } = await send<{ key: string; details: { id: string } }>(
+      session,
+      'POST',
+      '/api/account/keys',
+      { name: scopes.join(), scopes },
+    );
+    return { id: body.details.id, headers: { authorization: `Bearer ${body.key}` } };
+  };
+
+  await souk.createOperator(
+    { email: 'operator@example.test', password, name: 'O', accountName: 'Market' },
+    true,
+  );
+  const signedIn = await send<Session>({}, 'POST', '/api/sign-in', {
+    email: 'operator@example.test',
+    password,
+  });
+  const operator = await key(ownPage(signedIn.cookie), ['manage']);
+  const [owner, other, viewer, spare] = [
+    await person('owner'),
+    await person('other'),
+    await person('viewer'),
+    await person('spare'),
+  ];
+  const { accountId } = owner;
+  for (const { personId } of [viewer, spare])
+    await sql`insert into members (account_id, person_id, roles) values (${accountId}, ${personId}, '{viewer}')`.execute(
+      db,
+    );
+  await send(viewer.session, 'POST', '/api/session/account', { accountId });
+  const ownerKey = await key(owner.session, ['manage', 'call']);
+  const [callKey, spareKey, otherKey] = [
+    await key(owner.session, ['call']),
+    await key(owner.session, ['call']),
+    await key(other.session, ['manage', 'call']),
+  ];
+  const me = ownerKey.headers;
+
+  const upload = async (purpose: 'model' | 'media', file: string) => {
+    const bytes = readFileSync(new URL(`../../examples/iris-classifier/${file}`, import.meta.url));
+    const { body } = await send<Upload>(me, 'POST', '/api/uploads', {
+      fileName: file,
+      purpose,
+      sizeBytes: bytes.length,
+    });
+    const sent = await app.inject({
+      method: 'PATCH',
+      url: `/api/uploads/${body.id}?offset=0`,
+      headers: { ...me, 'content-type': 'application/octet-stream' },
+      payload: bytes,
+    });
+    return sent.json<Upload>();
+  };
+  const model = await upload('model', 'model.onnx');
+  const logo = await upload('media', 'logo.png');
+  const empty = await send<Upload>(me, 'POST', '/api/uploads', {
+    fileName: 'model.onnx',
+    purpose: 'model',
+    sizeBytes: 3,
+  });
+  await send(me, 'PUT', '/api/publisher', { slug: 'flowers', displayName: 'Flowers' });
+  const register = (name: string) =>
+    send<ModelPackage>(me, 'POST', '/api/model-packages', newModel(name, model.id));
+  const [registered, spareModel] = [await register('iris-1'), await register('iris-2')];
+  await sql`update model_packages set status = 'Completed'`.execute(db);
+  const product = async (slug: string) => {
+    const document = irisDocument(registered.body.arn, logo.sha256 ?? '');
+    return (await send<Product>(me, 'POST', '/api/products', { type: 'model-package', slug, document })).body
+      .id;
+  };
+  const [productId, endedId, spareProductId] = [
+    await product('roses'),
+    await product('tulips'),
+    await product('weeds'),
+  ];
+  const submit = async (id: string) =>
+    (await send<Submission>(me, 'POST', `/api/products/${id}/submissions`, {})).body.id;
+  const [submissionId, endedSubmissionId] = [await submit(productId), await submit(endedId)];
+  await send(me, 'POST', `/api/submissions/${endedSubmissionId}/cancel`, undefined as unknown as object);
+  const given = { accountId, publisher: 'flowers', title: 'Iris' };
+  const live = await insertProduct(db, { ...given, slug: 'iris' });
+  await insertProduct(db, { ...given, slug: 'orchid' });
+  await insertProduct(db, { ...given, slug: 'hidden', slot: 'preview' });
+  const subscription = async (slug: string) =>
+    (await send<{ id: string }>(me, 'POST', '/api/subscriptions', await subscribing(app, me, slug))).body.id;
+  const [subscriptionId, spareSubscriptionId] = [await subscription('iris'), await subscription('orchid')];
+  const invitation = await send<{ id: string }>(me, 'POST', '/api/account/invitations', {
+    email: 'new@example.test',
+    roles: ['buyer'],
+  });
+  await sql`insert into mails (id, recipient, subject, body, state) values ('mai_0000000000000000', 'a@example.test', 'Hello', 'Text', 'outbox')`.execute(
+    db,
+  );
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from deployments where product_id = ${live.productId}`.execute(db);
+
+  return {
+    souk,
+    accountId,
+    otherAccountId: other.accountId,
+    visitor: {},
+    owner: me,
+    ownerCookie: owner.session,
+    callKey: callKey.headers,
+    viewer: viewer.session,
+    other: otherKey.headers,
+    operator: operator.headers,
+    ids: {
+      viewerPersonId: viewer.personId,
+      sparePersonId: spare.personId,
+      keyId: spareKey.id,
+      invitationId: invitation.body.id,
+      uploadId: model.id,
+      emptyUploadId: empty.body.id,
+      modelName: registered.body.name,
+      spareModelName: spareModel.body.name,
+      productId,
+      spareProductId,
+      liveProductId: live.productId,
+      submissionId,
+      endedSubmissionId,
+      subscriptionId,
+      spareSubscriptionId,
+      deploymentId: rows[0]?.id ?? '',
+      mailId: 'mai_0000000000000000',
+      logoSha256: logo.sha256 ?? '',
+    },
+  };
+}
+
+export const origin = 'http://souk.test';
+const ownPage = (cookie: string): Credentials => ({ cookie, origin });
+
+const cookieOf = (set: string | string[] | undefined) =>
+  [set ?? []]
+    .flat()
+    .map((c) => c.split(';')[0])
+    .join('; ');
+
+function identity({ account, person }: Session) {
+  if (!account || !person) throw new Error('a sign-up without an account');
+  return { accountId: account.id, personId: person.id };
+}
+
+export const newModel = (name: string, uploadId: string) => ({
+  name,
+  uploadId,
+  validationSpecification: {
+    validationProfiles: [
+      {
+        profileName: 'sample',
+        input: { contentType: 'text/csv', body: '1,2,3,4\n' },
+        expected: { contentType: 'text/csv' },
+      },
+    ],
+  },
+});
+
+async function subscribing(app: Souk['app'], who: Credentials, product: string) {
+  const page = await app.inject({ url: `/api/catalog/products/flowers/${product}`, headers: { ...who } });
+  const { eula } = page.json<{ eula: { sha256: string } }>();
+  return { publisher: 'flowers', product, planId: 'free', eulaSha256: eula.sha256, acceptEula: true };
+}

@@ -1,0 +1,144 @@
+import {
+  type ModelPackage,
+  operations,
+  type Product,
+  type ProductDocument,
+  type Submission,
+} from '@souk/contract';
+import { irisDocument as documentOf, irisFile } from '../iris-document.ts';
+import { type Client, type Person, until } from './souk.ts';
+
+/** The publisher's steps of the path, one function each, on the iris example. */
+export async function upload(
+  client: Client,
+  bytes: Uint8Array,
+  fileName: string,
+  purpose: 'model' | 'media',
+): Promise<{ uploadId: string; sha256: string }> {
+  const { id } = await client.ok(operations.createUpload, {
+    body: { fileName, purpose, sizeBytes: bytes.length },
+  });
+  const done = await client.ok(operations.appendUpload, {
+    params: { uploadId: id },
+    query: { offset: 0 },
+    raw: bytes,
+  });
+  if (!done.sha256) throw new Error('the upload is not complete');
+  return { uploadId: id, sha256: done.sha256 };
+}
+
+/** Uploads the iris model and registers it; its checks begin. */
+export async function pushIris(client: Client, name: string): Promise<ModelPackage> {
+  const { uploadId } = await upload(client, irisFile('model.onnx'), 'model.onnx', 'model');
+  return client.ok(operations.createModelPackage, { body: irisModel(name, uploadId) });
+}
+
+export const irisModel = (name: string, uploadId: string) => ({
+  name,
+  uploadId,
+  validationSpecification: {
+    validationProfiles: [
+      {
+        profileName: 'sample',
+        input: { contentType: 'application/json', body: irisFile('sample-input.json').toString() },
+        expected: { contentType: 'application/json', body: irisFile('sample-output.json').toString() },
+      },
+    ],
+  },
+});
+
+export const checked = (client: Client, name: string): Promise<ModelPackage> =>
+  until(
+    'the end of the checks',
+    () => client.ok(operations.getModelPackage, { params: { name } }),
+    (m) => m.status === 'Completed' || m.status === 'Failed',
+  );
+
+export async function registerIris(client: Client, name: string): Promise<ModelPackage> {
+  await pushIris(client, name);
+  return checked(client, name);
+}
+
+export const writeProfile = (client: Client, slug: string) =>
+  client.ok(operations.putPublisher, {
+    body: { slug, displayName: `Publisher ${slug}`, description: 'Publishes flowers.' },
+  });
+
+export async function irisDocument(client: Client, arn: string): Promise<ProductDocument> {
+  const { sha256 } = await upload(client, irisFile('logo.png'), 'logo.png', 'media');
+  return documentOf(arn, sha256);
+}
+
+export async function createIris(publisher: Person, slug: string): Promise<Product> {
+  const { client } = publisher;
+  await writeProfile(client, slug);
+  const model = await registerIris(client, `${slug}-1`);
+  if (model.status !== 'Completed')
+    throw new Error(`the model package is ${model.status}: ${model.failureReason}`);
+  return createProduct(client, model.arn);
+}
+
+export const createProduct = async (client: Client, arn: string, slug = 'iris'): Promise<Product> =>
+  client.ok(operations.createProduct, {
+    body: { type: 'model-package', slug, document: await irisDocument(client, arn) },
+  });
+
+export const submit = (client: Client, productId: string, testAccounts: string[] = []) =>
+  client.ok(operations.submitProduct, { params: { productId }, body: { testAccounts } });
+
+export const settled = (client: Client, submission: Submission, timeoutMs = 90_000): Promise<Submission> =>
+  until(
+    'the pipeline’s next stop',
+    () => client.ok(operations.getSubmission, { params: { submissionId: submission.id } }),
+    (s) => s.state !== 'running',
+    timeoutMs,
+  );
+
+export async function goLive(client: Client, submission: Submission): Promise<Submission> {
+  const signed = await client.ok(operations.signOff, {
+    params: { submissionId: submission.id },
+    body: { revision: submission.revision },
+  });
+  return settled(client, signed);
+}
+
+export async function subscribe(
+  client: Client,
+  publisher: string,
+  planId: string,
+  slot?: 'preview' | 'live',
+) {
+  const page = await client.ok(operations.getCatalogProduct, {
+    params: { publisher, product: 'iris' },
+    query: slot ? { slot } : {},
+  });
+  return client.ok(operations.subscribe, {
+    body: {
+      publisher,
+      product: 'iris',
+      planId,
+      eulaSha256: page.eula.sha256,
+      acceptEula: true,
+      ...(slot ? { slot } : {}),
+    },
+  });
+}
+
+export const sample = () => irisFile('sample-input.json').toString();
+
+/** A call as a buyer's program makes it. */
+export function call(
+  client: Client,
+  publisher: string,
+  body: string = sample(),
+  path = '/invocations',
+): Promise<Response> {
+  return fetch(`${client.url}/call/${publisher}/iris${path}`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      ...(client.key ? { authorization: `Bearer ${client.key}` } : {}),
+    },
+  });
+}
