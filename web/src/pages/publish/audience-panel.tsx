@@ -12,12 +12,16 @@ import { useSession } from '../../session/session.ts';
 
 /** Who may see the preview; changed here it works at once, without a new submission. */
 export function AudiencePanel({ productId }: { productId: string }) {
-  const query = useQuery(productQueries.draft(productId));
   return (
     <Panel title="Test accounts" note="They see the preview, subscribe and call it as buyers will.">
-      <QueryView query={query}>{(draft) => <Audience key={draft.version} draft={draft} />}</QueryView>
+      <TestAccounts productId={productId} />
     </Panel>
   );
+}
+
+export function TestAccounts({ productId }: { productId: string }) {
+  const query = useQuery(productQueries.draft(productId));
+  return <QueryView query={query}>{(draft) => <Audience key={draft.version} draft={draft} />}</QueryView>;
 }
 
 function Audience({ draft }: { draft: Draft }) {
