@@ -152,7 +152,8 @@ const window = {
   to: Type.Optional(Timestamp),
   bucket: Type.Optional(oneOf(['hour', 'day'])),
 };
-const month = Type.Optional(Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' }));
+// Calendars end somewhere: years outside of these two centuries are typing mistakes, and Date reads years below 100 as 19xx.
+const month = Type.Optional(Type.String({ pattern: '^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$' }));
 const tag = 'subscriptions';
 
 export const subscriptionOperations = {
