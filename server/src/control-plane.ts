@@ -10,13 +10,15 @@ export async function serveControlPlane(config: Config, port: number): Promise<n
   const { databaseUrl } = config;
   if (!databaseUrl) throw new Error('The control plane needs DATABASE_URL; `serve` sets it.');
   const log = newLog('control', config.logLevel);
-  // Before anything else asks the database. The gateway and the models' runner ask again until the tables are there.
-  await whenAvailable(log, () => migrate(databaseUrl, log));
-  const souk = await compose(config, databaseUrl);
+  // Heard from the beginning: whoever keeps this process may be gone before the database is there.
   const signalled = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
     if (!process.stdin.isTTY) endWithParent(resolve);
   });
+  // Before anything else asks the database. The gateway and the models' runner ask again until the tables are there.
+  const migrated = whenAvailable(log, () => migrate(databaseUrl, log)).then(() => true);
+  if (!(await Promise.race([migrated, signalled]))) return 0;
+  const souk = await compose(config, databaseUrl);
   await souk.app.listen({ host: '127.0.0.1', port });
   const jobs = await Promise.race([
     whenAvailable(log, () => souk.runJobs(`${config.nodeName}/control`)),

@@ -96,11 +96,19 @@ test('a command that does not exist is tried again, and can be stopped', async (
 });
 
 test('a child ends when the process that keeps it is killed', async () => {
-  const pidFile = join(folder, 'grandchild');
+  await killKeeperOf('endWithParent(() => process.exit())');
+});
+
+test('a child whose orderly end hangs ends too when its keeper is killed', async () => {
+  await killKeeperOf('endWithParent(() => {}, 200)');
+});
+
+async function killKeeperOf(ending: string) {
+  const pidFile = join(folder, `grandchild-${ending.length}`);
   const kept = `
     import { endWithParent } from ${JSON.stringify(new URL('./child.ts', import.meta.url).href)};
     import { writeFileSync } from 'node:fs';
-    endWithParent(() => process.exit());
+    ${ending};
     writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
     setInterval(() => {}, 1000);`;
   const keeper = `
@@ -121,4 +129,4 @@ test('a child ends when the process that keeps it is killed', async () => {
     assert.ok(i < 500, 'the child lives on');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-});
+}

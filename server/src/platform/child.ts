@@ -73,10 +73,20 @@ export function keepChild(options: ChildOptions): KeptChild {
   };
 }
 
-/** For the child's side: calls `end` when the process that keeps it is gone. */
-export function endWithParent(end: () => void): void {
+/** Enough for what is under way to be written down; what hangs by then waits for a database that ended with the keeper. */
+const orphanMsMax = 10_000;
+
+/**
+ * For the child's side: calls `end` when the process that keeps it is gone. Then nobody is left who would kill it if its
+ * orderly end hung, so it does that itself.
+ */
+export function endWithParent(end: () => void, endMsMax = orphanMsMax): void {
+  const orphaned = () => {
+    setTimeout(() => process.exit(1), endMsMax).unref();
+    end();
+  };
   process.stdin.resume();
-  process.stdin.once('end', end);
-  process.stdin.once('error', end);
+  process.stdin.once('end', orphaned);
+  process.stdin.once('error', orphaned);
   process.stdin.unref?.();
 }
