@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
-import { launch, open, overflow, settled, type Visit, visit } from './browser.ts';
+import { launch, open, overflow, painted, settled, type Visit, visit } from './browser.ts';
 import { type Marketplace, openMarketplace } from './marketplace.ts';
 import { type PageCase, pagesOf, type Who } from './pages.ts';
 
@@ -51,8 +51,11 @@ async function check(at: Visit, { path }: PageCase) {
   for (const colorScheme of ['light', 'dark'] as const) {
     await at.page.emulateMedia({ colorScheme });
     await at.page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    await painted(at.page);
     const { violations } = await new AxeBuilder({ page: at.page }).analyze();
-    const found = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => n.html).join('\n  ')}`);
+    const found = violations.map(
+      (v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => `${n.html}\n    ${n.failureSummary}`).join('\n  ')}`,
+    );
     assert.deepEqual(found, [], colorScheme);
   }
   assert.deepEqual(at.complaints(), []);
