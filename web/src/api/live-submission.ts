@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { newerSubmission } from './newer-submission.ts';
 import { submissionQueries } from './queries/publish.ts';
 import type { Submission } from './types.ts';
 
@@ -25,8 +26,10 @@ export function useLiveSubmission(submissionId: string) {
     const source = new EventSource(`/api/submissions/${submissionId}/events`);
     source.addEventListener('submission', (event) => {
       const submission = JSON.parse(event.data) as Submission;
-      queryClient.setQueryData(submissionQueries.submission(submissionId).queryKey, submission);
-      setLive(true);
+      queryClient.setQueryData<Submission>(submissionQueries.submission(submissionId).queryKey, (known) =>
+        newerSubmission(known, submission),
+      );
+      setLive(!hasEnded(submission));
       if (hasEnded(submission)) {
         source.close();
         void queryClient.invalidateQueries({ queryKey: ['products', submission.productId] });

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { hasEnded, useLiveSubmission } from '../../api/live-submission.ts';
+import { newerSubmission } from '../../api/newer-submission.ts';
 import { operateQueries } from '../../api/queries/operate.ts';
 import { submissionQueries } from '../../api/queries/publish.ts';
 import { queryClient } from '../../api/query-client.ts';
@@ -114,7 +115,9 @@ function Changes({ submissionId }: { submissionId: string }) {
 }
 
 const keep = (submission: Submission) => {
-  queryClient.setQueryData(submissionQueries.submission(submission.id).queryKey, submission);
+  queryClient.setQueryData<Submission>(submissionQueries.submission(submission.id).queryKey, (known) =>
+    newerSubmission(known, submission),
+  );
   void queryClient.invalidateQueries({ queryKey: operateQueries.queue().queryKey });
 };
 

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { hasEnded } from '../../api/live-submission.ts';
+import { newerSubmission } from '../../api/newer-submission.ts';
 import { productQueries, submissionQueries } from '../../api/queries/publish.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { Submission } from '../../api/types.ts';
@@ -13,7 +14,9 @@ import { useSession } from '../../session/session.ts';
 import styles from './product-frame.module.css';
 
 const keep = (submission: Submission) => {
-  queryClient.setQueryData(submissionQueries.submission(submission.id).queryKey, submission);
+  queryClient.setQueryData<Submission>(submissionQueries.submission(submission.id).queryKey, (known) =>
+    newerSubmission(known, submission),
+  );
   void queryClient.invalidateQueries({ queryKey: productQueries.product(submission.productId).queryKey });
 };
 
