@@ -453,6 +453,16 @@ create table subscription_history (
   constraint subscription_history_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
 );
 
+create table subscription_holds (
+  subscription_id text not null,
+  code text not null,
+  reason text not null,
+  by text not null,
+  at timestamp with time zone not null default now(),
+  constraint subscription_holds_pkey PRIMARY KEY (subscription_id, code),
+  constraint subscription_holds_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+);
+
 create table subscriptions (
   id text not null,
   account_id text not null,
@@ -467,6 +477,10 @@ create table subscriptions (
   accepted_by text not null,
   accepted_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
+  suspended_code text,
+  suspended_reason text,
+  ended_code text,
+  ended_reason text,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint subscriptions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
@@ -666,11 +680,11 @@ $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.gateway_entitlements(p_account_id text DEFAULT NULL::text, p_product_id text DEFAULT NULL::text)
- RETURNS TABLE(account_id text, subscription_id text, publisher text, product text, product_id text, status text, version text, versions text[], dimension text, quota_units bigint, quota_used bigint, quota_since timestamp with time zone, quota_resets_at timestamp with time zone, quota_hard boolean, concurrency_max integer)
+ RETURNS TABLE(account_id text, subscription_id text, publisher text, product text, product_id text, status text, reason text, version text, versions text[], dimension text, quota_units bigint, quota_used bigint, quota_since timestamp with time zone, quota_resets_at timestamp with time zone, quota_hard boolean, concurrency_max integer)
  LANGUAGE sql
  STABLE
 AS $function$
-  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.version, a.versions, 'inference.count',
+  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.suspended_reason, s.version, a.versions, 'inference.count',
     q.units,
     case when q.units is null then 0 else coalesce((select sum(u.quantity) from subscriptions o join usage_records u on u.subscription_id = o.id
       where o.account_id = s.account_id and o.product_id = s.product_id and u.dimension = q.dimension and u.hour >= month.start), 0)::bigint end,
@@ -684,6 +698,14 @@ AS $function$
     cross join lateral (select (s.plan -> 'quota' ->> 'unitsPerMonth')::bigint as units, coalesce(s.plan -> 'quota' ->> 'dimension', 'inference.count') as dimension) q
     cross join lateral (select date_trunc('month', now(), 'UTC') as start) month
   where cardinality(a.versions) > 0 and (p_account_id is null or s.account_id = p_account_id) and (p_product_id is null or s.product_id = p_product_id)
+  union all
+  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.ended_reason, s.version, '{}', 'inference.count', null, 0, null, null, true, null
+  from (select distinct on (e.account_id, e.product_id) e.* from subscriptions e
+      where e.state = 'ended' and (p_account_id is null or e.account_id = p_account_id) and (p_product_id is null or e.product_id = p_product_id)
+      order by e.account_id, e.product_id, e.ended_at desc) s
+    join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id
+  where s.ended_code is not null and s.ended_at > now() - interval '90 days'
+    and not exists (select from subscriptions n where n.account_id = s.account_id and n.product_id = s.product_id and n.state <> 'ended')
 $function$
 ;
 

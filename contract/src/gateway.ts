@@ -29,8 +29,14 @@ export const gatewayErrors = defineErrors({
   },
   'call.suspended': {
     kind: 'forbidden',
-    message: 'The subscription to {product} is suspended.',
-    remedy: 'See {page} for the reason.',
+    message: 'The subscription to {product} is suspended: {reason}',
+    remedy: 'See {page}; calls go on as soon as the reason is gone.',
+  },
+  'call.ended': {
+    kind: 'missing',
+    status: 410,
+    message: 'The subscription to {product} was ended: {reason}',
+    remedy: 'See {page}. What was used until then stays on the invoice.',
   },
   'call.version_not_allowed': {
     kind: 'missing',

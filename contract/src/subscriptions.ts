@@ -78,6 +78,8 @@ export const Subscription = record('Subscription', {
   acceptedBy: Type.String(),
   acceptedAt: Timestamp,
   endedAt: nullable(Timestamp),
+  suspended: nullable(fields({ code: Type.String(), reason: Type.String() })),
+  ended: nullable(fields({ code: Type.String(), reason: Type.String() })),
   callPath: Type.String(),
   sample: nullable(fields({ contentType: Type.String(), body: Type.String() })),
 });

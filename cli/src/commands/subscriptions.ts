@@ -162,6 +162,8 @@ function showSubscription(app: App, s: Subscription): void {
     ['version', s.version],
     ['choose from', s.versions.map((v) => v.number).join(', ')],
     ['licence', `sha256 ${s.eulaSha256}, accepted by ${oneLine(s.acceptedBy)} ${time(s.acceptedAt)}`],
+    ['suspended', s.suspended && oneLine(s.suspended.reason)],
+    ['why ended', s.ended && oneLine(s.ended.reason)],
     ['ended', s.endedAt && time(s.endedAt)],
     ['calls', s.callPath],
   ]);

@@ -43,6 +43,8 @@ export const stage = (given: Partial<StageReport> & Pick<StageReport, 'stage' | 
   attemptsMax: 3,
   startedAt: at,
   endedAt: null,
+  suspended: null,
+  ended: null,
   summary: '',
   findings: [],
   evidence: [],

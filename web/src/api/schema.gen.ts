@@ -1938,6 +1938,14 @@ export interface components {
              */
             acceptedAt: string;
             endedAt: string | null;
+            suspended: {
+                code: string;
+                reason: string;
+            } | null;
+            ended: {
+                code: string;
+                reason: string;
+            } | null;
             callPath: string;
             sample: {
                 contentType: string;

@@ -47,7 +47,11 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
     const product = parsed.name;
     // An unknown product and one that the caller may not see are told in the same words.
     if (!entitlement) return refuse('call.not_subscribed', { product, page: pageOf(product) });
-    if (entitlement.status !== 'active') return refuse('call.suspended', { product, page: pageOf(product) });
+    if (entitlement.status !== 'active') {
+      const reason = entitlement.reason ?? 'no reason was given.';
+      const code = entitlement.status === 'ended' ? 'call.ended' : 'call.suspended';
+      return refuse(code, { product, reason, page: pageOf(product) });
+    }
     const version = parsed.version ?? entitlement.version;
     if (!entitlement.versions.includes(version)) {
       const versions = entitlement.versions.join(', ');

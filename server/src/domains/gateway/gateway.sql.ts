@@ -8,7 +8,7 @@ import type { UsageRow } from './usage-file.ts';
  *   gateway_keys(account_id text default null)
  *     -> key_hash text, account_id text, expires_at timestamptz, may_call boolean            active keys of members only
  *   gateway_entitlements(account_id text default null, product_id text default null)
- *     -> account_id, subscription_id, publisher, product, product_id, status ('active'|'suspended'), version, versions text[],
+ *     -> account_id, subscription_id, publisher, product, product_id, status ('active'|'suspended'|'ended'), reason text|null, version, versions text[],
  *        dimension, quota_units bigint|null, quota_used bigint, quota_since, quota_resets_at timestamptz|null, quota_hard boolean,
  *        concurrency_max int|null
  *   gateway_routes(product_id text default null)
@@ -63,7 +63,8 @@ interface EntitlementColumns {
   publisher: string;
   product: string;
   product_id: string;
-  status: 'active' | 'suspended';
+  status: Entitlement['status'];
+  reason: string | null;
   version: string;
   versions: string[];
   dimension: string;
@@ -91,6 +92,7 @@ async function readEntitlements(
     product: r.product,
     productId: r.product_id,
     status: r.status,
+    reason: r.reason,
     version: r.version,
     versions: r.versions,
     dimension: r.dimension,

@@ -23,7 +23,10 @@ export interface Entitlement {
   readonly publisher: string;
   readonly product: string;
   readonly productId: string;
-  readonly status: 'active' | 'suspended';
+  /** Ended ones only where somebody else ended them: their calls are told why. */
+  readonly status: 'active' | 'suspended' | 'ended';
+  /** Why it is not active, for people. */
+  readonly reason: string | null;
   /** The version that the subscription has chosen. */
   readonly version: string;
   readonly versions: readonly string[];

@@ -16,6 +16,7 @@ const entitlement = (accountId: string, productId: string): Entitlement => ({
   product: productId,
   productId,
   status: 'active',
+  reason: null,
   version: '1.0.0',
   versions: ['1.0.0'],
   dimension: 'inference.count',

@@ -1,4 +1,5 @@
 export { subscriptionSubscribers } from './subscriptions.notices.ts';
 export { subscriptionRoutes } from './subscriptions.routes.ts';
 export { newSubscriptions, type SubscriptionNeeds, type Subscriptions } from './subscriptions.service.ts';
+export { end, type Hold, resume, suspend } from './subscriptions.standing.ts';
 export type { Offer } from './subscriptions.ts';

@@ -11,7 +11,14 @@ const { db, refused } = market;
 const [seller, buyer] = [await market.member(), await market.member()];
 const product = { accountId: seller.accountId, publisher: 'botany', slug: 'iris', title: 'Iris' };
 await market.release(product);
-const events: SubscriptionEvent[] = ['subscribed', 'version-chosen', 'suspended', 'resumed', 'cancelled'];
+const events: SubscriptionEvent[] = [
+  'subscribed',
+  'version-chosen',
+  'suspended',
+  'resumed',
+  'cancelled',
+  'terminated',
+];
 
 test('each event moves each state as the table says, is written to the history, and otherwise changes nothing', async () => {
   const { id } = await market.subscribe(buyer, product);

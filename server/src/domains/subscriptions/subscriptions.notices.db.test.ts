@@ -4,15 +4,16 @@ import type { Role } from '@souk/contract';
 import { testSubscribing } from '../../../test/subscribing.ts';
 import type { Member } from '../../platform/authorize.ts';
 import { readConfig } from '../../platform/config.ts';
-import { rows, sql } from '../../platform/db.ts';
-import type { DomainEvent } from '../../platform/events.ts';
+import { inTx, rows, sql } from '../../platform/db.ts';
+import { type DomainEvent, newEvents } from '../../platform/events.ts';
 import { newNotificationsService } from '../notifications/index.ts';
-import { subscriptionSubscribers } from './index.ts';
+import { resume, subscriptionSubscribers, suspend } from './index.ts';
 
 const market = await testSubscribing();
 const { db } = market;
 const news = newNotificationsService({ db, config: readConfig({ SOUK_URL: 'https://souk.example.org' }) });
-const [subscriber] = subscriptionSubscribers({ db }, news.notify);
+const subscribers = subscriptionSubscribers({ db }, news.notify);
+const [subscriber] = subscribers;
 assert.ok(subscriber);
 
 /** A member with the rows that belong to one, so that news reach them. */
@@ -36,7 +37,8 @@ async function tell(id: string) {
     db,
     sql`select id, type, subject, account_id as "accountId", data, created_at as at from outbox where subject = ${id} order by id`,
   );
-  for (const event of events) if (subscriber?.types.includes(event.type)) await subscriber.handle(event);
+  for (const event of events)
+    for (const one of subscribers) if (one.types.includes(event.type)) await one.handle(event);
 }
 const told = (who: Member) =>
   rows<{ title: string; text: string; link: string }>(
@@ -98,6 +100,27 @@ test('a publisher who subscribes to the own product is told once', async () => {
     (await told(own)).map((n) => n.title),
     ['Subscribed to Self'],
   );
+});
+
+test('the subscriber hears that a subscription is suspended, why, and that it goes on, by mail too', async () => {
+  const held = await member(['buyer']);
+  const { id } = await market.subscribe(held, product);
+  const hold = { code: 'budget.exceeded', reason: 'The budget is used up.', by: 'system:budgets' };
+  await inTx(db, (tx) => suspend(tx, newEvents(), id, hold));
+  await inTx(db, (tx) => resume(tx, newEvents(), id, hold));
+  await tell(id);
+  await tell(id);
+  assert.deepEqual(
+    (await told(held)).slice(1).map((n) => [n.title, n.text]),
+    [
+      [
+        'The subscription to Iris is suspended',
+        'The budget is used up. Calls are refused until this is settled.',
+      ],
+      ['The subscription to Iris goes on', 'Calls are answered again.'],
+    ],
+  );
+  assert.equal((await mailsTo(held)).length, 3);
 });
 
 test('news of a subscription that is not there are no error', async () => {

@@ -7,20 +7,21 @@ import * as store from './subscriptions.sql.ts';
 export type Notify = (tx: Tx, news: News) => Promise<unknown>;
 
 /**
- * Tells both sides that a subscription began or ended: the subscriber's people also by mail, the publisher's in the application
- * only, where a popular product does not fill mailboxes.
+ * Tells both sides that a subscription began, was suspended, goes on or ended: the subscriber's people also by mail, the
+ * publisher's in the application only, where a popular product does not fill mailboxes.
  */
 export function subscriptionSubscribers({ db }: Pick<Platform, 'db'>, notify: Notify): Subscriber[] {
   return [
     {
       name: 'subscription-notices',
       types: ['subscription.started', 'subscription.ended'],
-      async handle({ id, type, subject }) {
+      async handle({ id, type, subject, data }) {
         const s = await store.newsOf(db, subject);
         if (!s) return;
         const started = type === 'subscription.started';
         const plan = s.planName ?? s.planId;
         const source = `event:${id}`;
+        const why = typeof data.reason === 'string' ? `${data.reason} ` : '';
         await inTx(db, async (tx) => {
           await notify(tx, {
             accountId: s.accountId,
@@ -28,7 +29,7 @@ export function subscriptionSubscribers({ db }: Pick<Platform, 'db'>, notify: No
             title: started ? `Subscribed to ${s.title}` : `The subscription to ${s.title} ended`,
             text: started
               ? `${s.acceptedBy} accepted the plan ${plan} and the licence agreement. Its page has calls that are ready to paste.`
-              : 'Calls are refused from now on. What was used until now stays on the invoice.',
+              : `${why}Calls are refused from now on. What was used until now stays on the invoice.`,
             link: `/subscriptions/${subject}`,
             source,
             mail: true,
@@ -42,6 +43,30 @@ export function subscriptionSubscribers({ db }: Pick<Platform, 'db'>, notify: No
             source,
           });
         });
+      },
+    },
+    {
+      name: 'subscription-holds',
+      types: ['subscription.suspended', 'subscription.resumed'],
+      async handle({ id, type, subject, data }) {
+        const s = await store.newsOf(db, subject);
+        if (!s) return;
+        const suspended = type === 'subscription.suspended';
+        await inTx(db, (tx) =>
+          notify(tx, {
+            accountId: s.accountId,
+            roles: ['admin', 'buyer', 'finance'],
+            title: suspended
+              ? `The subscription to ${s.title} is suspended`
+              : `The subscription to ${s.title} goes on`,
+            text: suspended
+              ? `${data.reason} Calls are refused until this is settled.`
+              : 'Calls are answered again.',
+            link: `/subscriptions/${subject}`,
+            source: `event:${id}`,
+            mail: true,
+          }),
+        );
       },
     },
   ];

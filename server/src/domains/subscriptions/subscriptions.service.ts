@@ -234,6 +234,8 @@ function view(s: SubscriptionRow): Subscription {
     versions: s.versions,
     acceptedAt: s.acceptedAt.toISOString(),
     endedAt: s.endedAt?.toISOString() ?? null,
+    suspended: s.suspended,
+    ended: s.ended,
     callPath: `/call/${s.publisher}/${s.product}`,
     sample: sampleOf(s),
   };

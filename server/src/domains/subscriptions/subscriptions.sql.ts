@@ -9,7 +9,8 @@ import {
 
 const columns = sql`s.id, s.account_id as "accountId", a.name as "accountName", s.product_id as "productId", b.slug as publisher, p.slug as product, s.state, s.plan,
   s.plan_id as "planId", s.slot, s.version, accepted.number as revision, accepted.document -> 'listing' ->> 'title' as "acceptedTitle", s.eula_sha256 as "eulaSha256", s.accepted_by as "acceptedBy", s.accepted_at as "acceptedAt",
-  s.ended_at as "endedAt", coalesce(shown.document, accepted.document) as document, allowed.latest,
+  s.ended_at as "endedAt", case when s.state = 'suspended' and s.suspended_code is not null then jsonb_build_object('code', s.suspended_code, 'reason', s.suspended_reason) end as suspended,
+  case when s.ended_code is not null then jsonb_build_object('code', s.ended_code, 'reason', s.ended_reason) end as ended, coalesce(shown.document, accepted.document) as document, allowed.latest,
   coalesce((select jsonb_agg(jsonb_build_object('number', v.number, 'modelName', v.model_name, 'limited', v.number = any (allowed.limited)) order by v.created_at, array_position(allowed.versions, v.number))
     from product_versions v where v.product_id = p.id and v.number = any (allowed.versions)), '[]') as versions,
   coalesce(s.version = any (allowed.limited), p.live_revision_id is null) as limited`;
@@ -124,7 +125,40 @@ export async function move(
     sql`update subscriptions set state = ${to}, ended_at = case when ${to === 'ended'} then now() end where id = ${from.id} and state = ${from.state}`,
   );
   if (moved) await history(tx, from.id, event, from.state, to, by, details);
+  if (moved && to === 'ended')
+    await sql`delete from subscription_holds where subscription_id = ${from.id}`.execute(tx);
   return moved > 0;
+}
+
+export const addHold = async (tx: Tx, id: string, hold: { code: string; reason: string; by: string }) =>
+  (
+    await row<{ added: boolean }>(
+      tx,
+      sql`insert into subscription_holds (subscription_id, code, reason, by) values (${id}, ${hold.code}, ${hold.reason}, ${hold.by})
+      on conflict (subscription_id, code) do update set reason = excluded.reason, by = excluded.by returning xmax = 0 as added`,
+    )
+  )?.added ?? false;
+
+export const removeHold = async (tx: Tx, id: string, code: string) =>
+  (await changed(tx, sql`delete from subscription_holds where subscription_id = ${id} and code = ${code}`)) >
+  0;
+
+export const isHeld = async (tx: Tx, id: string) =>
+  (await row(tx, sql`select code from subscription_holds where subscription_id = ${id} limit 1`)) !==
+  undefined;
+
+/** Of several holds the oldest is told: it is the one that began it. */
+export async function showHold(tx: Tx, id: string): Promise<void> {
+  await sql`update subscriptions set (suspended_code, suspended_reason) =
+    (select code, reason from subscription_holds where subscription_id = ${id} order by at, code limit 1) where id = ${id}`.execute(
+    tx,
+  );
+}
+
+export async function sayWhyEnded(tx: Tx, id: string, why: { code: string; reason: string }): Promise<void> {
+  await sql`update subscriptions set ended_code = ${why.code}, ended_reason = ${why.reason}, suspended_code = null, suspended_reason = null where id = ${id}`.execute(
+    tx,
+  );
 }
 
 export async function setVersion(tx: Tx, id: string, version: string): Promise<void> {

@@ -1,14 +1,21 @@
 import type { Plan, ProductDocument, Subscription } from '@souk/contract';
 
 export type SubscriptionState = Subscription['state'];
-export type SubscriptionEvent = 'subscribed' | 'version-chosen' | 'suspended' | 'resumed' | 'cancelled';
+export type SubscriptionEvent =
+  | 'subscribed'
+  | 'version-chosen'
+  | 'suspended'
+  | 'resumed'
+  | 'cancelled'
+  /** By somebody other than its account: a take-down, a product that reached its end. */
+  | 'terminated';
 
 /** Data, so that a test walks every state and event. Ended is for ever: who comes back subscribes anew, to today's terms. */
 export const transitions: Readonly<
   Record<SubscriptionState, Partial<Record<SubscriptionEvent, SubscriptionState>>>
 > = {
-  active: { 'version-chosen': 'active', suspended: 'suspended', cancelled: 'ended' },
-  suspended: { resumed: 'active', cancelled: 'ended' },
+  active: { 'version-chosen': 'active', suspended: 'suspended', cancelled: 'ended', terminated: 'ended' },
+  suspended: { 'version-chosen': 'suspended', resumed: 'active', cancelled: 'ended', terminated: 'ended' },
   ended: {},
 };
 
@@ -30,6 +37,8 @@ export interface SubscriptionRow {
   readonly acceptedBy: string;
   readonly acceptedAt: Date;
   readonly endedAt: Date | null;
+  readonly suspended: Subscription['suspended'];
+  readonly ended: Subscription['ended'];
   /** The revision that has the chosen version and may be seen; the accepted one where there is none any more. */
   readonly document: ProductDocument;
   /** What may be chosen and called, as `subscription_versions` says; nothing once it has ended. */

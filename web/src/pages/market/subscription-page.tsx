@@ -47,7 +47,12 @@ function Found({ subscription }: { subscription: Subscription }) {
       ) : null}
       {subscription.state === 'suspended' ? (
         <Notice tone="warn" title="This subscription is suspended">
-          Calls are refused until the operator lifts it.
+          {subscription.suspended?.reason ?? 'No reason was given.'} Calls are refused until this is settled.
+        </Notice>
+      ) : null}
+      {subscription.ended ? (
+        <Notice tone="bad" title="This subscription was ended by the marketplace">
+          {subscription.ended.reason} What was used until then stays on the invoice.
         </Notice>
       ) : null}
       <div className={styles.columns}>
