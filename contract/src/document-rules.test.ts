@@ -1,29 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { irisDocument } from '../../test/iris-document.ts';
-import type { ProductDocument } from './document.ts';
+import { codesAt, wholeDocument } from '../../test/document-at.ts';
 import { documentFindings } from './document-rules.ts';
 import { limits } from './limits.ts';
 
-const arn = 'arn:aws:sagemaker:souk-home-1:123456789012:model-package/iris-1';
-const whole = () => irisDocument(arn, '0'.repeat(64));
-
-/** Puts a value where a pointer says, making what is missing on the way. */
-function placed(pointer: string, value: unknown): ProductDocument {
-  const document = structuredClone(whole()) as Record<string, unknown>;
-  const names = pointer.split('/').slice(1);
-  let here: Record<string, unknown> = document;
-  for (const [i, name] of names.slice(0, -1).entries()) {
-    here[name] ??= /^\d+$/.test(names[i + 1] ?? '') ? [] : {};
-    here = here[name] as Record<string, unknown>;
-  }
-  here[names.at(-1) ?? ''] = value;
-  return document as ProductDocument;
-}
-const at = (pointer: string, value: unknown) =>
-  documentFindings(placed(pointer, value))
-    .filter((f) => f.severity === 'error' && (f.pointer === pointer || f.pointer?.startsWith(`${pointer}/`)))
-    .map((f) => f.code);
+const whole = wholeDocument;
+const at = codesAt;
 
 /** As many characters, each of two UTF-16 units: what people count is characters. */
 const chars = (count: number) => '𝒙'.repeat(count);

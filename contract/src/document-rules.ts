@@ -1,6 +1,9 @@
 import type { Plan, ProductDocument, Section, Version } from './document.ts';
 import { sections } from './document.ts';
-import { type Finding, finding } from './findings.ts';
+import { Findings } from './document-findings.ts';
+import { promotion } from './document-promotion.ts';
+import { side } from './document-sides.ts';
+import type { Finding } from './findings.ts';
 import { limits } from './limits.ts';
 
 /**
@@ -17,6 +20,8 @@ export interface KnownResource {
   readonly certifyForMarketplace: boolean;
   readonly realtimeInstanceTypes: readonly string[];
   readonly batchInstanceTypes: readonly string[];
+  readonly contentTypes?: readonly string[] | undefined;
+  readonly responseTypes?: readonly string[] | undefined;
 }
 
 export function documentFindings(document: ProductDocument, context: DocumentContext = {}): Finding[] {
@@ -47,82 +52,6 @@ export function completeness(findings: readonly Finding[]) {
 
 export const sectionOf = (pointer: string): Section | undefined =>
   sections.find((s) => s === pointer.split('/')[1]);
-
-class Findings {
-  readonly list: Finding[] = [];
-
-  add(
-    pointer: string,
-    code: string,
-    message: string,
-    remedy: string,
-    severity: Finding['severity'] = 'error',
-  ) {
-    this.list.push(finding({ rule: 'document', code, severity, pointer, message, remedy }));
-  }
-
-  required(value: string | undefined | null, pointer: string, what: string): value is string {
-    if (value?.trim()) return true;
-    this.add(pointer, 'document.missing', `${what} is missing.`, `Write ${lowerFirst(what)}.`);
-    return false;
-  }
-
-  text(value: string | undefined | null, pointer: string, what: string, charsMax: number, charsMin = 0) {
-    if (value === undefined || value === null) return;
-    const chars = [...value].length;
-    if (chars > charsMax)
-      this.add(
-        pointer,
-        'document.too_long',
-        `${what} has ${chars} characters; ${charsMax} are allowed.`,
-        `Shorten it by ${chars - charsMax}.`,
-      );
-    if (chars < charsMin)
-      this.add(
-        pointer,
-        'document.too_short',
-        `${what} has ${chars} characters; at least ${charsMin} are needed.`,
-        'Write more.',
-      );
-    // Control characters break tables, mails and terminals; tab and line breaks are text.
-    if (hasControlCharacter(value))
-      this.add(
-        pointer,
-        'document.control_character',
-        `${what} has a control character.`,
-        'Remove it; it often comes with text pasted from a PDF.',
-      );
-  }
-
-  count(n: number, pointer: string, what: string, bounds: { min?: number; max: number }) {
-    if (n > bounds.max)
-      this.add(
-        pointer,
-        'document.too_many',
-        `${n} ${what} are given; ${bounds.max} are allowed.`,
-        `Remove ${n - bounds.max}.`,
-      );
-    if (n < (bounds.min ?? 0))
-      this.add(
-        pointer,
-        'document.too_few',
-        `${n === 0 ? 'No' : n} ${what} are given; at least ${bounds.min} is needed.`,
-        `Add one.`,
-      );
-  }
-
-  url(value: string | undefined | null, pointer: string, what: string, charsMax: number, https = true) {
-    if (!value) return;
-    this.text(value, pointer, what, charsMax);
-    if (!/^https?:\/\/[^\s/]+/.test(value) || (https && !value.startsWith('https://')))
-      this.add(
-        pointer,
-        'document.url',
-        `${what} is not ${https ? 'an https://' : 'a web'} address.`,
-        `Begin it with https:// and a host.`,
-      );
-  }
-}
 
 function listing({ listing: l = {} }: ProductDocument, found: Findings) {
   if (l.visibility === undefined)
@@ -171,39 +100,6 @@ function listing({ listing: l = {} }: ProductDocument, found: Findings) {
     found.add('/listing/categories', 'document.duplicate', 'A category is given twice.', 'Remove one.');
 }
 
-function promotion({ promotion: p = {} }: ProductDocument, found: Findings) {
-  if (!p.logo)
-    found.add(
-      '/promotion/logo',
-      'document.missing',
-      'The logo is missing.',
-      'Upload a PNG, JPEG or GIF, 120 to 640 pixels, 1:1 or 2:1.',
-    );
-  const keywords = p.keywords ?? [];
-  found.count(keywords.length, '/promotion/keywords', 'keywords', limits.keywords);
-  keywords.forEach((k, i) => {
-    found.required(k, `/promotion/keywords/${i}`, 'The keyword');
-    found.text(k, `/promotion/keywords/${i}`, 'The keyword', limits.keywords.chars);
-  });
-  const together = keywords.join('').length;
-  if (together > limits.keywords.charsTogether)
-    found.add(
-      '/promotion/keywords',
-      'document.too_long',
-      `The keywords have ${together} characters together; ${limits.keywords.charsTogether} are allowed.`,
-      'Remove or shorten some.',
-    );
-  const links = p.links ?? [];
-  found.count(links.length, '/promotion/links', 'links', limits.links);
-  links.forEach((link, i) => {
-    found.required(link.text, `/promotion/links/${i}/text`, 'The link’s text');
-    found.text(link.text, `/promotion/links/${i}/text`, 'The link’s text', limits.links.textChars);
-    found.required(link.url, `/promotion/links/${i}/url`, 'The link’s address');
-    found.url(link.url, `/promotion/links/${i}/url`, 'The link’s address', limits.links.urlChars, false);
-  });
-  found.url(p.videoUrl, '/promotion/videoUrl', 'The video’s address', limits.urlChars);
-}
-
 function support({ support: s = {} }: ProductDocument, found: Findings) {
   if (s.offered === undefined) {
     found.add(
@@ -221,6 +117,7 @@ function support({ support: s = {} }: ProductDocument, found: Findings) {
     limits.supportDescriptionChars,
   );
   found.url(s.url, '/support/url', 'The support address', limits.urlChars);
+  found.text(s.email, '/support/email', 'The support e-mail address', limits.emailChars);
   if (s.email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(s.email))
     found.add(
       '/support/email',
@@ -302,9 +199,26 @@ function version(v: Version, at: string, context: DocumentContext, found: Findin
   );
   found.url(v.notebookUrl, `${at}/notebookUrl`, 'The notebook’s address', limits.urlChars);
   found.url(v.repositoryUrl, `${at}/repositoryUrl`, 'The repository’s address', limits.urlChars);
-  side(v.input, `${at}/input`, 'input', limits.inputDescriptionChars, found);
-  found.text(v.input?.limitations, `${at}/input/limitations`, 'The limitations', limits.limitationsChars);
-  side(v.output, `${at}/output`, 'output', limits.outputDescriptionChars, found);
+  side(
+    v.input,
+    {
+      at: `${at}/input`,
+      what: 'input',
+      descriptionCharsMax: limits.inputDescriptionChars,
+      contentTypes: resource?.contentTypes,
+    },
+    found,
+  );
+  side(
+    v.output,
+    {
+      at: `${at}/output`,
+      what: 'output',
+      descriptionCharsMax: limits.outputDescriptionChars,
+      contentTypes: resource?.responseTypes,
+    },
+    found,
+  );
   const recommended = v.recommendedInstanceTypes ?? {};
   for (const [use, supported] of [
     ['realtime', resource?.realtimeInstanceTypes],
@@ -370,50 +284,6 @@ function resourceOf(
       'Register it again with certifyForMarketplace: true.',
     );
   return resource;
-}
-
-function side(
-  part: Version['input'] | Version['output'],
-  at: string,
-  what: string,
-  charsMax: number,
-  found: Findings,
-) {
-  found.required(part?.description, `${at}/description`, `The ${what} description`);
-  found.text(part?.description, `${at}/description`, `The ${what} description`, charsMax);
-  const parameters = part?.parameters ?? [];
-  found.count(parameters.length, `${at}/parameters`, 'parameters', { max: limits.parameters.max });
-  parameters.forEach((p, i) => {
-    const own = `${at}/parameters/${i}`;
-    if (found.required(p.name, `${own}/name`, 'The parameter’s name') && !/^[\x20-\x7e]+$/.test(p.name))
-      found.add(
-        `${own}/name`,
-        'document.parameter_name',
-        'The parameter’s name has characters that are not printable ASCII.',
-        'Use letters, digits and signs of ASCII.',
-      );
-    found.text(p.name, `${own}/name`, 'The parameter’s name', limits.parameters.nameChars);
-    found.text(
-      p.description,
-      `${own}/description`,
-      'The parameter’s description',
-      limits.parameters.descriptionChars,
-    );
-    found.text(
-      p.constraints,
-      `${own}/constraints`,
-      'The parameter’s constraints',
-      limits.parameters.constraintsChars,
-    );
-  });
-  found.required(part?.samples?.realtime, `${at}/samples/realtime`, `The real-time ${what} sample`);
-  found.text(
-    part?.samples?.realtime,
-    `${at}/samples/realtime`,
-    `The real-time ${what} sample`,
-    limits.sampleChars,
-  );
-  found.text(part?.samples?.batch, `${at}/samples/batch`, `The batch ${what} sample`, limits.sampleChars);
 }
 
 function plans({ plans: list = [] }: ProductDocument, found: Findings) {
@@ -487,14 +357,4 @@ function terms({ terms: t = {} }: ProductDocument, found: Findings) {
   found.text(t.eula, '/terms/eula', 'The licence agreement', limits.eulaChars);
   found.required(t.refundPolicy, '/terms/refundPolicy', 'The refund policy');
   found.text(t.refundPolicy, '/terms/refundPolicy', 'The refund policy', limits.refundPolicyChars);
-}
-
-const lowerFirst = (s: string) => s.charAt(0).toLowerCase() + s.slice(1);
-
-function hasControlCharacter(value: string): boolean {
-  for (const c of value) {
-    const code = c.codePointAt(0) ?? 0;
-    if ((code < 32 && code !== 9 && code !== 10 && code !== 13) || code === 127) return true;
-  }
-  return false;
 }

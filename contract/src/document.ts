@@ -37,6 +37,18 @@ export const Media = record('Media', {
   height: optional(Type.Integer()),
 });
 
+/** A picture on the product page; those who do not see it read `alt`. */
+export const Picture = record('Picture', { image: optional(nullable(Media)), alt: optional(text) });
+export type Picture = Static<typeof Picture>;
+
+/** A sample that is kept as a file: buyers save it, and the checks send its bytes. */
+export const SampleFile = record('SampleFile', {
+  sha256: Sha256,
+  fileName: Type.String({ minLength: 1, maxLength: 255 }),
+  sizeBytes: Type.Integer({ minimum: 1 }),
+});
+export type SampleFile = Static<typeof SampleFile>;
+
 export const ListingSection = record('ListingSection', {
   visibility: optional(oneOf(['public', 'private'])),
   title: optional(text),
@@ -52,6 +64,7 @@ export const PromotionSection = record('PromotionSection', {
   keywords: optional(Type.Array(text, { maxItems: 100 })),
   links: optional(Type.Array(fields({ text, url: text }), { maxItems: 20 })),
   videoUrl: optional(nullable(text)),
+  images: optional(Type.Array(Picture, { maxItems: 50 })),
 });
 
 export const SupportSection = record('SupportSection', {
@@ -73,11 +86,19 @@ export const Parameter = record('Parameter', {
   required: optional(Type.Boolean()),
 });
 
-const Samples = record('Samples', {
+const samples = {
   contentType: optional(Type.String({ maxLength: 255 })),
-  realtime: optional(Type.String({ maxLength: 100_000 })),
-  batch: optional(Type.String({ maxLength: 100_000 })),
-});
+  realtime: optional(Type.String({ maxLength: 100_000, description: 'One call, as text.' })),
+  realtimeFile: optional(nullable(SampleFile)),
+  batch: optional(Type.String({ maxLength: 100_000, description: 'A batch, as text.' })),
+  batchFile: optional(nullable(SampleFile)),
+};
+export const Samples = record('Samples', samples);
+export type Samples = Static<typeof Samples>;
+
+/** A further content type in which the same thing may come or go, with what is particular to it. */
+export const Format = record('Format', { ...samples, description: optional(text) });
+export type Format = Static<typeof Format>;
 
 export const Version = record('Version', {
   number: optional(text),
@@ -92,7 +113,14 @@ export const Version = record('Version', {
       description: optional(text),
       limitations: optional(text),
       parameters: optional(Type.Array(Parameter, { maxItems: 200 })),
+      customAttributes: optional(
+        Type.Array(Parameter, {
+          maxItems: 200,
+          description: 'Invocation parameters: what a call may say in X-Amzn-SageMaker-Custom-Attributes.',
+        }),
+      ),
       samples: optional(Samples),
+      formats: optional(Type.Array(Format, { maxItems: 50 })),
     }),
   ),
   output: optional(
@@ -100,6 +128,7 @@ export const Version = record('Version', {
       description: optional(text),
       parameters: optional(Type.Array(Parameter, { maxItems: 200 })),
       samples: optional(Samples),
+      formats: optional(Type.Array(Format, { maxItems: 50 })),
     }),
   ),
   recommendedInstanceTypes: optional(

@@ -148,6 +148,8 @@ const known = (p: ModelPackageRow): KnownResource => ({
   certifyForMarketplace: p.certifyForMarketplace,
   realtimeInstanceTypes: p.inferenceSpecification.supportedRealtimeInferenceInstanceTypes,
   batchInstanceTypes: p.inferenceSpecification.supportedTransformInstanceTypes,
+  contentTypes: p.inferenceSpecification.supportedContentTypes,
+  responseTypes: p.inferenceSpecification.supportedResponseMIMETypes,
 });
 
 const view = (p: ModelPackageRow): ModelPackage => ({
