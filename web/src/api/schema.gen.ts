@@ -1549,6 +1549,7 @@ export interface components {
                 url: string;
             }[];
             videoUrl?: string | null;
+            images?: components["schemas"]["Picture"][];
         };
         Media: {
             /** @description SHA-256, lower-case hexadecimal */
@@ -1556,6 +1557,10 @@ export interface components {
             contentType: string;
             width?: number;
             height?: number;
+        };
+        Picture: {
+            image?: components["schemas"]["Media"] | null;
+            alt?: string;
         };
         SupportSection: {
             offered?: boolean;
@@ -1591,7 +1596,10 @@ export interface components {
             description?: string;
             limitations?: string;
             parameters?: components["schemas"]["Parameter"][];
+            /** @description Invocation parameters: what a call may say in X-Amzn-SageMaker-Custom-Attributes. */
+            customAttributes?: components["schemas"]["Parameter"][];
             samples?: components["schemas"]["Samples"];
+            formats?: components["schemas"]["Format"][];
         };
         Parameter: {
             name: string;
@@ -1601,13 +1609,34 @@ export interface components {
         };
         Samples: {
             contentType?: string;
+            /** @description One call, as text. */
             realtime?: string;
+            realtimeFile?: components["schemas"]["SampleFile"] | null;
+            /** @description A batch, as text. */
             batch?: string;
+            batchFile?: components["schemas"]["SampleFile"] | null;
+        };
+        SampleFile: {
+            /** @description SHA-256, lower-case hexadecimal */
+            sha256: string;
+            fileName: string;
+            sizeBytes: number;
+        };
+        Format: {
+            contentType?: string;
+            /** @description One call, as text. */
+            realtime?: string;
+            realtimeFile?: components["schemas"]["SampleFile"] | null;
+            /** @description A batch, as text. */
+            batch?: string;
+            batchFile?: components["schemas"]["SampleFile"] | null;
+            description?: string;
         };
         VersionOutput: {
             description?: string;
             parameters?: components["schemas"]["Parameter"][];
             samples?: components["schemas"]["Samples"];
+            formats?: components["schemas"]["Format"][];
         };
         Plan: {
             /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
