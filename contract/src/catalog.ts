@@ -99,6 +99,14 @@ export const CatalogVersion = record('CatalogVersion', {
 });
 export type CatalogVersion = Static<typeof CatalogVersion>;
 
+/** Said of a product that is no longer sold, to those who still have it. */
+export const Leaving = record('Leaving', {
+  kind: oneOf(['unpublish', 'take-down'], '`take-down` is the operator’s: calls are suspended'),
+  endsAt: nullable(Timestamp),
+  replacement: nullable(fields({ publisher: Slug, slug: Slug, title: Type.String() })),
+});
+export type Leaving = Static<typeof Leaving>;
+
 export const CatalogProduct = record('CatalogProduct', {
   item: CatalogItem,
   slot: oneOf(['preview', 'live']),
@@ -118,6 +126,7 @@ export const CatalogProduct = record('CatalogProduct', {
   subscriptionId: nullable(idOf('sub')),
   callPath: Type.String({ description: 'Where calls go: /call/{publisher}/{product}' }),
   ownedByMe: Type.Boolean(),
+  leaving: nullable(Leaving),
 });
 export type CatalogProduct = Static<typeof CatalogProduct>;
 

@@ -160,3 +160,9 @@ test('what is missing is named where it is missing', () => {
   for (const pointer of ['/listing/title', '/terms/eula'])
     assert.ok(at(pointer, ' ').includes('document.missing'));
 });
+
+test('plans that are all private are refused, one public among them is enough', () => {
+  const secret = { id: 'partners', name: 'Partners', visibility: 'private' as const };
+  assert.deepEqual(at('/plans', [secret]), ['document.private_plans_only']);
+  assert.deepEqual(at('/plans', [secret, { ...secret, id: 'all', visibility: 'public' }]), []);
+});

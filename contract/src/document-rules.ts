@@ -288,6 +288,13 @@ function resourceOf(
 
 function plans({ plans: list = [] }: ProductDocument, found: Findings) {
   found.count(list.length, '/plans', 'plans', { min: 1, max: 100 });
+  if (list.length > 0 && list.every((p) => p.visibility === 'private'))
+    found.add(
+      '/plans',
+      'document.private_plans_only',
+      'Every plan is private: whoever sees the product and is in no plan’s audience could not subscribe.',
+      'Make one plan public, or make the product private and its plans public.',
+    );
   const ids = list.map((p) => p.id);
   list.forEach((p, i) => {
     if (ids.indexOf(p.id) !== i)

@@ -157,6 +157,9 @@ export const Plan = record('Plan', {
   id: Slug,
   name: optional(text),
   description: optional(text),
+  visibility: optional(
+    oneOf(['public', 'private'], 'A private plan shows itself to the accounts of its own audience only.'),
+  ),
   currency: optional(Currency),
   parts: optional(Type.Array(UsagePrice, { maxItems: 20 })),
   quota: optional(

@@ -1,4 +1,5 @@
 export * from './accounts.ts';
+export * from './audiences.ts';
 export * from './catalog.ts';
 export * from './document.ts';
 export * from './document-rules.ts';

@@ -36,4 +36,6 @@ export const limits = {
   refundPolicyChars: 500,
   eulaChars: 100_000,
   testAccounts: 5000,
+  audienceAccounts: 5000,
+  audienceNoteChars: 200,
 } as const;

@@ -1,4 +1,5 @@
 import { accountOperations } from './accounts.ts';
+import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
@@ -14,6 +15,7 @@ export const operations = {
   ...uploadOperations,
   ...modelOperations,
   ...productOperations,
+  ...audienceOperations,
   ...publishingOperations,
   ...catalogOperations,
   ...subscriptionOperations,

@@ -1,4 +1,5 @@
 import { accountErrors } from './accounts.ts';
+import { audienceErrors } from './audiences.ts';
 import { catalogErrors } from './catalog.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
 import { gatewayErrors } from './gateway.ts';
@@ -16,6 +17,7 @@ export const errorRegistry = {
   ...uploadErrors,
   ...modelErrors,
   ...productErrors,
+  ...audienceErrors,
   ...publishingErrors,
   ...catalogErrors,
   ...subscriptionErrors,

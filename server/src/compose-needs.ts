@@ -14,7 +14,7 @@ export const subscriptionOffer =
         productId: shown.productId,
         revisionId: shown.revisionId,
         slot: shown.slot,
-        document: shown.document,
+        document: { ...shown.document, plans: [...shown.plans] },
         choosable: shown.choosable,
         latest: shown.latest,
       };

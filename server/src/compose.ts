@@ -3,6 +3,7 @@ import { composeModels } from './compose-models.ts';
 import { meteringNeeds, subscriptionOffer } from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
+import { audienceRoutes, newAudiences } from './domains/audiences/index.ts';
 import { auditRoutes, newAudit } from './domains/audit/index.ts';
 import { billingRoutes, newBilling } from './domains/billing/index.ts';
 import { catalogJobs, catalogRoutes, newCatalog } from './domains/catalog/index.ts';
@@ -140,6 +141,7 @@ export async function compose(
     ...modelRoutes(models.service),
     ...publisherRoutes(publishers),
     ...productRoutes(products),
+    ...audienceRoutes(newAudiences(platform)),
     ...publishingRoutes(publishing, products.owns, notifications),
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),

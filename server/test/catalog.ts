@@ -21,6 +21,8 @@ export interface GivenProduct {
   readonly versions?: readonly Version[];
   readonly slot?: 'live' | 'preview';
   readonly testAccounts?: readonly string[];
+  /** Accounts that a private product is for. */
+  readonly audience?: readonly string[];
   readonly contentTypes?: readonly string[];
   readonly p99Ms?: number;
   readonly publishedAt?: string;
@@ -117,6 +119,10 @@ export async function insertProduct(db: Db, p: GivenProduct): Promise<InsertedPr
         tx,
       );
     }
+    for (const account of p.audience ?? [])
+      await sql`insert into audience_accounts (product_id, account_id, added_by) values (${productId}, ${account}, 'test') on conflict do nothing`.execute(
+        tx,
+      );
     const column = sql.raw(p.slot === 'preview' ? 'preview_revision_id' : 'live_revision_id');
     await sql`update products set ${column} = ${revisionId} where id = ${productId}`.execute(tx);
     return { productId, revisionId, document, sha256, packageSha256 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ErrorBody, Invoice, Subscription, Usage } from '@souk/contract';
 import { meteringNeeds, subscriptionOffer } from '../src/compose-needs.ts';
+import { audienceRoutes, newAudiences } from '../src/domains/audiences/index.ts';
 import { billingRoutes, newBilling } from '../src/domains/billing/index.ts';
 import { sha256Of } from '../src/domains/catalog/catalog.page.ts';
 import { catalogRoutes, newCatalog } from '../src/domains/catalog/index.ts';
@@ -38,6 +39,7 @@ export async function testSubscribing() {
     ...subscriptionRoutes(subscriptions),
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
+    ...audienceRoutes(newAudiences(platform)),
   ]);
 
   async function ok<T>(
@@ -68,6 +70,9 @@ export async function testSubscribing() {
 
   return {
     ...database,
+    platform,
+    catalog,
+    send,
     ok,
     refused,
     agreement,

@@ -172,6 +172,7 @@ export const catalogProduct: CatalogProduct = {
   subscriptionId: null,
   callPath: '/call/fisher-lab/iris',
   ownedByMe: false,
+  leaving: null,
 };
 
 export const subscription = (given: Partial<Subscription> = {}): Subscription => ({

@@ -3,7 +3,7 @@ import type { CatalogEntry, ShownProduct, Slot } from './catalog.ts';
 
 const slotColumn = { live: sql`p.live_revision_id`, preview: sql`p.preview_revision_id` };
 
-/** What a slot of these products shows; products whose slot is empty are left out. */
+/** What a slot of these products shows; products whose slot is empty, or that are no longer sold, are left out. */
 export const shownProducts = (db: Db, slot: Slot, productIds: readonly string[]) =>
   rows<ShownProduct>(
     db,
@@ -15,7 +15,7 @@ export const shownProducts = (db: Db, slot: Slot, productIds: readonly string[])
         'packageSizeBytes', v.package_size_bytes, 'resource', v.resource, 'measured', v.measured, 'evidence', v.evidence))
         from product_versions v where v.product_id = p.id), '[]') as versions
     from products p join publishers b on b.account_id = p.account_id join revisions r on r.id = ${slotColumn[slot]}
-    where p.id = any(${[...productIds]}::text[])`,
+    where p.id = any(${[...productIds]}::text[]) and ${slot === 'live' ? sql`p.off_sale_at is null` : sql`true`}`,
   );
 
 /** Locks the products, so that two draws of one product follow each other and each sees the slot as it is. */
@@ -37,7 +37,7 @@ export const removeEntries = (tx: Tx, productIds: readonly string[]) =>
 export const removeStrayEntries = (tx: Tx) =>
   rows<{ productId: string }>(
     tx,
-    sql`delete from catalog_entries e using products p where p.id = e.product_id and p.live_revision_id is null returning e.product_id as "productId"`,
+    sql`delete from catalog_entries e using products p where p.id = e.product_id and (p.live_revision_id is null or p.off_sale_at is not null) returning e.product_id as "productId"`,
   );
 
 /** Entries as the database takes them, and their vectors; also for previews, which are searched without being kept. */
@@ -88,21 +88,21 @@ export async function recountWords(tx: Tx): Promise<void> {
 export const liveProductIds = (db: Db, after: string, limit: number) =>
   rows<{ id: string }>(
     db,
-    sql`select id from products where live_revision_id is not null and id > ${after} order by id limit ${limit}`,
+    sql`select id from products where live_revision_id is not null and off_sale_at is null and id > ${after} order by id limit ${limit}`,
   );
 
 export const productIdsOf = (db: Db, accountId: string) =>
   rows<{ id: string }>(
     db,
-    sql`select id from products where account_id = ${accountId} and live_revision_id is not null order by id`,
+    sql`select id from products where account_id = ${accountId} and live_revision_id is not null and off_sale_at is null order by id`,
   );
 
 /** How far the projection is from the products; zeros when all is well. */
 export const drift = (db: Db) =>
   rows<{ missing: number; outdated: number; stray: number }>(
     db,
-    sql`select count(*) filter (where p.live_revision_id is not null and e.product_id is null) as missing,
+    sql`select count(*) filter (where p.live_revision_id is not null and p.off_sale_at is null and e.product_id is null) as missing,
       count(*) filter (where p.live_revision_id <> e.revision_id) as outdated,
-      count(*) filter (where p.live_revision_id is null and e.product_id is not null) as stray
+      count(*) filter (where (p.live_revision_id is null or p.off_sale_at is not null) and e.product_id is not null) as stray
     from products p left join catalog_entries e on e.product_id = p.id`,
   );

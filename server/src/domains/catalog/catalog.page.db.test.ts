@@ -118,15 +118,16 @@ test('a product in both slots shows the live one unless the preview is asked for
   assert.equal((await get(stranger, '/products/botany/both?slot=preview')).statusCode, 404);
 });
 
-test('a private product is there for owner and audience only', async () => {
-  const [friend, stranger] = [await testMember(db), await testMember(db)];
+test('a private product is there for owner and audience only; who tests previews is not its audience', async () => {
+  const [friend, stranger, tester] = [await testMember(db), await testMember(db), await testMember(db)];
   await insertProduct(db, {
     ...given,
     slug: 'private',
     visibility: 'private',
-    testAccounts: [friend.accountId],
+    testAccounts: [tester.accountId],
+    audience: [friend.accountId],
   });
-  for (const caller of [visitor, stranger])
+  for (const caller of [visitor, stranger, tester])
     assert.equal((await get(caller, '/products/botany/private')).statusCode, 404);
   for (const caller of [friend, seller])
     assert.equal((await get(caller, '/products/botany/private')).statusCode, 200);

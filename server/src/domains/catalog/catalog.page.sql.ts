@@ -22,15 +22,33 @@ export interface PageRow {
   /** Versions that this account's subscription reaches: restricted ones stay visible to those who have them. */
   readonly subscribedVersions: readonly string[];
   readonly ownedByMe: boolean;
+  /** Private plans that this account is in the audience of. */
+  readonly privatePlans: readonly string[];
+  /** The product is no longer sold; shown to those who have it. */
+  readonly leaving: {
+    readonly kind: 'unpublish' | 'take-down';
+    readonly endsAt: string | null;
+    readonly replacement: {
+      readonly publisher: string;
+      readonly slug: string;
+      readonly title: string;
+    } | null;
+  } | null;
 }
 
 const publisherJson =
   sql.raw(`jsonb_build_object('accountId', b.account_id, 'slug', b.slug, 'displayName', b.display_name, 'description', b.description,
   'websiteUrl', b.website_url, 'contactEmail', b.contact_email, 'logoSha256', b.logo_sha256, 'createdAt', b.created_at)`);
 
+/** A replacement is named as long as everybody can have it. */
+const leavingJson = sql`case when p.off_sale_at is not null then (select jsonb_build_object('kind', x.kind, 'endsAt', x.ends_at, 'replacement',
+    (select jsonb_build_object('publisher', e.publisher, 'slug', e.slug, 'title', e.item ->> 'title') from catalog_entries e where e.product_id = x.replacement_product_id and not e.private))
+  from removals x where x.product_id = p.id and x.state in ('down', 'leaving', 'removed') order by x.state limit 1) end`;
+
 /**
- * The revision that this viewer may see of a product: live, if it is public or the viewer is the owner or a test account; else
- * in preview for these. One statement for a product that is not there and one that is hidden: they answer alike and take as long.
+ * The revision that this viewer may see of a product: live, if it is public, or the viewer is the owner, in its audience, or
+ * subscribed; else in preview for owner and test accounts. What is no longer sold is there for owner and subscribers. One
+ * statement for a product that is not there and one that is hidden: they answer alike and take as long.
  */
 export const findShown = (
   db: Db,
@@ -47,12 +65,18 @@ export const findShown = (
       ${publisherJson} as publisher, i.mine as "ownedByMe",
       (select s.id from subscriptions s where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended') as "subscriptionId",
       coalesce((select a.versions from subscriptions s join subscription_versions() a on a.subscription_id = s.id
-        where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended'), '{}') as "subscribedVersions"
+        where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended'), '{}') as "subscribedVersions",
+      array(select a.plan_id from audience_accounts a where a.product_id = p.id and a.account_id = ${viewer.accountId} and a.plan_id <> '') as "privatePlans",
+      ${leavingJson} as leaving
     from publishers b join products p on p.account_id = b.account_id
       cross join lateral (select coalesce(p.account_id = ${viewer.accountId}, false) as mine,
-        coalesce(p.account_id = ${viewer.accountId} or ${viewer.accountId} = any (p.test_accounts), false) as insider) i
+        coalesce(p.account_id = ${viewer.accountId} or ${viewer.accountId} = any (p.test_accounts), false) as insider,
+        coalesce(p.account_id = ${viewer.accountId}, false) or exists (select from subscriptions s where s.product_id = p.id and s.account_id = ${viewer.accountId}
+          and s.state <> 'ended') as holder,
+        exists (select from audience_accounts a where a.product_id = p.id and a.plan_id = '' and a.account_id = ${viewer.accountId}) as guest) i
       cross join lateral (
-        select 'live' as slot, l.* from revisions l where l.id = p.live_revision_id and ${slot !== 'preview'} and (l.document -> 'listing' ->> 'visibility' = 'public' or i.insider)
+        select 'live' as slot, l.* from revisions l where l.id = p.live_revision_id and ${slot !== 'preview'} and
+          (i.holder or (p.off_sale_at is null and (l.document -> 'listing' ->> 'visibility' = 'public' or i.guest)))
         union all
         select 'preview' as slot, v.* from revisions v where v.id = p.preview_revision_id and ${slot !== 'live'} and i.insider
         order by slot limit 1) r
@@ -82,5 +106,6 @@ export const findPublisher = (db: Db, viewer: Viewer, slug: string) =>
     db,
     sql`select ${publisherJson} as profile from publishers b where b.slug = ${slug} and (b.account_id = ${viewer.accountId}
       or exists (select from products p left join catalog_entries e on e.product_id = p.id where p.account_id = b.account_id
-        and (e.private = false or (${viewer.accountId} = any (p.test_accounts) and (e.private or p.preview_revision_id is not null)))))`,
+        and (e.private = false or (p.preview_revision_id is not null and ${viewer.accountId} = any (p.test_accounts))
+          or (e.private and exists (select from audience_accounts a where a.product_id = p.id and a.plan_id = '' and a.account_id = ${viewer.accountId})))))`,
   );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CatalogProduct, CatalogVersion, PublisherProfile } from '@souk/contract';
+import type { CatalogProduct, CatalogVersion, Plan, PublisherProfile } from '@souk/contract';
 import { canonicalSha256 } from '../../platform/canonical-json.ts';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -20,6 +20,8 @@ export interface Shown extends store.PageRow {
   /** Numbers of the versions that this viewer may choose. */
   readonly choosable: readonly string[];
   readonly latest: string;
+  /** The plans that this viewer may see: a private one is there for its owner and its audience. */
+  readonly plans: readonly Plan[];
 }
 
 export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -75,7 +77,10 @@ function withVersions(row: store.PageRow, packaged: readonly store.VersionRow[])
       (v) => v.state !== 'restricted' || row.ownedByMe || row.subscribedVersions.includes(v.number ?? ''),
     )
     .flatMap((v) => v.number ?? []);
-  return { ...row, packaged, choosable, latest: latestVersion(versions) ?? '' };
+  const plans = (row.document.plans ?? []).filter(
+    (p) => p.visibility !== 'private' || row.ownedByMe || row.privatePlans.includes(p.id),
+  );
+  return { ...row, packaged, choosable, latest: latestVersion(versions) ?? '', plans };
 }
 
 const profileView = (p: store.PageRow['publisher']): PublisherProfile => ({
@@ -88,7 +93,7 @@ function pageView(
   verifyStatement: PageNeeds['verifyStatement'],
   everyRegion: readonly string[],
 ): CatalogProduct {
-  const { listing = {}, promotion = {}, support = {}, regions = {}, plans = [], terms = {} } = s.document;
+  const { listing = {}, promotion = {}, support = {}, regions = {}, terms = {} } = s.document;
   const { item } = projectEntry({
     ...s,
     publisher: s.publisher.slug,
@@ -109,7 +114,7 @@ function pageView(
     support,
     regions: regions.mode === 'selected' ? (regions.selected ?? []) : [...everyRegion],
     versions: versionViews(s, limited),
-    plans,
+    plans: [...s.plans],
     eula: { text: eula, sha256: sha256Of(eula) },
     refundPolicy: terms.refundPolicy ?? '',
     statement: {
@@ -120,6 +125,10 @@ function pageView(
     subscriptionId: s.subscriptionId,
     callPath: `/call/${s.publisher.slug}/${s.slug}`,
     ownedByMe: s.ownedByMe,
+    leaving: s.leaving && {
+      ...s.leaving,
+      endsAt: s.leaving.endsAt && new Date(s.leaving.endsAt).toISOString(),
+    },
   };
 }
 

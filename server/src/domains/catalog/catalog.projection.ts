@@ -43,7 +43,9 @@ export function p99Of(version: Version | undefined, packaged: PackagedVersion | 
 
 /** Draws the entry of a product from the revision in its slot. Pure, so that it can be drawn again to the same row. */
 export function projectEntry(p: ShownProduct): CatalogEntry {
-  const { listing = {}, promotion = {}, regions = {}, plans, versions } = p.document;
+  const { listing = {}, promotion = {}, regions = {}, versions } = p.document;
+  // A private plan gives no price, and no facet, to those who may not have it.
+  const plans = (p.document.plans ?? []).filter((plan) => plan.visibility !== 'private');
   const number = latestVersion(versions) ?? '';
   const packaged = p.versions.find((v) => v.number === number);
   const p99Ms = p99Of(

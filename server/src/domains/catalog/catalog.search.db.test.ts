@@ -186,7 +186,7 @@ test('a private product shows itself to its owner and its audience only, in list
     slug: 'secret',
     title: 'Zirconium Assay',
     visibility: 'private',
-    testAccounts: [friend.accountId],
+    audience: [friend.accountId],
     categories: ['Science'],
   });
   await released(productId);

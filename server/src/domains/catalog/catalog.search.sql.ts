@@ -131,7 +131,7 @@ export async function inOrder(
   );
 }
 
-/** What an account sees besides what is public: private entries and previews, its own and those that it tests. */
+/** What an account sees besides what is public: previews, its own and those that it tests; private entries, its own and those that are for it. */
 export const insiderProducts = (db: Db, accountId: string) =>
   rows<{ productId: string; preview: boolean }>(
     db,
@@ -139,7 +139,7 @@ export const insiderProducts = (db: Db, accountId: string) =>
       where p.preview_revision_id is not null and p.preview_revision_id is distinct from p.live_revision_id
         and (p.account_id = ${accountId} or p.test_accounts @> array[${accountId}])
     union all select e.product_id, false from catalog_entries e join products p on p.id = e.product_id
-      where e.private and (p.account_id = ${accountId} or p.test_accounts @> array[${accountId}])
+      where e.private and (p.account_id = ${accountId} or exists (select from audience_accounts a where a.account_id = ${accountId} and a.product_id = p.id and a.plan_id = ''))
     limit 1000`,
   );
 

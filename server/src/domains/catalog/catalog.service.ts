@@ -40,6 +40,8 @@ export function newCatalog(
       return done;
     },
     drift: entries.drift,
+    /** Puts a product into the search, or out of it, in the transaction that decides it. */
+    draw: entries.draw,
     subscriber,
   };
 }
