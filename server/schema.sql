@@ -27,6 +27,17 @@ create table api_keys (
   constraint api_keys_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE
 );
 
+create table audience_accounts (
+  product_id text not null,
+  plan_id text not null default ''::text,
+  account_id text not null,
+  note text not null default ''::text,
+  added_by text not null,
+  added_at timestamp with time zone not null default now(),
+  constraint audience_accounts_pkey PRIMARY KEY (product_id, plan_id, account_id),
+  constraint audience_accounts_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id) ON DELETE CASCADE
+);
+
 create table audit_entries (
   id bigint not null,
   at timestamp with time zone not null default clock_timestamp(),
@@ -338,6 +349,7 @@ create table products (
   created_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  off_sale_at timestamp with time zone,
   constraint products_account_id_slug_key UNIQUE (account_id, slug),
   constraint products_pkey PRIMARY KEY (id),
   constraint products_account_id_fkey FOREIGN KEY (account_id) REFERENCES publishers(account_id),
@@ -359,6 +371,39 @@ create table publishers (
   constraint publishers_slug_key UNIQUE (slug),
   constraint publishers_pkey PRIMARY KEY (account_id),
   constraint publishers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
+create table removal_notices (
+  removal_id text not null,
+  days_before integer not null,
+  at timestamp with time zone not null,
+  constraint removal_notices_pkey PRIMARY KEY (removal_id, days_before),
+  constraint removal_notices_removal_id_fkey FOREIGN KEY (removal_id) REFERENCES removals(id)
+);
+
+create table removals (
+  id text not null,
+  product_id text not null,
+  kind text not null,
+  state text not null,
+  email text,
+  reason text not null,
+  replacement_product_id text,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  cancellable_until timestamp with time zone,
+  ends_at timestamp with time zone,
+  stopped_versions text[] not null default '{}'::text[],
+  ended_by text,
+  ended_reason text,
+  ended_at timestamp with time zone,
+  constraint removals_pkey PRIMARY KEY (id),
+  constraint removals_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint removals_replacement_product_id_fkey FOREIGN KEY (replacement_product_id) REFERENCES products(id),
+  constraint removals_check CHECK (((kind = 'unpublish'::text) = (state = ANY (ARRAY['leaving'::text, 'removed'::text, 'cancelled'::text, 'republished'::text])))),
+  constraint removals_check1 CHECK (((kind = 'unpublish'::text) = (ends_at IS NOT NULL))),
+  constraint removals_kind_check CHECK ((kind = ANY (ARRAY['unpublish'::text, 'take-down'::text]))),
+  constraint removals_state_check CHECK ((state = ANY (ARRAY['leaving'::text, 'removed'::text, 'cancelled'::text, 'republished'::text, 'down'::text, 'restored'::text])))
 );
 
 create table revisions (
@@ -463,6 +508,23 @@ create table subscription_holds (
   constraint subscription_holds_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
 );
 
+create table subscription_prices (
+  id bigint generated always as identity not null,
+  subscription_id text not null,
+  revision_id text not null,
+  parts jsonb not null,
+  kind text not null,
+  announced_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  dropped_at timestamp with time zone,
+  dropped_by text,
+  constraint subscription_prices_pkey PRIMARY KEY (id),
+  constraint subscription_prices_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id),
+  constraint subscription_prices_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint subscription_prices_kind_check CHECK ((kind = ANY (ARRAY['decrease'::text, 'increase'::text]))),
+  constraint subscription_prices_valid_from_check CHECK ((date_trunc('hour'::text, valid_from, 'UTC'::text) = valid_from))
+);
+
 create table subscriptions (
   id text not null,
   account_id text not null,
@@ -541,6 +603,8 @@ CREATE UNIQUE INDEX accounts_one_operator ON public.accounts USING btree (operat
 
 CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
 
+CREATE INDEX audience_accounts_account ON public.audience_accounts USING btree (account_id, product_id);
+
 CREATE INDEX audit_entries_account ON public.audit_entries USING btree (account_id, id DESC);
 
 CREATE INDEX auth_credentials_user ON public.auth_credentials USING btree (user_id);
@@ -583,11 +647,23 @@ CREATE INDEX products_previews ON public.products USING btree (account_id) WHERE
 
 CREATE INDEX products_test_accounts ON public.products USING gin (test_accounts);
 
+CREATE INDEX removals_due ON public.removals USING btree (ends_at) WHERE (state = 'leaving'::text);
+
+CREATE UNIQUE INDEX removals_one_down ON public.removals USING btree (product_id) WHERE (state = 'down'::text);
+
+CREATE UNIQUE INDEX removals_one_leaving ON public.removals USING btree (product_id) WHERE (state = ANY (ARRAY['leaving'::text, 'removed'::text]));
+
+CREATE INDEX removals_product ON public.removals USING btree (product_id, requested_at DESC);
+
 CREATE UNIQUE INDEX submissions_one_under_way ON public.submissions USING btree (product_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text, 'held'::text]));
 
 CREATE INDEX submissions_product ON public.submissions USING btree (product_id, submitted_at DESC);
 
 CREATE INDEX submissions_queue ON public.submissions USING btree (updated_at) WHERE (state = ANY (ARRAY['waiting'::text, 'held'::text]));
+
+CREATE INDEX subscription_prices_revision ON public.subscription_prices USING btree (revision_id);
+
+CREATE INDEX subscription_prices_valid ON public.subscription_prices USING btree (subscription_id, valid_from, id) WHERE (dropped_at IS NULL);
 
 CREATE INDEX subscriptions_account ON public.subscriptions USING btree (account_id, product_id);
 
@@ -782,6 +858,15 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.price_valid_from(p_subscription_id text, p_hour timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select max(valid_from) from subscription_prices where subscription_id = p_subscription_id and valid_from <= p_hour and dropped_at is null
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.revision_versions(p_document jsonb, p_state text)
  RETURNS text[]
  LANGUAGE sql
@@ -792,6 +877,23 @@ AS $function$
     with ordinality as t (v, position)
   where coalesce(v ->> 'state', 'listed') = p_state and v ->> 'number' is not null
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.subscription_is_sold()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  since timestamptz;
+begin
+  if new.slot = 'live' then
+    select off_sale_at into since from products where id = new.product_id for share;
+    if since is not null then
+      raise exception 'the product is not sold' using errcode = 'check_violation', constraint = 'subscriptions_on_sale', table = 'subscriptions';
+    end if;
+  end if;
+  return new;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.subscription_versions()
@@ -875,5 +977,7 @@ CREATE TRIGGER products_tell AFTER UPDATE OF live_revision_id, preview_revision_
 CREATE TRIGGER submission_stages_tell AFTER INSERT OR UPDATE ON public.submission_stages FOR EACH ROW EXECUTE FUNCTION tell_submission();
 
 CREATE TRIGGER submissions_tell AFTER INSERT OR UPDATE ON public.submissions FOR EACH ROW EXECUTE FUNCTION tell_submission();
+
+CREATE TRIGGER subscriptions_on_sale BEFORE INSERT ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION subscription_is_sold();
 
 CREATE TRIGGER subscriptions_tell_gateway AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();

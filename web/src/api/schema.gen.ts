@@ -559,6 +559,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{productId}/buyers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that a private product, or one of its private plans, is for */
+        get: operations["listBuyers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/buyers/{accountId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add an account to the audience, or change its note; works at once */
+        put: operations["putBuyer"];
+        post?: never;
+        /** Take an account out of the audience. A subscription that it has goes on; a new one is refused */
+        delete: operations["removeBuyer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/buyers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the accounts of a CSV file, or make the audience what the file says: all lines or none */
+        post: operations["importBuyers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/buyers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audience as CSV, as the import takes it */
+        get: operations["exportBuyers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pipeline": {
         parameters: {
             query?: never;
@@ -1643,6 +1712,11 @@ export interface components {
             id: string;
             name?: string;
             description?: string;
+            /**
+             * @description A private plan shows itself to the accounts of its own audience only.
+             * @enum {unknown}
+             */
+            visibility?: "public" | "private";
             /** @description ISO 4217 code */
             currency?: string;
             parts?: components["schemas"]["UsagePrice"][];
@@ -1702,6 +1776,31 @@ export interface components {
         };
         Audience: {
             testAccounts: string[];
+        };
+        AudiencePage: {
+            items: components["schemas"]["AudienceAccount"][];
+            nextCursor: string | null;
+            total: number;
+            max: number;
+        };
+        AudienceAccount: {
+            /** @description 12-digit account id */
+            accountId: string;
+            note: string;
+            accountName: string | null;
+            subscribed: boolean;
+            addedBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            addedAt: string;
+        };
+        AudienceImport: {
+            added: number;
+            changed: number;
+            removed: number;
+            total: number;
         };
         Pipeline: {
             stages: components["schemas"]["PipelineStage"][];
@@ -1881,6 +1980,7 @@ export interface components {
             /** @description Where calls go: /call/{publisher}/{product} */
             callPath: string;
             ownedByMe: boolean;
+            leaving: components["schemas"]["Leaving"] | null;
         };
         CatalogVersion: {
             number: string;
@@ -1919,6 +2019,21 @@ export interface components {
              * @description RFC 3339, UTC
              */
             measuredAt: string;
+        };
+        Leaving: {
+            /**
+             * @description `take-down` is the operator’s: calls are suspended
+             * @enum {unknown}
+             */
+            kind: "unpublish" | "take-down";
+            endsAt: string | null;
+            replacement: {
+                /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                publisher: string;
+                /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                slug: string;
+                title: string;
+            } | null;
         };
         CycloneDX: unknown;
         DsseEnvelope: unknown;
@@ -4893,6 +5008,323 @@ export interface operations {
                 };
             };
             /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listBuyers: {
+        parameters: {
+            query?: {
+                plan?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudiencePage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `audience.plan_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putBuyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                    plan?: string;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceAccount"];
+                };
+            };
+            /** @description `request.invalid`, `audience.too_many` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `audience.plan_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    removeBuyer: {
+        parameters: {
+            query?: {
+                plan?: string;
+            };
+            header?: never;
+            path: {
+                productId: string;
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `audience.plan_missing`, `audience.not_listed` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    importBuyers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                    plan?: string;
+                    /** @enum {unknown} */
+                    mode: "add" | "replace";
+                    /** @description Lines of account id and note; a first line `accountId,note` is skipped. */
+                    csv: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceImport"];
+                };
+            };
+            /** @description `request.invalid`, `audience.too_many`, `audience.csv_invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `audience.plan_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exportBuyers: {
+        parameters: {
+            query?: {
+                plan?: string;
+            };
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `audience.plan_missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
