@@ -46,7 +46,7 @@ const handlers: Handlers = {
     ...pages([catalogProduct.item]),
     total: 1,
     totalIsMore: false,
-    facets: { type: [], category: [], priceKind: [], publisher: [], contentType: [] },
+    facets: { type: [], category: [], priceKind: [], publisher: [], contentType: [], rating: [] },
     suggestion: null,
   }),
 };

@@ -47,6 +47,12 @@ export const CatalogItem = record('CatalogItem', {
   priceText: Type.String({ description: 'For people: "Free" or "0.002 USD per inference".' }),
   latestVersion: Type.String(),
   p99Ms: nullable(Type.Number({ description: 'Measured by this marketplace in the trial run.' })),
+  rating: nullable(
+    fields({
+      count: Type.Integer(),
+      average: Type.Number({ description: 'Plain mean of the visible reviews, to one decimal.' }),
+    }),
+  ),
   limited: Type.Boolean({ description: 'True for a preview that only its test accounts see.' }),
   publishedAt: nullable(Timestamp),
 });
@@ -64,6 +70,7 @@ export const CatalogPage = record('CatalogPage', {
     priceKind: Type.Array(Facet),
     publisher: Type.Array(Facet),
     contentType: Type.Array(Facet),
+    rating: Type.Array(Facet, { description: 'Rated so much or better: 4 counts those of 4.0 to 5.0.' }),
   }),
   suggestion: nullable(Type.String({ description: 'A spelling that finds more.' })),
   nextCursor: nullable(Type.String()),
@@ -160,7 +167,13 @@ export const catalogOperations = {
       publisher: Type.Optional(Slug),
       region: Type.Optional(Type.String({ maxLength: 63 })),
       contentType: Type.Optional(Type.String({ maxLength: 255 })),
-      sort: Type.Optional(oneOf(['relevance', 'newest', 'title', 'latency'])),
+      rating: Type.Optional(oneOf(['1', '2', '3', '4'], 'rated so much or better')),
+      sort: Type.Optional(
+        oneOf(
+          ['relevance', 'newest', 'title', 'latency', 'rating'],
+          'rating: by the mean with five reviews of 3.5 added, so that one enthusiast does not lead',
+        ),
+      ),
       cursor: Type.Optional(Type.String({ maxLength: 200 })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 24 })),
     }),

@@ -5,6 +5,7 @@ export * from './document.ts';
 export * from './document-rules.ts';
 export * from './errors.ts';
 export * from './errors-document.ts';
+export * from './feedback.ts';
 export * from './findings.ts';
 export * from './gateway.ts';
 export * from './limits.ts';

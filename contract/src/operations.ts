@@ -1,6 +1,7 @@
 import { accountOperations } from './accounts.ts';
 import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
+import { feedbackOperations } from './feedback.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
@@ -20,5 +21,6 @@ export const operations = {
   ...catalogOperations,
   ...subscriptionOperations,
   ...operatorOperations,
+  ...feedbackOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

@@ -2,6 +2,7 @@ import { accountErrors } from './accounts.ts';
 import { audienceErrors } from './audiences.ts';
 import { catalogErrors } from './catalog.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
+import { feedbackErrors } from './feedback.ts';
 import { gatewayErrors } from './gateway.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
@@ -22,6 +23,7 @@ export const errorRegistry = {
   ...catalogErrors,
   ...subscriptionErrors,
   ...operatorErrors,
+  ...feedbackErrors,
   ...gatewayErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;

@@ -1,4 +1,5 @@
 import type { Catalog } from './domains/catalog/index.ts';
+import type { FeedbackNeeds } from './domains/feedback/index.ts';
 import type { MeteringNeeds } from './domains/metering/index.ts';
 import type { Products } from './domains/products/index.ts';
 import type { SubscriptionNeeds, Subscriptions } from './domains/subscriptions/index.ts';
@@ -26,5 +27,20 @@ export const subscriptionOffer =
 
 export const meteringNeeds = (subscriptions: Subscriptions, products: Products): MeteringNeeds => ({
   plan: subscriptions.plan,
+  ownsProduct: products.owns,
+});
+
+/** Reviews and questions are about what the asker sees live; a preview is talked about with its publisher directly. */
+export const feedbackNeeds = (catalog: Catalog, products: Products): FeedbackNeeds => ({
+  product: async (caller, publisher, product) => {
+    const shown = await catalog.shown(caller, publisher, product, 'live');
+    return {
+      productId: shown.productId,
+      accountId: shown.accountId,
+      title: shown.document.listing?.title ?? shown.slug,
+      choosable: shown.choosable,
+      latest: shown.latest,
+    };
+  },
   ownsProduct: products.owns,
 });

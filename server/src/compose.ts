@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { composeModels } from './compose-models.ts';
-import { meteringNeeds, subscriptionOffer } from './compose-needs.ts';
+import { feedbackNeeds, meteringNeeds, subscriptionOffer } from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
 import { audienceRoutes, newAudiences } from './domains/audiences/index.ts';
@@ -8,6 +8,7 @@ import { auditRoutes, newAudit } from './domains/audit/index.ts';
 import { billingRoutes, newBilling } from './domains/billing/index.ts';
 import { catalogJobs, catalogRoutes, newCatalog } from './domains/catalog/index.ts';
 import { verifyEnvelope } from './domains/certification/index.ts';
+import { feedbackRoutes, feedbackSubscribers, newFeedback } from './domains/feedback/index.ts';
 import { meteringRoutes, newMetering } from './domains/metering/index.ts';
 import { modelJobs, modelRoutes } from './domains/models/index.ts';
 import { newNotificationsService, notificationRoutes } from './domains/notifications/index.ts';
@@ -124,6 +125,7 @@ export async function compose(
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
   const billing = newBilling(platform, metering, subscriptions.billed);
+  const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
   const mailer = newMailer(platform);
   const news = newNotificationsService(platform);
@@ -132,6 +134,7 @@ export async function compose(
     catalog.subscriber,
     ...publishingSubscribers(platform, news.notify),
     ...subscriptionSubscribers(platform, news.notify),
+    ...feedbackSubscribers(platform, news.notify),
   ])
     platform.events.subscribe(subscriber);
 
@@ -147,6 +150,7 @@ export async function compose(
     ...subscriptionRoutes(subscriptions),
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
+    ...feedbackRoutes(feedback),
     ...operatorRoutes(operator),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),

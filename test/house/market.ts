@@ -47,7 +47,10 @@ export interface Market {
       | 'spareSubscriptionId'
       | 'deploymentId'
       | 'mailId'
-      | 'logoSha256',
+      | 'logoSha256'
+      | 'reviewId'
+      | 'ownReviewId'
+      | 'questionId',
       string
     >
   >;
@@ -183,6 +186,27 @@ export async function inhabitedMarket(): Promise<Market> {
   await sql`insert into mails (id, recipient, subject, body, state) values ('mai_0000000000000000', 'a@example.test', 'Hello', 'Text', 'outbox')`.execute(
     db,
   );
+  const [reviewId, ownReviewId, questionId] = [
+    `rvw_${'1'.repeat(20)}`,
+    `rvw_${'2'.repeat(20)}`,
+    `qst_${'1'.repeat(20)}`,
+  ];
+  for (const [id, by] of [
+    [reviewId, spare.accountId],
+    [ownReviewId, accountId],
+  ])
+    await sql`insert into product_reviews (id, product_id, account_id, rating, title, body, version, show_name, written_by, created_at)
+      values (${id}, ${live.productId}, ${by}, 4, 'Good', 'It works.', '1.0.0', true, 'spare@example.test', now())`.execute(
+      db,
+    );
+  await sql`insert into questions (id, product_id, account_id, person_id, asked_by, title, state, may_publish, created_at, updated_at)
+    values (${questionId}, ${live.productId}, ${spare.accountId}, ${spare.personId}, 'spare@example.test', 'Rows?', 'open', true, now(), now())`.execute(
+    db,
+  );
+  await sql`insert into question_messages (question_id, number, side, written_by, body, at)
+    values (${questionId}, 1, 'asker', 'spare@example.test', 'How many at once?', now()), (${questionId}, 2, 'publisher', 'owner@example.test', 'Five hundred.', now())`.execute(
+    db,
+  );
   const { rows } = await sql<{
     id: string;
   }>`select id from deployments where product_id = ${live.productId}`.execute(db);
@@ -217,6 +241,9 @@ export async function inhabitedMarket(): Promise<Market> {
       deploymentId: rows[0]?.id ?? '',
       mailId: 'mai_0000000000000000',
       logoSha256: logo.sha256 ?? '',
+      reviewId,
+      ownReviewId,
+      questionId,
     },
   };
 }

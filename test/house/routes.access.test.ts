@@ -14,17 +14,18 @@ const open = ids(`
   signUp signIn signOut requestPasswordReset completePasswordReset getSession listSignInProviders
   startSignInWithProvider finishSignInWithProvider getInvitation getMedia getPipeline searchCatalog
   getCatalogProduct getMlBom getStatement getSigningKey getPublisherPage tryProduct listInstanceTypes
-  listRegions`);
+  listRegions listReviews listPublicQuestions`);
 /** What a viewer may do besides. */
 const viewed = ids(`
   switchAccount createAccount getAccount listMembers listInvitations acceptInvitation listModelPackages
   getModelPackage getPublisher listProducts getProduct getDraft getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
-  listNotifications markNotificationsRead`);
+  listNotifications markNotificationsRead
+  listProductReviews listQuestions getQuestion reportFeedback`);
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */
 const callable = ids(`
   getSession listSignInProviders getInvitation getMedia getPipeline searchCatalog getCatalogProduct
-  getMlBom getStatement getSigningKey getPublisherPage`);
+  getMlBom getStatement getSigningKey getPublisherPage listReviews listPublicQuestions`);
 const has = (list: readonly string[], r: Route) => list.includes(r.operation.id);
 const withParams = routes.filter((r) => r.operation.params);
 
@@ -142,7 +143,7 @@ every('a change that relies on a cookie is refused from another site', changing,
     { 'sec-fetch-site': 'same-site' },
   ]) {
     const a = await sendExample(r, { as: { cookie, ...from } });
-    const forbidden = /^(review|operator)/.test(r.who.action);
+    const forbidden = /^(review|operator)|:moderate$/.test(r.who.action);
     assert.deepEqual(
       refusal(a),
       [403, forbidden ? 'request.forbidden' : 'request.cross_site'],

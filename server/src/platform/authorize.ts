@@ -73,6 +73,12 @@ export const actions = [
   'review:decide',
   'operator:read',
   'operator:manage',
+  'feedback:read',
+  'feedback:write',
+  'feedback:converse',
+  'feedback:answer',
+  'feedback:report',
+  'feedback:moderate',
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -13,7 +13,8 @@ export const shownProducts = (db: Db, slot: Slot, productIds: readonly string[])
       coalesce((select min(s.ended_at) from submissions s where s.product_id = p.id and s.state = 'released'), r.created_at) as "publishedAt",
       coalesce((select jsonb_agg(jsonb_build_object('number', v.number, 'modelName', v.model_name, 'packageSha256', v.package_sha256,
         'packageSizeBytes', v.package_size_bytes, 'resource', v.resource, 'measured', v.measured, 'evidence', v.evidence))
-        from product_versions v where v.product_id = p.id), '[]') as versions
+        from product_versions v where v.product_id = p.id), '[]') as versions,
+      (select jsonb_build_object('reviews', g.reviews, 'points', g.points) from product_ratings g where g.product_id = p.id) as rated
     from products p join publishers b on b.account_id = p.account_id join revisions r on r.id = ${slotColumn[slot]}
     where p.id = any(${[...productIds]}::text[]) and ${slot === 'live' ? sql`p.off_sale_at is null` : sql`true`}`,
   );
@@ -43,7 +44,7 @@ export const removeStrayEntries = (tx: Tx) =>
 /** Entries as the database takes them, and their vectors; also for previews, which are searched without being kept. */
 export const given = (entries: readonly CatalogEntry[]) =>
   sql`jsonb_to_recordset(${json(entries)}) as e ("productId" text, "revisionId" text, publisher text, slug text, private boolean, "publishedAt" timestamptz,
-    "titleSort" text, "p99Ms" float8, facets text[], filters text[], words text[], item jsonb, texts jsonb)`;
+    "titleSort" text, "p99Ms" float8, "ratingScore" float8, facets text[], filters text[], words text[], item jsonb, texts jsonb)`;
 
 /** Words are kept stemmed, so that "classifiers" finds "classifier", and as they are, so that the beginning of a word finds it. */
 const part = (text: string, weight: string) =>
@@ -56,11 +57,11 @@ export const search = sql.raw(
 );
 
 export async function upsertEntries(tx: Tx, entries: readonly CatalogEntry[]): Promise<void> {
-  await sql`insert into catalog_entries (product_id, revision_id, publisher, slug, private, published_at, title_sort, p99_ms, facets, words, item, head, search)
-    select e."productId", e."revisionId", e.publisher, e.slug, e.private, e."publishedAt", e."titleSort", e."p99Ms", e.facets, e.words, e.item, head, ${search}
+  await sql`insert into catalog_entries (product_id, revision_id, publisher, slug, private, published_at, title_sort, p99_ms, rating_score, facets, words, item, head, search)
+    select e."productId", e."revisionId", e.publisher, e.slug, e.private, e."publishedAt", e."titleSort", e."p99Ms", e."ratingScore", e.facets, e.words, e.item, head, ${search}
     from ${given(entries)} cross join lateral (select ${head} as head) vectors
-    on conflict (product_id) do update set (revision_id, publisher, slug, private, published_at, title_sort, p99_ms, facets, words, item, head, search)
-      = (excluded.revision_id, excluded.publisher, excluded.slug, excluded.private, excluded.published_at, excluded.title_sort, excluded.p99_ms, excluded.facets,
+    on conflict (product_id) do update set (revision_id, publisher, slug, private, published_at, title_sort, p99_ms, rating_score, facets, words, item, head, search)
+      = (excluded.revision_id, excluded.publisher, excluded.slug, excluded.private, excluded.published_at, excluded.title_sort, excluded.p99_ms, excluded.rating_score, excluded.facets,
         excluded.words, excluded.item, excluded.head, excluded.search)`.execute(tx);
 }
 

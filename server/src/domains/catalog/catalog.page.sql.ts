@@ -1,6 +1,6 @@
 import type { ProductDocument, ProductType, PublisherProfile } from '@souk/contract';
 import { type Db, row, rows, sql } from '../../platform/db.ts';
-import type { PackagedVersion, Slot, Viewer } from './catalog.ts';
+import type { PackagedVersion, ShownProduct, Slot, Viewer } from './catalog.ts';
 
 export interface PageRow {
   readonly productId: string;
@@ -17,6 +17,7 @@ export interface PageRow {
   readonly signedAt: Date | null;
   readonly createdAt: Date;
   readonly publishedAt: Date;
+  readonly rated: ShownProduct['rated'];
   readonly publisher: Omit<PublisherProfile, 'createdAt'> & { readonly createdAt: string };
   readonly subscriptionId: string | null;
   /** Versions that this account's subscription reaches: restricted ones stay visible to those who have them. */
@@ -62,6 +63,7 @@ export const findShown = (
     sql`select p.id as "productId", p.account_id as "accountId", p.slug, p.type, r.slot, r.id as "revisionId", r.number as revision, r.sha256 as "revisionSha256", r.document,
       r.statement, r.statement_key_id as "statementKeyId", r.signed_at as "signedAt", r.created_at as "createdAt",
       coalesce((select min(s.ended_at) from submissions s where s.product_id = p.id and s.state = 'released'), r.created_at) as "publishedAt",
+      (select jsonb_build_object('reviews', g.reviews, 'points', g.points) from product_ratings g where g.product_id = p.id) as rated,
       ${publisherJson} as publisher, i.mine as "ownedByMe",
       (select s.id from subscriptions s where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended') as "subscriptionId",
       coalesce((select a.versions from subscriptions s join subscription_versions() a on a.subscription_id = s.id

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '@souk/contract';
 import { documentOf, freePlan, usagePlan, version } from '../../../test/catalog.ts';
-import { latestVersion, priceOf, projectEntry } from './catalog.projection.ts';
+import { latestVersion, priceOf, projectEntry, ratingScore } from './catalog.projection.ts';
 import type { ShownProduct } from './catalog.ts';
 
 const given = {
@@ -22,6 +22,7 @@ const shown = (more: Partial<Parameters<typeof documentOf>[0]> = {}): ShownProdu
   document: documentOf({ ...given, ...more }),
   publishedAt: new Date('2026-11-01T00:00:00Z'),
   versions: [],
+  rated: null,
 });
 
 test('a price in a line says the cheapest, and that there is a free plan', () => {
@@ -72,4 +73,22 @@ test('an entry can be filtered by what it is counted by, its publisher and its r
 
 test('the same product gives the same entry', () => {
   assert.deepEqual(projectEntry(shown()), projectEntry(shown()));
+});
+
+test('a rating is the plain mean to people, a step to the facets, and an order that one enthusiast does not lead', () => {
+  const one = { ...shown(), rated: { reviews: 1, points: 5 } };
+  assert.deepEqual(projectEntry(one).item.rating, { count: 1, average: 5 });
+  const many = { ...shown(), rated: { reviews: 20, points: 87 } };
+  assert.deepEqual(projectEntry(many).item.rating, { count: 20, average: 4.4 });
+  assert.ok(ratingScore(many.rated) > ratingScore(one.rated));
+  assert.deepEqual(
+    projectEntry(many).facets.filter((f) => f.startsWith('rating:')),
+    ['rating:1', 'rating:2', 'rating:3', 'rating:4'],
+  );
+  // 3.96 is 4.0 to people, so it is among those of 4 or better.
+  assert.ok(projectEntry({ ...shown(), rated: { reviews: 25, points: 99 } }).facets.includes('rating:4'));
+  assert.ok(!projectEntry({ ...shown(), rated: { reviews: 10, points: 39 } }).facets.includes('rating:4'));
+  assert.equal(projectEntry(shown()).item.rating, null);
+  assert.equal(projectEntry({ ...shown(), rated: { reviews: 0, points: 0 } }).item.rating, null);
+  assert.equal(ratingScore(null), 3.5);
 });

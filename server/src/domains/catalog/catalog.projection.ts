@@ -66,6 +66,7 @@ export function projectEntry(p: ShownProduct): CatalogEntry {
     ...priceOf(plans),
     latestVersion: number,
     p99Ms,
+    rating: ratingOf(p.rated),
     limited: false,
     publishedAt: p.publishedAt.toISOString(),
   };
@@ -80,6 +81,7 @@ export function projectEntry(p: ShownProduct): CatalogEntry {
     publishedAt: item.publishedAt ?? '',
     titleSort: plainText([title]),
     p99Ms,
+    ratingScore: ratingScore(p.rated),
     facets,
     filters: [
       ...facets,
@@ -97,12 +99,25 @@ export function projectEntry(p: ShownProduct): CatalogEntry {
   };
 }
 
+/** As people read it: the plain mean, to one decimal. */
+export const ratingOf = (rated: ShownProduct['rated']): CatalogItem['rating'] =>
+  rated && rated.reviews > 0
+    ? { count: rated.reviews, average: Math.round((rated.points / rated.reviews) * 10) / 10 }
+    : null;
+
+const prior = { reviews: 5, rating: 3.5 };
+
+/** As the list is sorted: the mean with five reviews of 3.5 added. One review of 5 then stands below twenty of 4.5 on average. */
+export const ratingScore = (rated: ShownProduct['rated']): number =>
+  (prior.reviews * prior.rating + (rated?.points ?? 0)) / (prior.reviews + (rated?.reviews ?? 0));
+
 export const facetKinds = {
   type: 'type',
   category: 'category',
   priceKind: 'price',
   publisher: 'publisher',
   contentType: 'content',
+  rating: 'rating',
 } as const;
 export type FacetKind = keyof typeof facetKinds;
 
@@ -117,5 +132,9 @@ function facetsOf(item: CatalogItem, contentTypes: readonly string[]): string[] 
     facet('priceKind', item.priceKind),
     ...item.categories.map((c) => facet('category', c)),
     ...contentTypes.map((c) => facet('contentType', c)),
+    // Each step that it reaches, so that "4 or better" is one word of the index.
+    ...[1, 2, 3, 4]
+      .filter((step) => (item.rating?.average ?? 0) >= step)
+      .map((step) => facet('rating', `${step}`)),
   ];
 }

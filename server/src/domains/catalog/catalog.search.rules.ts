@@ -1,7 +1,7 @@
 import { anyRegion, type FacetKind, facet, facetKinds, regionWord } from './catalog.projection.ts';
 import { wordsOf } from './catalog.words.ts';
 
-export type Sort = 'relevance' | 'newest' | 'title' | 'latency';
+export type Sort = 'relevance' | 'newest' | 'title' | 'latency' | 'rating';
 
 /** What somebody looks for, as the query string says it. */
 export interface SearchInput {
@@ -12,6 +12,7 @@ export interface SearchInput {
   readonly publisher?: string;
   readonly contentType?: string;
   readonly region?: string;
+  readonly rating?: string;
   readonly sort?: Sort;
   readonly cursor?: string;
   readonly limit?: number;
@@ -102,7 +103,7 @@ export interface Cursor {
 }
 
 /** How many keys an entry is sorted by; the last is the product. */
-const keysOf: Readonly<Record<Sort, number>> = { relevance: 3, newest: 2, title: 2, latency: 2 };
+const keysOf: Readonly<Record<Sort, number>> = { relevance: 3, newest: 2, title: 2, latency: 2, rating: 2 };
 
 export const writeCursor = (c: Cursor): string =>
   Buffer.from(JSON.stringify([c.sort, c.previews, c.after])).toString('base64url');
@@ -128,6 +129,7 @@ function isKey(after: unknown, sort: Sort): after is string[] {
   // What the database will read as a number or a time must be one.
   if (sort === 'relevance') return isNumber(first) && isTime(second);
   if (sort === 'newest') return isTime(first);
+  if (sort === 'rating') return isNumber(first);
   if (sort === 'latency') return first === 'Infinity' || isNumber(first);
   return true;
 }

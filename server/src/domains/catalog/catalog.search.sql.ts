@@ -103,6 +103,7 @@ const orders: Readonly<
   newest: { key: 'e.published_at', type: 'timestamptz', descending: true },
   title: { key: 'e.title_sort', type: 'text', descending: false },
   latency: { key: "coalesce(e.p99_ms, 'infinity'::float8)", type: 'float8', descending: false },
+  rating: { key: 'e.rating_score', type: 'float8', descending: true },
 };
 
 export async function inOrder(

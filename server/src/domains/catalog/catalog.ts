@@ -40,6 +40,8 @@ export interface ShownProduct {
   readonly document: ProductDocument;
   readonly publishedAt: Date;
   readonly versions: readonly PackagedVersion[];
+  /** What its visible reviews add up to; null without any. */
+  readonly rated: { readonly reviews: number; readonly points: number } | null;
 }
 
 /** A row of `catalog_entries`, with the texts from which the database makes its search vectors. */
@@ -52,6 +54,7 @@ export interface CatalogEntry {
   readonly publishedAt: string;
   readonly titleSort: string;
   readonly p99Ms: number | null;
+  readonly ratingScore: number;
   /** What is counted beside the results. */
   readonly facets: readonly string[];
   /** What can be filtered by: the facets, publisher and regions. */

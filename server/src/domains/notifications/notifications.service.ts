@@ -1,4 +1,4 @@
-import type { Mail, Notification, Role } from '@souk/contract';
+import { roles as allRoles, type Mail, type Notification, type Role } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { inTx, type Tx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
@@ -24,6 +24,8 @@ export interface News {
   /** Whose members are told; `operator` for those who run the marketplace. */
   readonly accountId: string;
   readonly roles: readonly Role[];
+  /** Only this member of the account, whatever the roles: an answer to what one person asked. */
+  readonly personId?: string;
   readonly title: string;
   readonly text: string;
   /** Path in the web application, or null. */
@@ -45,14 +47,15 @@ export function newNotificationsService({ db, config }: Pick<Platform, 'db' | 'c
   return {
     /** Tells everybody in the account who has one of the roles, in the caller's transaction. Answers how many had not heard. */
     async notify(tx: Tx, news: News): Promise<number> {
-      const { accountId, roles, title, text, link, source, mail = false } = news;
+      const { accountId, personId: only, title, text, link, source, mail = false } = news;
       const people = await peopleWithRoles(
         tx,
         accountId === 'operator' ? 'operator' : { id: accountId },
-        roles,
+        only === undefined ? news.roles : allRoles,
       );
       let told = 0;
       for (const { id: personId, email } of people) {
+        if (only !== undefined && personId !== only) continue;
         if (!(await insertNotification(tx, { id: newId('ntf'), personId, title, text, link, source })))
           continue;
         told++;
