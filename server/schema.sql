@@ -136,6 +136,7 @@ create table catalog_entries (
   item jsonb not null,
   head tsvector not null,
   search tsvector not null,
+  rating_score double precision not null default 3.5,
   constraint catalog_entries_pkey PRIMARY KEY (product_id),
   constraint catalog_entries_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
 );
@@ -172,6 +173,16 @@ create table deployments (
   constraint deployments_product_id_version_fkey FOREIGN KEY (product_id, version) REFERENCES product_versions(product_id, number),
   constraint deployments_desired_check CHECK ((desired = ANY (ARRAY['running'::text, 'stopped'::text]))),
   constraint deployments_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'ready'::text, 'down'::text, 'stopped'::text])))
+);
+
+create table feedback_reports (
+  item_id text not null,
+  person_id text not null,
+  reported_by text not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  decided_at timestamp with time zone,
+  constraint feedback_reports_pkey PRIMARY KEY (item_id, person_id)
 );
 
 create table instance_types (
@@ -317,6 +328,40 @@ create table policies (
   constraint policies_only_one_check CHECK (only_one)
 );
 
+create table product_ratings (
+  product_id text not null,
+  reviews integer not null,
+  points integer not null,
+  distribution integer[] not null,
+  constraint product_ratings_pkey PRIMARY KEY (product_id),
+  constraint product_ratings_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
+);
+
+create table product_reviews (
+  id text not null,
+  product_id text not null,
+  account_id text not null,
+  rating integer not null,
+  title text not null,
+  body text not null,
+  version text not null,
+  show_name boolean not null,
+  written_by text not null,
+  created_at timestamp with time zone not null,
+  edited_at timestamp with time zone,
+  reply text,
+  reply_by text,
+  reply_at timestamp with time zone,
+  reply_edited_at timestamp with time zone,
+  hidden_at timestamp with time zone,
+  hidden_reason text,
+  constraint product_reviews_product_id_account_id_key UNIQUE (product_id, account_id),
+  constraint product_reviews_pkey PRIMARY KEY (id),
+  constraint product_reviews_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint product_reviews_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint product_reviews_rating_check CHECK (((rating >= 1) AND (rating <= 5)))
+);
+
 create table product_versions (
   product_id text not null,
   number text not null,
@@ -371,6 +416,40 @@ create table publishers (
   constraint publishers_slug_key UNIQUE (slug),
   constraint publishers_pkey PRIMARY KEY (account_id),
   constraint publishers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
+create table question_messages (
+  question_id text not null,
+  number integer not null,
+  side text not null,
+  written_by text not null,
+  body text not null,
+  at timestamp with time zone not null,
+  constraint question_messages_pkey PRIMARY KEY (question_id, number),
+  constraint question_messages_question_id_fkey FOREIGN KEY (question_id) REFERENCES questions(id),
+  constraint question_messages_side_check CHECK ((side = ANY (ARRAY['asker'::text, 'publisher'::text])))
+);
+
+create table questions (
+  id text not null,
+  product_id text not null,
+  account_id text not null,
+  person_id text not null,
+  asked_by text not null,
+  title text not null,
+  state text not null default 'open'::text,
+  may_publish boolean not null,
+  public boolean not null default false,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  hidden_at timestamp with time zone,
+  hidden_reason text,
+  constraint questions_pkey PRIMARY KEY (id),
+  constraint questions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint questions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint questions_check CHECK (((NOT public) OR may_publish)),
+  constraint questions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'closed'::text])))
 );
 
 create table removal_notices (
@@ -623,6 +702,8 @@ CREATE INDEX catalog_entries_newest ON public.catalog_entries USING btree (publi
 
 CREATE INDEX catalog_entries_private ON public.catalog_entries USING btree (product_id) WHERE private;
 
+CREATE INDEX catalog_entries_rating ON public.catalog_entries USING btree (rating_score, product_id);
+
 CREATE INDEX catalog_entries_search ON public.catalog_entries USING gin (search) WITH (fastupdate=off);
 
 CREATE INDEX catalog_entries_title ON public.catalog_entries USING btree (title_sort, product_id);
@@ -630,6 +711,8 @@ CREATE INDEX catalog_entries_title ON public.catalog_entries USING btree (title_
 CREATE INDEX catalog_words_deletes ON public.catalog_words USING gin (deletes);
 
 CREATE INDEX catalog_words_similar ON public.catalog_words USING gist (word gist_trgm_ops);
+
+CREATE INDEX feedback_reports_open ON public.feedback_reports USING btree (at) WHERE (decided_at IS NULL);
 
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
@@ -643,9 +726,15 @@ CREATE INDEX notifications_person ON public.notifications USING btree (person_id
 
 CREATE INDEX package_verdicts_archive ON public.package_verdicts USING btree (archive_sha256, created_at DESC);
 
+CREATE INDEX product_reviews_newest ON public.product_reviews USING btree (product_id, id DESC);
+
 CREATE INDEX products_previews ON public.products USING btree (account_id) WHERE (preview_revision_id IS NOT NULL);
 
 CREATE INDEX products_test_accounts ON public.products USING gin (test_accounts);
+
+CREATE INDEX questions_account ON public.questions USING btree (account_id, id DESC);
+
+CREATE INDEX questions_product ON public.questions USING btree (product_id, id DESC);
 
 CREATE INDEX removals_due ON public.removals USING btree (ends_at) WHERE (state = 'leaving'::text);
 

@@ -126,7 +126,7 @@ export const catalogProduct: CatalogProduct = {
     priceText: 'Free',
     latestVersion: '1.0.0',
     rating: null,
-  p99Ms: 1.5,
+    p99Ms: 1.5,
     limited: false,
     publishedAt: at,
   },

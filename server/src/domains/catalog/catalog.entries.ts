@@ -57,13 +57,13 @@ export function newCatalogEntries({ db }: Pick<Platform, 'db'>) {
   /** The subject of a product's news is the product, of a publisher's (another name) the account. */
   const subscriber: Subscriber = {
     name: 'catalog-entries',
-      types: [
-        'submission.released',
-        'product.withdrawn',
-        'product.returned',
-        'product.rated',
-        'publisher.updated',
-      ],
+    types: [
+      'submission.released',
+      'product.withdrawn',
+      'product.returned',
+      'product.rated',
+      'publisher.updated',
+    ],
     handle: ({ type, subject }) =>
       type === 'publisher.updated' ? drawPublisher(subject) : inTx(db, (tx) => draw(tx, [subject])),
   };
