@@ -13,6 +13,8 @@ export const deskCommands = [
   'migrate',
   'doctor',
   'backup',
+  'restore',
+  'create-operator',
   'check',
   'verify',
   'serve-model',

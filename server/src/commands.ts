@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { compose } from './compose.ts';
 import { verifyAuditChain } from './domains/audit/index.ts';
+import { backup, restore } from './platform/backup.ts';
 import { type Config, ConfigError } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';
 import { SoukError } from './platform/errors.ts';
@@ -27,6 +28,31 @@ async function withDatabase<T>(config: Config, work: (url: string) => Promise<T>
 export async function migrateCommand(config: Config): Promise<number> {
   const applied = await withDatabase(config, (url) => migrate(url, newLog('souk', config.logLevel)));
   say(applied.length ? `applied ${applied.join(', ')}` : 'nothing to do: the schema is up to date');
+  return 0;
+}
+
+export async function backupCommand(config: Config, to: string | undefined, keys: boolean): Promise<number> {
+  if (!to) throw new ConfigError('backup needs a file, as in `souk backup souk-2026-11-21.tar`.');
+  const made = config.databaseUrl
+    ? await backup(config.dataDir, { to, ownDatabaseUrl: undefined, keys })
+    : await withDatabase(config, (url) => backup(config.dataDir, { to, ownDatabaseUrl: url, keys }));
+  say(`${to} holds what Souk keeps, as of ${made.madeAt}.`);
+  if (made.database === 'elsewhere')
+    say('Your database is not in it: back it up yourself, before this (pg_dump).');
+  say(
+    made.keys
+      ? 'It holds the keys that unseal secrets: keep it as you keep them.'
+      : 'Without the keys folder, kept apart, its secrets stay sealed and its signatures cannot be continued.',
+  );
+  return 0;
+}
+
+export async function restoreCommand(config: Config, file: string | undefined): Promise<number> {
+  if (!file) throw new ConfigError('restore needs the file of a backup.');
+  const { madeAt, database, keys } = await restore(file, config.dataDir);
+  say(`${config.dataDir} is as of ${madeAt}.`);
+  if (!keys) say('Put the keys folder back into it before the next start.');
+  if (database === 'elsewhere') say('Restore your database too, then start with DATABASE_URL.');
   return 0;
 }
 

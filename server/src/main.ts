@@ -10,6 +10,8 @@ const usage = `usage: node server/src/main.ts <command>
   serve [--after SCRIPT]     PostgreSQL, gateway, control plane and models on this machine; SCRIPT runs before it says that it is ready
   migrate                    bring the database's schema up to date
   doctor                     compare this installation with what it should be
+  backup FILE [--without-keys]   everything that cannot be made again, into one archive, while Souk runs
+  restore FILE               a backup into the (new) data folder
   create-operator            make the account that runs the marketplace (password on standard input)
   check PATH... [--json]     the rules of certification, on your desk
   verify PATH                a package against its signed statement
@@ -49,6 +51,19 @@ async function main(): Promise<number> {
     case 'doctor': {
       const { doctorCommand } = await import('./commands.ts');
       return doctorCommand(config);
+    }
+    case 'backup': {
+      const { values, positionals } = parseArgs({
+        args: rest,
+        options: { 'without-keys': { type: 'boolean' } },
+        allowPositionals: true,
+      });
+      const { backupCommand } = await import('./commands.ts');
+      return backupCommand(config, positionals[0], !values['without-keys']);
+    }
+    case 'restore': {
+      const { restoreCommand } = await import('./commands.ts');
+      return restoreCommand(config, rest[0]);
     }
     case 'create-operator': {
       const { values } = parseArgs({

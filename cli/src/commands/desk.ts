@@ -39,9 +39,19 @@ export function deskCommandsIn(program: Command): void {
   );
   passedOn('migrate', 'Bring the database’s schema up to date', ['souk migrate']);
   passedOn('doctor', 'Compare this installation with what it should be', ['souk doctor']);
-  passedOn('backup <file>', 'Write database, files and keys into one archive', [
-    'souk backup souk-backup.tar',
-  ]);
+  passedOn(
+    'backup <file>',
+    'Write database, files and keys into one archive, while Souk runs',
+    ['souk backup souk-backup.tar', 'souk backup souk-backup.tar --without-keys'],
+    'The archive is a point in time, and gets its name when it is whole. With a database of your own (DATABASE_URL) it\n' +
+      'holds the files only.',
+  );
+  passedOn(
+    'restore <file>',
+    'Make a new data folder out of a backup',
+    ['SOUK_DATA=/srv/souk souk restore souk-backup.tar'],
+    'The folder must be new or empty. Then start Souk on it.',
+  );
   passedOn(
     'create-operator',
     'Make the account that runs the marketplace',
