@@ -21,10 +21,29 @@ create table api_keys (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  products text[],
+  abilities text[] not null default '{}'::text[],
   constraint api_keys_key_sha256_key UNIQUE (key_sha256),
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
-  constraint api_keys_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE
+  constraint api_keys_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE,
+  constraint api_keys_limited CHECK (
+CASE
+    WHEN (products IS NULL) THEN (abilities = '{}'::text[])
+    ELSE ((cardinality(products) > 0) AND (cardinality(abilities) > 0) AND (scopes = '{manage}'::text[]))
+END)
+);
+
+create table applied_documents (
+  product_id text not null,
+  document jsonb not null,
+  sha256 text not null,
+  draft_version integer not null,
+  source text,
+  applied_by text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint applied_documents_pkey PRIMARY KEY (product_id),
+  constraint applied_documents_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id) ON DELETE CASCADE
 );
 
 create table audience_accounts (
@@ -220,6 +239,15 @@ create table job_workers (
   constraint job_workers_pkey PRIMARY KEY (worker_id)
 );
 
+create table limited_makings (
+  account_id text not null,
+  made text not null,
+  product_id text not null,
+  at timestamp with time zone not null default now(),
+  constraint limited_makings_pkey PRIMARY KEY (account_id, made, product_id),
+  constraint limited_makings_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE
+);
+
 create table mails (
   id text not null,
   recipient text not null,
@@ -238,6 +266,7 @@ create table members (
   person_id text not null,
   roles text[] not null,
   since timestamp with time zone not null default clock_timestamp(),
+  withheld text[] not null default '{}'::text[],
   constraint members_pkey PRIMARY KEY (account_id, person_id),
   constraint members_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
   constraint members_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE,
@@ -394,6 +423,7 @@ create table products (
   created_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  draft_saved_by text,
   off_sale_at timestamp with time zone,
   constraint products_account_id_slug_key UNIQUE (account_id, slug),
   constraint products_pkey PRIMARY KEY (id),
@@ -717,6 +747,8 @@ CREATE INDEX feedback_reports_open ON public.feedback_reports USING btree (at) W
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
 CREATE INDEX invitations_pending ON public.invitations USING btree (email) WHERE (state = 'pending'::text);
+
+CREATE INDEX limited_makings_product ON public.limited_makings USING btree (product_id);
 
 CREATE INDEX members_person ON public.members USING btree (person_id);
 

@@ -114,6 +114,8 @@ test('a new key is all that goes to stdout', async () => {
     name: 'ci',
     hint: 'souk_…abcd',
     scopes: ['call' as const],
+    products: null,
+    abilities: [],
     state: 'active' as const,
     createdBy: 'ada@example.com',
     createdAt: at,

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
+import { Ability, Role } from './roles.ts';
 import {
   AccountId,
   Email,
@@ -97,6 +98,13 @@ export const accountErrors = defineErrors({
     message: 'The API key {hint} was revoked.',
     remedy: 'Create a new one.',
   },
+  'account.key_products': {
+    kind: 'invalid',
+    message:
+      'A key for products takes products of this account and abilities for them, and cannot call; {problem}.',
+    remedy:
+      'Name your products by id or name, give abilities, and leave the scopes out; make another key to call.',
+  },
   'account.key_missing': {
     kind: 'missing',
     message: 'No such API key in this account.',
@@ -108,19 +116,6 @@ export const accountErrors = defineErrors({
     remedy: 'The operator configures providers; see docs/operating.md.',
   },
 });
-
-/** Roles of the operator's account apply to the whole marketplace; the others to their own account. */
-export const roles = [
-  'admin',
-  'publisher',
-  'buyer',
-  'finance',
-  'viewer',
-  'operator-admin',
-  'operator-reviewer',
-] as const;
-export const Role = oneOf(roles);
-export type Role = Static<typeof Role>;
 
 export const Account = record('Account', {
   id: AccountId,
@@ -148,7 +143,23 @@ export const Session = record('Session', {
 });
 export type Session = Static<typeof Session>;
 
-export const Member = record('Member', { person: Person, roles: Type.Array(Role), since: Timestamp });
+/** `*`, or an ARN in which `*` stands for anything. */
+const Withheld = Type.Array(
+  Type.String({ minLength: 1, maxLength: 300, pattern: '^(\\*|arn:[\\w+=,.@*:/-]+)$' }),
+  {
+    maxItems: 200,
+    uniqueItems: true,
+    description:
+      'Model packages and algorithms, by ARN (`*` for any part), that the member may not describe and so not list.',
+  },
+);
+
+export const Member = record('Member', {
+  person: Person,
+  roles: Type.Array(Role),
+  withheld: Withheld,
+  since: Timestamp,
+});
 export type Member = Static<typeof Member>;
 
 export const Invitation = record('Invitation', {
@@ -167,6 +178,13 @@ export const ApiKey = record('ApiKey', {
   id: idOf('key'),
   name: Type.String(),
   hint: Type.String({ description: 'Prefix and last four characters; the key itself is shown once.' }),
+  products: nullable(
+    Type.Array(fields({ id: idOf('prd'), slug: nullable(Type.String()) }), {
+      description:
+        'The key sees and changes these products and nothing else of the account; null when it is not limited.',
+    }),
+  ),
+  abilities: Type.Array(Ability, { description: 'What it may do with them; empty when it is not limited.' }),
   scopes: Type.Array(
     oneOf(keyScopes, '`call` runs what is subscribed to; `manage` uses the API as its creator.'),
   ),
@@ -358,9 +376,12 @@ export const accountOperations = {
     method: 'PATCH',
     path: '/api/account/members/:personId',
     tag,
-    summary: 'Change a member’s roles',
+    summary: 'Change a member’s roles, and what is withheld from the member',
     params: fields({ personId: Type.String({ maxLength: 64 }) }),
-    body: fields({ roles: Type.Array(Role, { minItems: 1, uniqueItems: true }) }),
+    body: fields({
+      roles: Type.Array(Role, { minItems: 1, uniqueItems: true }),
+      withheld: Type.Optional(Withheld),
+    }),
     output: Member,
     errors: ['account.member_missing', 'account.last_admin', 'account.role_of_operator'],
   }),
@@ -444,11 +465,20 @@ export const accountOperations = {
     body: fields({
       name,
       scopes: Type.Optional(Type.Array(oneOf(keyScopes), { minItems: 1, uniqueItems: true })),
+      products: Type.Optional(
+        Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
+          minItems: 1,
+          maxItems: 100,
+          uniqueItems: true,
+          description: 'Ids or names of own products: the key is limited to these.',
+        }),
+      ),
+      abilities: Type.Optional(Type.Array(Ability, { minItems: 1, uniqueItems: true })),
       expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
     }),
     output: NewApiKey,
     status: 201,
-    errors: [],
+    errors: ['account.key_products'],
   }),
   revokeApiKey: operation({
     id: 'revokeApiKey',

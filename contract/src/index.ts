@@ -1,4 +1,6 @@
+export * from './access.ts';
 export * from './accounts.ts';
+export * from './applied.ts';
 export * from './audiences.ts';
 export * from './catalog.ts';
 export * from './document.ts';
@@ -17,6 +19,8 @@ export * from './operator.ts';
 export * from './products.ts';
 export * from './publishing.ts';
 export * from './registry.ts';
+export * from './role-words.ts';
+export * from './roles.ts';
 export * from './schema.ts';
 export * from './subscriptions.ts';
 export * from './uploads.ts';

@@ -194,7 +194,7 @@ export const modelOperations = {
     params,
     query: inRegion,
     output: ModelPackage,
-    errors: ['model.missing'],
+    errors: ['model.missing', 'access.describe_forbidden'],
   }),
   deleteModelPackage: operation({
     id: 'deleteModelPackage',

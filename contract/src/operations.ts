@@ -1,4 +1,6 @@
+import { accessOperations } from './access.ts';
 import { accountOperations } from './accounts.ts';
+import { appliedOperations } from './applied.ts';
 import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
 import { feedbackOperations } from './feedback.ts';
@@ -13,10 +15,12 @@ import { uploadOperations } from './uploads.ts';
 /** Every operation of Souk's own API, by id. */
 export const operations = {
   ...accountOperations,
+  ...accessOperations,
   ...uploadOperations,
   ...modelOperations,
   ...productOperations,
   ...audienceOperations,
+  ...appliedOperations,
   ...publishingOperations,
   ...catalogOperations,
   ...subscriptionOperations,

@@ -182,7 +182,7 @@ export const productOperations = {
     body: fields({ type: oneOf(['model-package']), slug: Slug, document: Type.Optional(ProductDocument) }),
     output: Product,
     status: 201,
-    errors: ['publisher.missing', 'product.slug_taken'],
+    errors: ['publisher.missing', 'product.slug_taken', 'access.describe_forbidden'],
   }),
   getProduct: operation({
     id: 'getProduct',
@@ -225,7 +225,7 @@ export const productOperations = {
     params: product,
     body: fields({ version: Type.Integer({ minimum: 0 }), document: ProductDocument }),
     output: Draft,
-    errors: ['product.missing', 'product.draft_changed', 'product.frozen'],
+    errors: ['product.missing', 'product.draft_changed', 'product.frozen', 'access.describe_forbidden'],
   }),
   getDraftDiff: operation({
     id: 'getDraftDiff',

@@ -176,7 +176,13 @@ export const publishingOperations = {
     }),
     output: Submission,
     status: 201,
-    errors: ['product.missing', 'submission.incomplete', 'product.under_way', 'product.draft_changed'],
+    errors: [
+      'product.missing',
+      'submission.incomplete',
+      'product.under_way',
+      'product.draft_changed',
+      'access.describe_forbidden',
+    ],
   }),
   listSubmissions: operation({
     id: 'listSubmissions',

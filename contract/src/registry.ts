@@ -1,4 +1,6 @@
+import { accessErrors } from './access.ts';
 import { accountErrors } from './accounts.ts';
+import { appliedErrors } from './applied.ts';
 import { audienceErrors } from './audiences.ts';
 import { catalogErrors } from './catalog.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
@@ -15,10 +17,12 @@ import { uploadErrors } from './uploads.ts';
 export const errorRegistry = {
   ...requestErrors,
   ...accountErrors,
+  ...accessErrors,
   ...uploadErrors,
   ...modelErrors,
   ...productErrors,
   ...audienceErrors,
+  ...appliedErrors,
   ...publishingErrors,
   ...catalogErrors,
   ...subscriptionErrors,

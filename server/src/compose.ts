@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { composeModels } from './compose-models.ts';
 import { feedbackNeeds, meteringNeeds, subscriptionOffer } from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
+import { accessRoutes, placeOf } from './domains/access/index.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
 import { audienceRoutes, newAudiences } from './domains/audiences/index.ts';
 import { auditRoutes, newAudit } from './domains/audit/index.ts';
@@ -140,6 +141,7 @@ export async function compose(
 
   const routes: Route[] = [
     ...accountRoutes(accounts),
+    ...accessRoutes(platform.authorizer, () => routes),
     ...uploadRoutes(uploads, platform.blobs),
     ...modelRoutes(models.service),
     ...publisherRoutes(publishers),
@@ -171,6 +173,7 @@ export async function compose(
     log,
     metrics,
     authorizer: platform.authorizer,
+    placeOf: (caller, named) => placeOf(db, caller, named),
     authenticate: accounts.authenticate,
     bodySizeBytesMax: 4 * 1024 * 1024,
     origins: [new URL(config.publicUrl).origin],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import type { ErrorBody, Session } from '@souk/contract';
 import type { InjectOptions } from 'fastify';
+import { placeOf } from '../src/domains/access/index.ts';
 import { accountRoutes, newAccounts } from '../src/domains/accounts/index.ts';
 import { rows, sql } from '../src/platform/db.ts';
 import { runJobs } from '../src/platform/jobs.ts';
@@ -25,6 +26,7 @@ export async function testAccounts(environment: Readonly<Record<string, string>>
   const app = buildServer({
     routes: accountRoutes(accounts),
     authorizer: platform.authorizer,
+    placeOf: (caller, named) => placeOf(database.db, caller, named),
     authenticate: accounts.authenticate,
     log: platform.log,
     metrics: platform.metrics,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Role } from '@souk/contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import { placeOf } from '../src/domains/access/index.ts';
 import { type Caller, type Member, newAuthorizer, visitor } from '../src/platform/authorize.ts';
 import { localBlobs } from '../src/platform/blobs.ts';
 import { systemClock } from '../src/platform/clock.ts';
@@ -61,6 +62,8 @@ export async function testMember(db: Db, roles: readonly Role[] = ['admin']): Pr
     via: 'key',
     scopes: ['manage'],
     keyId: null,
+    limit: null,
+    withheld: [],
   };
 }
 
@@ -76,6 +79,7 @@ export function testServer(
   const app = buildServer({
     routes,
     authorizer: platform.authorizer,
+    placeOf: (caller, named) => placeOf(platform.db, caller, named),
     authenticate: async ({ headers }) => callers.get(String(headers['x-test-caller'])) ?? visitor,
     log: platform.log,
     metrics: platform.metrics,

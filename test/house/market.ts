@@ -23,6 +23,8 @@ export interface Market {
   readonly ownerCookie: Credentials;
   /** A key of the same account that may only call products. */
   readonly callKey: Credentials;
+  /** A key of the same account that is limited to one of its products, with every ability. */
+  readonly limitedKey: Credentials;
   /** Reads in the same account, and no more. Has no right to keys, so signs in. */
   readonly viewer: Credentials;
   /** Admin of another account. */
@@ -168,6 +170,11 @@ export async function inhabitedMarket(): Promise<Market> {
     await product('tulips'),
     await product('weeds'),
   ];
+  const limited = await send<{ key: string }>(me, 'POST', '/api/account/keys', {
+    name: 'limited',
+    products: ['roses'],
+    abilities: ['view', 'edit', 'register', 'submit', 'release', 'reports'],
+  });
   const submit = async (id: string) =>
     (await send<Submission>(me, 'POST', `/api/products/${id}/submissions`, {})).body.id;
   const [submissionId, endedSubmissionId] = [await submit(productId), await submit(endedId)];
@@ -219,6 +226,7 @@ export async function inhabitedMarket(): Promise<Market> {
     owner: me,
     ownerCookie: owner.session,
     callKey: callKey.headers,
+    limitedKey: { authorization: `Bearer ${limited.body.key}` },
     viewer: viewer.session,
     other: otherKey.headers,
     operator: operator.headers,

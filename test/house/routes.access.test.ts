@@ -17,8 +17,8 @@ const open = ids(`
   listRegions listReviews listPublicQuestions`);
 /** What a viewer may do besides. */
 const viewed = ids(`
-  switchAccount createAccount getAccount listMembers listInvitations acceptInvitation listModelPackages
-  getModelPackage getPublisher listProducts getProduct getDraft getDraftDiff listSubmissions getSubmission
+  switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
+  getModelPackage getPublisher listProducts getProduct getDraft getApplied getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
   listNotifications markNotificationsRead
   listProductReviews listQuestions getQuestion reportFeedback`);

@@ -54,6 +54,8 @@ function accounts() {
         name: body.name,
         hint: 'souk_…',
         scopes: body.scopes ?? [],
+        products: null,
+        abilities: [],
         createdBy: 'ada@example.com',
       };
       const times = { createdAt: at, expiresAt: null, lastUsedAt: null };

@@ -17,6 +17,8 @@ const member = (roles: Role[], more: Partial<Caller> = {}): Caller => ({
   via: 'session',
   scopes: [],
   keyId: null,
+  limit: null,
+  withheld: [],
   ...more,
 });
 const withPolicy = (text: string) => {

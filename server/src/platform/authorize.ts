@@ -1,9 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { preparsePolicySet, statefulIsAuthorized, validate } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Role } from '@souk/contract';
+import { preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Ability, Role } from '@souk/contract';
+import { type Action, actions, resourceActions } from './actions.ts';
+import { policyProblems, request } from './authorize.cedar.ts';
 import { SoukError } from './errors.ts';
+
+export { type Action, actions } from './actions.ts';
+export { policyProblems } from './authorize.cedar.ts';
 
 /** Who is calling. A visitor has no account; a member acts for one account at a time, with a session or an API key. */
 export interface Caller {
@@ -15,6 +20,29 @@ export interface Caller {
   readonly via: 'none' | 'session' | 'key';
   readonly scopes: readonly string[];
   readonly keyId: string | null;
+  /** A key made for some products only; null when it is not, and for people. */
+  readonly limit: KeyLimit | null;
+  /** Resources of the account that an admin keeps from this member: ARNs, `*` for any part. */
+  readonly withheld: readonly string[];
+}
+
+export interface KeyLimit {
+  /** Ids. */
+  readonly products: readonly string[];
+  readonly abilities: readonly Ability[];
+}
+
+/** What a request is about, where it is not the whole account. `products` are those that it belongs to. */
+export interface Place {
+  readonly type: 'Account' | 'Product' | 'ModelPackage' | 'Algorithm' | 'Upload';
+  readonly id: string;
+  readonly products: readonly string[];
+}
+
+/** What a path names, before anybody looked whether it exists. */
+export interface Named {
+  readonly type: 'Product' | 'Submission' | 'Upload' | 'ModelPackage' | 'Algorithm';
+  readonly id: string;
 }
 
 export const visitor: Caller = {
@@ -26,6 +54,8 @@ export const visitor: Caller = {
   via: 'none',
   scopes: [],
   keyId: null,
+  limit: null,
+  withheld: [],
 };
 
 /** A member, for handlers behind an action that visitors are never allowed. */
@@ -36,72 +66,22 @@ export interface Member extends Caller {
   readonly accountId: string;
 }
 
-/** Every action that a route may name. Policies in server/policies say which roles have it. */
-export const actions = [
-  'session:create',
-  'session:read',
-  'session:change',
-  'account:create',
-  'account:read',
-  'account:update',
-  'member:read',
-  'member:manage',
-  'invitation:accept',
-  'key:read',
-  'key:manage',
-  'upload:create',
-  'model:read',
-  'model:manage',
-  'publisher:read',
-  'publisher:update',
-  'product:read',
-  'product:edit',
-  'product:submit',
-  'product:release',
-  'submission:retry',
-  'product:usage',
-  'catalog:read',
-  'catalog:try',
-  'subscription:read',
-  'subscription:manage',
-  'usage:read',
-  'invoice:read',
-  'audit:read',
-  'notification:read',
-  'instance-type:read',
-  'review:read',
-  'review:decide',
-  'operator:read',
-  'operator:manage',
-  'feedback:read',
-  'feedback:write',
-  'feedback:converse',
-  'feedback:answer',
-  'feedback:report',
-  'feedback:moderate',
-] as const;
-export type Action = (typeof actions)[number];
-
 export interface Authorizer {
-  may(caller: Caller, action: Action): boolean;
+  /** Whether the caller may at all; with a place, whether there. `contained` when what is answered keeps to the caller's limit. */
+  may(caller: Caller, action: Action, place?: Place, contained?: boolean): boolean;
   permissions(caller: Caller): Action[];
+  /** True when the answer can depend on the place: for limited keys, and where policies of the operator speak of resources. */
+  asksWhere(caller: Caller): boolean;
+  readonly policies: readonly PolicyFile[];
+}
+
+export interface PolicyFile {
+  readonly file: string;
+  readonly builtIn: boolean;
+  readonly text: string;
 }
 
 const builtIn = fileURLToPath(new URL('../../policies/', import.meta.url));
-
-/** What a policy may speak of. A misspelt action or attribute would otherwise be a policy that never applies. */
-const schema = `namespace Souk {
-  entity Account;
-  entity Caller { kind: String, roles: Set<String>, via: String, scopes: Set<String>, account: String };
-  action ${actions.map((a) => `"${a}"`).join(', ')} appliesTo { principal: [Caller], resource: [Account] };
-}`;
-
-/** What is wrong with a file of policies; empty when nothing is. */
-export function policyProblems(text: string): string[] {
-  const answer = validate({ schema, policies: { staticPolicies: text } });
-  if (answer.type === 'failure') return answer.errors.map((e) => e.message);
-  return answer.validationErrors.map((e) => e.error.message);
-}
 
 /**
  * Cedar policies: Souk's own files in server/policies, then the operator's in `<data>/policies`. Parsed once; a decision takes
@@ -109,8 +89,9 @@ export function policyProblems(text: string): string[] {
  * its policies would fail open.
  */
 export function newAuthorizer(operatorFolder?: string): Authorizer {
-  const own = policyFiles(builtIn);
-  const operators = operatorFolder ? policyFiles(operatorFolder) : [];
+  const own = policyFiles(builtIn, true);
+  const operators = operatorFolder ? policyFiles(operatorFolder, false) : [];
+  const ofResources = operators.some(({ text }) => /\bresource\s*(==|!=|in\b|is\b|\.)/.test(text));
   for (const { file, text } of operators) {
     const problems = policyProblems(text);
     if (problems.length > 0)
@@ -122,9 +103,9 @@ export function newAuthorizer(operatorFolder?: string): Authorizer {
   });
   if (parsed.type === 'failure')
     throw new Error(`The policies cannot be read: ${parsed.errors.map((e) => e.message).join('; ')}`);
-  const decide = (caller: Caller, action: Action) => {
+  const decide = (caller: Caller, action: Action, place: Place | undefined, contained: boolean) => {
     const answer = statefulIsAuthorized({
-      ...request(caller, action),
+      ...request(caller, action, place, contained),
       preparsedPolicySetId: name,
       validateRequest: false,
     });
@@ -132,9 +113,11 @@ export function newAuthorizer(operatorFolder?: string): Authorizer {
       throw new Error(`Cedar could not decide ${action}: ${answer.errors.map((e) => e.message).join('; ')}`);
     return answer.response.decision === 'allow';
   };
-  // The answer depends on nothing but the caller's attributes and the action, and the policies do not change while we run.
+  const asksWhere = (caller: Caller) => caller.limit !== null || ofResources;
+  // The answer depends on nothing but the caller's attributes, the action and the place, and the policies do not change while we run.
   const known = new Map<string, boolean>();
-  const may = (caller: Caller, action: Action) => {
+  const may = (caller: Caller, action: Action, given?: Place, contained = false) => {
+    const place = asksWhere(caller) || action in resourceActions ? given : undefined;
     const key = [
       action,
       caller.kind,
@@ -143,49 +126,36 @@ export function newAuthorizer(operatorFolder?: string): Authorizer {
       caller.via,
       caller.scopes,
       caller.roles,
+      caller.withheld,
+      caller.limit ? [caller.limit.products, '+', caller.limit.abilities] : '',
+      place ? [place.type, place.id, place.products] : '',
+      contained,
     ].join('|');
-    const answer = known.get(key) ?? decide(caller, action);
+    const answer = known.get(key) ?? decide(caller, action, place, contained);
     if (known.size > 20_000) known.clear();
     known.set(key, answer);
     return answer;
   };
-  return { may, permissions: (caller) => actions.filter((action) => may(caller, action)) };
+  return {
+    may,
+    asksWhere,
+    permissions: (caller) => actions.filter((action) => may(caller, action)),
+    policies: [...own, ...operators],
+  };
 }
 
 let policySets = 0;
 
-function policyFiles(folder: string): { file: string; text: string }[] {
+function policyFiles(folder: string, isOurs: boolean): PolicyFile[] {
   try {
     return readdirSync(folder)
       .filter((f) => f.endsWith('.cedar'))
       .sort()
-      .map((f) => ({ file: join(folder, f), text: readFileSync(join(folder, f), 'utf8') }));
+      .map((f) => ({ file: join(folder, f), builtIn: isOurs, text: readFileSync(join(folder, f), 'utf8') }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-}
-
-function request(caller: Caller, action: Action) {
-  const principal = { type: 'Souk::Caller', id: caller.personId ?? 'visitor' };
-  const resource = { type: 'Souk::Account', id: caller.accountId ?? 'none' };
-  const attrs = {
-    kind: caller.kind,
-    roles: [...caller.roles],
-    via: caller.via,
-    scopes: [...caller.scopes],
-    account: caller.accountId ?? '',
-  };
-  return {
-    principal,
-    action: { type: 'Souk::Action', id: action },
-    resource,
-    context: {},
-    entities: [
-      { uid: principal, attrs, parents: [] },
-      { uid: resource, attrs: {}, parents: [] },
-    ],
-  };
 }
 
 /** Narrows to a member, behind actions that no policy gives to visitors. */

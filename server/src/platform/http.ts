@@ -7,8 +7,13 @@ import type { Action, Caller } from './authorize.ts';
 /** What authorization a route needs: Cedar is asked whether the caller may do `action` in the account it acts for. */
 export interface Who {
   readonly action: Action;
+  /** The handler keeps its answer to what a key limited to products may see. Without it, and without a product in the path, such a key is refused. */
+  readonly narrowed: boolean;
 }
-export const may = (action: Action): Who => ({ action });
+export const may = (action: Action, { narrowed = false }: { narrowed?: boolean } = {}): Who => ({
+  action,
+  narrowed,
+});
 
 /** What a handler is given, besides validated input. */
 export interface RequestContext {

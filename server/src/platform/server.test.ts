@@ -72,6 +72,7 @@ const routes: Route[] = [
 const app = buildServer({
   routes,
   authorizer: newAuthorizer(),
+  placeOf: async (_, { id }) => ({ type: 'Account', id, products: [] }),
   authenticate: async () => visitor,
   log,
   metrics: newMetrics(),

@@ -15,12 +15,15 @@ import type { Authorizer, Caller } from './authorize.ts';
 import { holdsNul, isUnavailable } from './db.ts';
 import { SoukError } from './errors.ts';
 import type { Route } from './http.ts';
+import { forbidden, holdToPlace, type PlaceOf } from './limited-keys.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface ServerOptions {
   readonly routes: readonly Route[];
   readonly authorizer: Authorizer;
+  /** Where a path leads, for policies that ask. */
+  readonly placeOf: PlaceOf;
   /** Finds out who calls, from cookie or key; throws when a credential is given but wrong. */
   readonly authenticate: (request: { headers: FastifyRequest['headers']; ip: string }) => Promise<Caller>;
   readonly log: Log;
@@ -112,8 +115,15 @@ function addRoute(app: FastifyInstance, r: Route, compile: Compile, options: Ser
     // Authorization comes before the body is read: a visitor cannot make us parse megabytes.
     onRequest: async (request) => {
       const caller = await options.authenticate(request);
-      (request as { caller?: Caller }).caller = caller;
       authorize(request, caller, r, options);
+      const params = request.params as Record<string, string>;
+      (request as { caller?: Caller }).caller = await holdToPlace(
+        caller,
+        r,
+        params,
+        options.authorizer,
+        options.placeOf,
+      );
       requireMediaType(request, operation.bodyType ?? 'application/json');
     },
     handler: async (request, reply) => {
@@ -164,7 +174,7 @@ const declaredOnly =
 function authorize(request: FastifyRequest, caller: Caller, r: Route, options: ServerOptions) {
   if (!options.authorizer.may(caller, r.who.action)) {
     if (caller.kind === 'visitor') throw new SoukError('request.unauthenticated');
-    throw new SoukError('request.forbidden', { accountId: caller.accountId ?? '', action: r.who.action });
+    throw forbidden(caller, r.who.action);
   }
   if (
     caller.via === 'session' &&

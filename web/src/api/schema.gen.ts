@@ -240,7 +240,7 @@ export interface paths {
         delete: operations["removeMember"];
         options?: never;
         head?: never;
-        /** Change a member’s roles */
+        /** Change a member’s roles, and what is withheld from the member */
         patch: operations["updateMember"];
         trace?: never;
     };
@@ -357,6 +357,23 @@ export interface paths {
         };
         /** Every account of the marketplace */
         get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which role may do what on this installation, with the operator’s own policies */
+        get: operations["getAccess"];
         put?: never;
         post?: never;
         delete?: never;
@@ -621,6 +638,24 @@ export interface paths {
         /** The audience as CSV, as the import takes it */
         get: operations["exportBuyers"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/applied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was applied to the product from files last, and what drifted since */
+        get: operations["getApplied"];
+        /** Make the draft what files say, for the version of the draft that was planned for, and note where they come from */
+        put: operations["applyDraft"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1575,7 +1610,7 @@ export interface components {
         Session: {
             person: components["schemas"]["Person"] | null;
             account: components["schemas"]["Account"] | null;
-            roles: ("admin" | "publisher" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
             /** @description Actions that Cedar allows here, for example `product:submit`. */
             permissions: string[];
             memberships: components["schemas"]["Membership"][];
@@ -1602,7 +1637,7 @@ export interface components {
         };
         Membership: {
             account: components["schemas"]["Account"];
-            roles: ("admin" | "publisher" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
         };
         SignInProviders: {
             items: {
@@ -1618,7 +1653,9 @@ export interface components {
         };
         Member: {
             person: components["schemas"]["Person"];
-            roles: ("admin" | "publisher" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            /** @description Model packages and algorithms, by ARN (`*` for any part), that the member may not describe and so not list. */
+            withheld: string[];
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -1632,7 +1669,7 @@ export interface components {
             id: string;
             /** Format: email */
             email: string;
-            roles: ("admin" | "publisher" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
             accountName: string;
             /** @enum {unknown} */
             state: "pending" | "accepted" | "withdrawn" | "expired";
@@ -1655,6 +1692,12 @@ export interface components {
             name: string;
             /** @description Prefix and last four characters; the key itself is shown once. */
             hint: string;
+            products: {
+                id: string;
+                slug: string | null;
+            }[] | null;
+            /** @description What it may do with them; empty when it is not limited. */
+            abilities: ("view" | "edit" | "register" | "submit" | "release" | "reports")[];
             scopes: ("call" | "manage")[];
             /** @enum {unknown} */
             state: "active" | "revoked" | "expired";
@@ -1675,6 +1718,33 @@ export interface components {
         AccountPage: {
             items: components["schemas"]["Account"][];
             nextCursor: string | null;
+        };
+        AccessMatrix: {
+            roles: components["schemas"]["RoleDescription"][];
+            actions: components["schemas"]["ActionAccess"][];
+            policies: {
+                file: string;
+                builtIn: boolean;
+                text: string;
+            }[] | null;
+        };
+        RoleDescription: {
+            /** @enum {unknown} */
+            role: "admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer";
+            description: string;
+        };
+        ActionAccess: {
+            action: string;
+            group: string;
+            does: string;
+            /** @description Operations of the API that need it. */
+            operations: string[];
+            /** @description Visitors have it too. */
+            everybody: boolean;
+            /** @description Roles that have it here, for the caller’s account. */
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            /** @description Roles for which the operator’s own policies decide otherwise than Souk’s. */
+            changed: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
         };
         Upload: {
             id: string;
@@ -2057,6 +2127,26 @@ export interface components {
             changed: number;
             removed: number;
             total: number;
+        };
+        Applied: {
+            draftVersion: number;
+            applied: components["schemas"]["AppliedMark"] | null;
+            /** @description What differs between what was applied last and the draft; the pointers are the draft’s. */
+            drift: components["schemas"]["DocumentChange"][];
+            changedBy: string | null;
+            changedAt: string | null;
+        };
+        AppliedMark: {
+            /** @description SHA-256, lower-case hexadecimal */
+            sha256: string;
+            source: string | null;
+            draftVersion: number;
+            appliedBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            appliedAt: string;
         };
         Pipeline: {
             stages: components["schemas"]["PipelineStage"][];
@@ -3722,7 +3812,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    roles: ("admin" | "publisher" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+                    roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+                    /** @description Model packages and algorithms, by ARN (`*` for any part), that the member may not describe and so not list. */
+                    withheld?: string[];
                 };
             };
         };
@@ -3842,7 +3934,7 @@ export interface operations {
                 "application/json": {
                     /** Format: email */
                     email: string;
-                    roles: ("admin" | "publisher" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+                    roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
                 };
             };
         };
@@ -4134,6 +4226,9 @@ export interface operations {
                 "application/json": {
                     name: string;
                     scopes?: ("call" | "manage")[];
+                    /** @description Ids or names of own products: the key is limited to these. */
+                    products?: string[];
+                    abilities?: ("view" | "edit" | "register" | "submit" | "release" | "reports")[];
                     expiresInDays?: number;
                 };
             };
@@ -4148,7 +4243,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiKey"];
                 };
             };
-            /** @description `request.invalid` */
+            /** @description `request.invalid`, `account.key_products` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4253,6 +4348,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessMatrix"];
                 };
             };
             /** @description `request.invalid` */
@@ -4710,7 +4852,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request.forbidden` */
+            /** @description `request.forbidden`, `access.describe_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5027,7 +5169,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request.forbidden` */
+            /** @description `request.forbidden`, `access.describe_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5282,7 +5424,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request.forbidden` */
+            /** @description `request.forbidden`, `access.describe_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5752,6 +5894,139 @@ export interface operations {
             };
         };
     };
+    getApplied: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    applyDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    draftVersion: number;
+                    document: components["schemas"]["ProductDocument"];
+                    source?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `access.describe_forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.apply_conflict`, `product.frozen` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getPipeline: {
         parameters: {
             query?: never;
@@ -5905,7 +6180,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request.forbidden` */
+            /** @description `request.forbidden`, `access.describe_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;

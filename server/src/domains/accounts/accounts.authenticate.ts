@@ -56,6 +56,8 @@ export function newAuthenticator({
       via: 'key',
       scopes: key.scopes,
       keyId: key.id,
+      limit: key.products && { products: key.products.map((p) => p.id), abilities: key.abilities },
+      withheld: key.withheld ?? [],
     };
   }
 
@@ -80,8 +82,17 @@ export function callerOfSession({
   person,
   account,
   roles,
-}: Pick<SessionRow, 'person' | 'account' | 'roles'>): Caller {
-  const who = { personId: person.id, email: person.email, via: 'session', scopes: [], keyId: null } as const;
+  withheld,
+}: Pick<SessionRow, 'person' | 'account' | 'roles' | 'withheld'>): Caller {
+  const who = {
+    personId: person.id,
+    email: person.email,
+    via: 'session',
+    scopes: [],
+    keyId: null,
+    limit: null,
+    withheld,
+  } as const;
   return account
     ? { ...who, kind: 'member', accountId: account.id, roles }
     : { ...who, kind: 'visitor', accountId: null, roles: [] };

@@ -2,7 +2,9 @@ import type { Role } from '@souk/contract';
 import { changed, type Db, row, rows, sql, type Tx } from '../../platform/db.ts';
 import type { ApiKeyRow } from './accounts.ts';
 
-const columns = sql`k.id, k.account_id as "accountId", k.person_id as "personId", k.name, k.hint, k.scopes, u.email as "createdBy",
+const columns = sql`k.id, k.account_id as "accountId", k.person_id as "personId", k.name, k.hint, k.scopes, k.abilities,
+  (select jsonb_agg(jsonb_build_object('id', l.id, 'slug', p.slug) order by p.slug, l.id)
+    from unnest(k.products) as l (id) left join products p on p.id = l.id and p.account_id = k.account_id) as products, u.email as "createdBy",
   k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
 const joined = sql`api_keys k join auth_users u on u.id = k.person_id`;
 
@@ -16,12 +18,20 @@ export const insertKey = (
     keySha256: string;
     hint: string;
     scopes: readonly string[];
+    products: readonly string[] | null;
+    abilities: readonly string[];
     expiresAt: Date | null;
   },
 ) =>
-  sql`insert into api_keys (id, account_id, person_id, name, key_sha256, hint, scopes, expires_at)
-      values (${k.id}, ${k.accountId}, ${k.personId}, ${k.name}, ${k.keySha256}, ${k.hint}, ${[...k.scopes]}::text[], ${k.expiresAt})`.execute(
-    tx,
+  sql`insert into api_keys (id, account_id, person_id, name, key_sha256, hint, scopes, products, abilities, expires_at)
+      values (${k.id}, ${k.accountId}, ${k.personId}, ${k.name}, ${k.keySha256}, ${k.hint}, ${[...k.scopes]}::text[],
+        ${k.products && [...k.products]}::text[], ${[...k.abilities]}::text[], ${k.expiresAt})`.execute(tx);
+
+/** Own products by id or by name. */
+export const findOwnProducts = (db: Db, accountId: string, given: readonly string[]) =>
+  rows<{ id: string; slug: string }>(
+    db,
+    sql`select id, slug from products where account_id = ${accountId} and (id = any (${[...given]}::text[]) or slug = any (${[...given]}::text[]))`,
   );
 
 export const listKeys = (db: Db, accountId: string) =>
@@ -39,12 +49,13 @@ export const findKey = (db: Db, accountId: string, id: string) =>
 export interface UsableKeyRow extends ApiKeyRow {
   /** What the key's creator may do in the account now; null when the creator is no longer a member. */
   readonly roles: Role[] | null;
+  readonly withheld: string[] | null;
 }
 
 export const findKeyByHash = (db: Db, keySha256: string) =>
   row<UsableKeyRow>(
     db,
-    sql`select ${columns}, m.roles from ${joined} left join members m on m.account_id = k.account_id and m.person_id = k.person_id
+    sql`select ${columns}, m.roles, m.withheld from ${joined} left join members m on m.account_id = k.account_id and m.person_id = k.person_id
         where k.key_sha256 = ${keySha256}`,
   );
 

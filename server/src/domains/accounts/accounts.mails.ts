@@ -5,6 +5,8 @@ import type { Role } from '@souk/contract';
 const roleWords: Readonly<Record<Role, string>> = {
   admin: 'admin',
   publisher: 'publisher',
+  lister: 'lister',
+  reports: 'reports',
   buyer: 'buyer',
   finance: 'finance',
   viewer: 'viewer',

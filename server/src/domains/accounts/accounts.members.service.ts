@@ -3,7 +3,7 @@ import type { Member } from '../../platform/authorize.ts';
 import { inTx, type Tx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { type Context, tell } from './accounts.context.ts';
-import { listMembers, removeMember, setRoles } from './accounts.members.sql.ts';
+import { listMembers, removeMember, setRoles, setWithheld } from './accounts.members.sql.ts';
 import { missingRole, refusedRoles } from './accounts.rules.ts';
 import { lockAccount } from './accounts.sql.ts';
 import type { MemberRow } from './accounts.ts';
@@ -38,17 +38,24 @@ export function newMembers(context: Context) {
       return { items: (await listMembers(db, caller.accountId)).map(memberView) };
     },
 
-    async update(caller: Member, personId: string, roles: readonly Role[]): Promise<MemberView> {
+    async update(
+      caller: Member,
+      personId: string,
+      { roles, withheld: given }: { roles: readonly Role[]; withheld?: readonly string[] },
+    ): Promise<MemberView> {
       const member = await inTx(db, async (tx) => {
         const member = await found(tx, caller, personId, roles);
         await setRoles(tx, caller.accountId, personId, roles);
+        const withheld = [...(given ?? member.withheld)];
+        await setWithheld(tx, caller.accountId, personId, withheld);
         const { email } = member.person;
         await tell(context, tx, caller, 'member.changed', personId, {
           email,
           before: member.roles,
           after: roles,
+          ...(given ? { withheldBefore: member.withheld, withheld } : {}),
         });
-        return member;
+        return { ...member, withheld };
       });
       context.forget();
       return memberView({ ...member, roles: [...roles] });

@@ -8,9 +8,14 @@ export const insertMember = (tx: Tx, accountId: string, personId: string, roles:
     sql`insert into members (account_id, person_id, roles) values (${accountId}, ${personId}, ${[...roles]}::text[])`,
   );
 
-type Flat = PersonRow & { readonly roles: Role[]; readonly since: Date };
-const memberOfRow = ({ roles, since, ...person }: Flat): MemberRow => ({ person, roles, since });
-const columns = sql`u.id, u.email, u.name, u.email_verified as "emailVerified", m.roles, m.since`;
+type Flat = PersonRow & Pick<MemberRow, 'roles' | 'withheld' | 'since'>;
+const memberOfRow = ({ roles, withheld, since, ...person }: Flat): MemberRow => ({
+  person,
+  roles,
+  withheld,
+  since,
+});
+const columns = sql`u.id, u.email, u.name, u.email_verified as "emailVerified", m.roles, m.withheld, m.since`;
 
 export const listMembers = async (db: Db, accountId: string): Promise<MemberRow[]> =>
   (
@@ -38,6 +43,12 @@ export const setRoles = (tx: Tx, accountId: string, personId: string, roles: rea
   changed(
     tx,
     sql`update members set roles = ${[...roles]}::text[] where account_id = ${accountId} and person_id = ${personId}`,
+  );
+
+export const setWithheld = (tx: Tx, accountId: string, personId: string, withheld: readonly string[]) =>
+  changed(
+    tx,
+    sql`update members set withheld = ${[...withheld]}::text[] where account_id = ${accountId} and person_id = ${personId}`,
   );
 
 /** What the person could do here ends with the membership: a key made then must not wake up at a later invitation. */

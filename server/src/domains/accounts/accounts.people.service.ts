@@ -177,6 +177,7 @@ const callerOf = (person: PersonRow, accountId: string): Caller =>
     person,
     account: { id: accountId, name: '', operator: false, createdAt: new Date(0) },
     roles: [],
+    withheld: [],
   });
 
 /** The library says no to the credentials, rather than that something broke. */

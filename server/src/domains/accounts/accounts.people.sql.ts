@@ -39,6 +39,7 @@ export interface SessionRow {
   readonly person: PersonRow;
   readonly account: AccountRow | null;
   readonly roles: Role[];
+  readonly withheld: string[];
 }
 
 /**
@@ -58,13 +59,14 @@ export async function findSession(db: Db, token: string): Promise<SessionRow | u
     operator: boolean;
     createdAt: Date;
     roles: Role[] | null;
+    withheld: string[] | null;
   }>(
     db,
     sql`select s.id, s.expires_at as "expiresAt", u.id as "personId", u.email, u.name as "personName", u.email_verified as "emailVerified",
-          m.id as "accountId", m.name as "accountName", m.operator, m.created_at as "createdAt", m.roles
+          m.id as "accountId", m.name as "accountName", m.operator, m.created_at as "createdAt", m.roles, m.withheld
         from auth_sessions s join auth_users u on u.id = s.user_id
           left join lateral (
-            select a.id, a.name, a.operator, a.created_at, m.roles from members m join accounts a on a.id = m.account_id
+            select a.id, a.name, a.operator, a.created_at, m.roles, m.withheld from members m join accounts a on a.id = m.account_id
             where m.person_id = u.id order by coalesce(m.account_id = s.account_id, false) desc, m.since, m.account_id limit 1
           ) m on true
         where s.token = ${token}`,
@@ -82,6 +84,7 @@ export async function findSession(db: Db, token: string): Promise<SessionRow | u
     operator,
     createdAt,
     roles,
+    withheld,
   } = found;
   return {
     id,
@@ -89,6 +92,7 @@ export async function findSession(db: Db, token: string): Promise<SessionRow | u
     person: { id: personId, email, name: personName, emailVerified },
     account: accountId === null ? null : { id: accountId, name: accountName, operator, createdAt },
     roles: roles ?? [],
+    withheld: withheld ?? [],
   };
 }
 

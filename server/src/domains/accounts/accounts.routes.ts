@@ -44,7 +44,7 @@ const memberRoutes = ({ members }: Accounts): Route[] => [
   route({
     ...operations.updateMember,
     who: may('member:manage'),
-    handle: ({ caller, params, body }) => members.update(memberOf(caller), params.personId, body.roles),
+    handle: ({ caller, params, body }) => members.update(memberOf(caller), params.personId, body),
   }),
   route({
     ...operations.removeMember,

@@ -1,4 +1,4 @@
-import type { Role } from '@souk/contract';
+import type { Ability, Role } from '@souk/contract';
 
 /** Somebody with a sign-in. */
 export interface PersonRow {
@@ -24,6 +24,7 @@ export interface MembershipRow {
 export interface MemberRow {
   readonly person: PersonRow;
   readonly roles: Role[];
+  readonly withheld: string[];
   readonly since: Date;
 }
 
@@ -45,6 +46,9 @@ export interface ApiKeyRow {
   readonly name: string;
   readonly hint: string;
   readonly scopes: ('call' | 'manage')[];
+  /** Of a key limited to products: theirs. A product that is gone has no slug. */
+  readonly products: { readonly id: string; readonly slug: string | null }[] | null;
+  readonly abilities: Ability[];
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;

@@ -13,9 +13,10 @@ export const accountView = ({ id, name, operator, createdAt }: AccountRow): Acco
 
 export const personView = ({ id, email, name }: PersonRow): Person => ({ id, email, name });
 
-export const memberView = ({ person, roles, since }: MemberRow): Member => ({
+export const memberView = ({ person, roles, withheld, since }: MemberRow): Member => ({
   person: personView(person),
   roles,
+  withheld,
   since: since.toISOString(),
 });
 
@@ -34,6 +35,8 @@ export const keyView = (k: ApiKeyRow, now: Date): ApiKey => ({
   name: k.name,
   hint: k.hint,
   scopes: k.scopes,
+  products: k.products,
+  abilities: k.abilities,
   state: keyState(k, now),
   createdBy: k.createdBy,
   createdAt: k.createdAt.toISOString(),

@@ -10,13 +10,13 @@ export function modelRoutes(models: Models): Route[] {
   return [
     route({
       ...op.createModelPackage,
-      who: may('model:manage'),
+      who: may('model:manage', { narrowed: true }),
       bodySizeBytesMax: profileSizeBytesMax,
       handle: ({ caller, body }) => models.create(memberOf(caller), body),
     }),
     route({
       ...op.listModelPackages,
-      who: may('model:read'),
+      who: may('model:read', { narrowed: true }),
       handle: ({ caller, query }) => models.list(memberOf(caller), query),
     }),
     route({

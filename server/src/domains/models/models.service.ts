@@ -11,6 +11,7 @@ import { type Db, inTx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { namesFor, noteMade, requireDescribeOne } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
 import type { OwnedFile } from '../uploads/index.ts';
 import { enqueueCheck } from './models.check.ts';
@@ -37,7 +38,8 @@ export interface NewModelPackage {
 
 export type Models = ReturnType<typeof newModelsService>;
 
-export function newModelsService({ db, config }: Platform, needs: ModelsNeeds) {
+export function newModelsService(platform: Platform, needs: ModelsNeeds) {
+  const { db, config } = platform;
   const homeRegion = config.regions[0] ?? '';
 
   async function create(caller: Member, given: NewModelPackage): Promise<ModelPackage> {
@@ -73,6 +75,7 @@ export function newModelsService({ db, config }: Platform, needs: ModelsNeeds) {
           createdBy: caller.email,
         });
         await enqueueCheck(tx, registered.id);
+        await noteMade(tx, caller, `model-package/${name}`);
         await audit(tx, caller, 'model-package.registered', registered.arn, { sha256: archive.sha256 });
         return view(registered);
       });
@@ -101,6 +104,7 @@ export function newModelsService({ db, config }: Platform, needs: ModelsNeeds) {
       ...filter,
       before: cursor ?? null,
       limit: limit + 1,
+      only: await namesFor(db, caller, 'ModelPackage'),
     });
     const page = found.slice(0, limit);
     return { items: page.map(view), nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null };
@@ -124,8 +128,11 @@ export function newModelsService({ db, config }: Platform, needs: ModelsNeeds) {
     create,
     list,
     remove,
-    get: async (caller: Member, name: string, region?: string): Promise<ModelPackage> =>
-      view(await own(db, caller, name, region)),
+    async get(caller: Member, name: string, region?: string): Promise<ModelPackage> {
+      const found = await own(db, caller, name, region);
+      requireDescribeOne(platform, caller, found.arn);
+      return view(found);
+    },
     /** A resource of the account by its ARN, for a submission. */
     async resource(accountId: string, arn: string): Promise<Resource | undefined> {
       const [found] = await store.findByArns(db, accountId, [arn]);

@@ -68,6 +68,7 @@ export interface Filter {
   readonly nameContains?: string;
   readonly status?: ModelPackageStatus;
   readonly before: string | null;
+  readonly only: readonly string[] | null;
   readonly limit: number;
 }
 
@@ -78,6 +79,7 @@ export const list = (db: Db, accountId: string, f: Filter) =>
     sql`select ${columns} from model_packages where account_id = ${accountId}
       and (${f.before}::text is null or id < ${f.before}) and (${f.status ?? null}::text is null or status = ${f.status ?? null})
       and (${f.nameContains ?? null}::text is null or position(lower(${f.nameContains ?? ''}) in lower(name)) > 0)
+      and (${f.only && [...f.only]}::text[] is null or name = any (${f.only && [...f.only]}::text[]))
     order by id desc limit ${f.limit}`,
   );
 

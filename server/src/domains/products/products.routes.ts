@@ -1,4 +1,4 @@
-import { productOperations as op } from '@souk/contract';
+import { appliedOperations, productOperations as op } from '@souk/contract';
 import { memberOf } from '../../platform/authorize.ts';
 import { may, type Route, route } from '../../platform/http.ts';
 import type { Products } from './products.service.ts';
@@ -10,8 +10,9 @@ export function productRoutes(products: Products): Route[] {
   return [
     route({
       ...op.listProducts,
-      who: may('product:read'),
-      handle: ({ caller, query }) => products.list(memberOf(caller).accountId, query),
+      who: may('product:list', { narrowed: true }),
+      handle: ({ caller, query }) =>
+        products.list(memberOf(caller).accountId, { ...query, only: caller.limit?.products ?? null }),
     }),
     route({
       ...op.createProduct,
@@ -21,7 +22,7 @@ export function productRoutes(products: Products): Route[] {
     }),
     route({
       ...op.getProduct,
-      who: may('product:read'),
+      who: may('product:list'),
       handle: ({ caller, params }) => products.get(memberOf(caller).accountId, params.productId),
     }),
     route({
@@ -40,6 +41,17 @@ export function productRoutes(products: Products): Route[] {
       bodySizeBytesMax: documentSizeBytesMax,
       handle: ({ caller, params, body }) =>
         products.saveDraft(memberOf(caller), params.productId, body.version, body.document),
+    }),
+    route({
+      ...appliedOperations.getApplied,
+      who: may('product:read'),
+      handle: ({ caller, params }) => products.getApplied(memberOf(caller).accountId, params.productId),
+    }),
+    route({
+      ...appliedOperations.applyDraft,
+      who: may('product:edit'),
+      bodySizeBytesMax: documentSizeBytesMax,
+      handle: ({ caller, params, body }) => products.apply(memberOf(caller), params.productId, body),
     }),
     route({
       ...op.getDraftDiff,

@@ -14,7 +14,9 @@ import { inTx, type Tx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { requireDescribe } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
+import { newApplied } from './products.applied.service.ts';
 import { diffDocuments } from './products.diff.ts';
 import { frozenFindings } from './products.frozen.ts';
 import { stateOf, waitsFor, withAudience, withoutAudience } from './products.rules.ts';
@@ -46,6 +48,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
     if (!(await needs.hasPublisherProfile(caller.accountId))) fail('publisher.missing');
     const id = newId('prd');
     const { draft, testAccounts = [] } = withoutAudience(given.document ?? {});
+    await requireDescribe(platform, caller, draft);
     try {
       await inTx(db, async (tx) => {
         await store.insert(tx, {
@@ -72,11 +75,16 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
   /** What a product is doing is worked out from facts, so a page of one state is gathered from as many rows as it takes. */
   async function list(
     accountId: string,
-    { state, cursor, limit = 50 }: { state?: Product['state']; cursor?: string; limit?: number },
+    {
+      state,
+      cursor,
+      limit = 50,
+      only = null,
+    }: { state?: Product['state']; cursor?: string; limit?: number; only?: readonly string[] | null },
   ): Promise<{ items: Product[]; nextCursor: string | null }> {
     const found: Product[] = [];
     for (let before = cursor ?? null; found.length <= limit; ) {
-      const rows = await store.list(db, accountId, before, limit + 1);
+      const rows = await store.list(db, accountId, before, limit + 1, only);
       found.push(...rows.map(view).filter((p) => state === undefined || p.state === state));
       before = rows.at(-1)?.id ?? null;
       if (rows.length <= limit) break;
@@ -117,18 +125,23 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
     version: number,
     document: ProductDocument,
   ): Promise<Draft> {
-    const { draft, testAccounts } = withoutAudience(document);
+    await requireDescribe(platform, caller, document, (await own(caller.accountId, id)).draft);
     await inTx(db, async (tx) => {
       const p = (await store.lock(tx, caller.accountId, id)) ?? missing(id);
       if (p.draftVersion !== version)
         fail('product.draft_changed', { current: p.draftVersion, given: version });
-      const frozen = frozenFindings({ submitted: p.newestDocument, released: p.liveDocument }, draft);
-      if (!hasNoErrors(frozen))
-        fail('product.frozen', { pointer: frozen[0]?.pointer ?? '' }, { findings: frozen });
-      await store.saveDraft(tx, id, version, draft, canonicalSha256(draft));
-      if (testAccounts) await changeAudience(caller, tx, p, testAccounts);
+      await replaceDraft(tx, caller, p, document);
     });
     return getDraft(caller.accountId, id);
+  }
+
+  async function replaceDraft(tx: Tx, caller: Member, p: ProductRow, document: ProductDocument) {
+    const { draft, testAccounts } = withoutAudience(document);
+    const frozen = frozenFindings({ submitted: p.newestDocument, released: p.liveDocument }, draft);
+    if (!hasNoErrors(frozen))
+      fail('product.frozen', { pointer: frozen[0]?.pointer ?? '' }, { findings: frozen });
+    await store.saveDraft(tx, p.id, p.draftVersion, draft, canonicalSha256(draft), caller.email);
+    if (testAccounts) await changeAudience(caller, tx, p, testAccounts);
   }
 
   async function diff(
@@ -174,6 +187,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
     draft: getDraft,
     saveDraft,
     diff,
+    ...newApplied(platform, { own, replaceDraft }),
     putAudience,
     owns: async (accountId: string, id: string) => (await store.find(db, accountId, id)) !== undefined,
     list,

@@ -25,10 +25,17 @@ export async function lock(tx: Tx, accountId: string, id: string): Promise<Produ
 }
 
 /** Newest first; the cursor is the last id, which sorts by time of creation. */
-export const list = (db: Db, accountId: string, before: string | null, limit: number) =>
+export const list = (
+  db: Db,
+  accountId: string,
+  before: string | null,
+  limit: number,
+  only: readonly string[] | null = null,
+) =>
   rows<ProductRow>(
     db,
-    sql`select ${columns} from ${tables} where p.account_id = ${accountId} and (${before}::text is null or p.id < ${before}) order by p.id desc limit ${limit}`,
+    sql`select ${columns} from ${tables} where p.account_id = ${accountId} and (${before}::text is null or p.id < ${before})
+        and (${only && [...only]}::text[] is null or p.id = any (${only && [...only]}::text[])) order by p.id desc limit ${limit}`,
   );
 
 export async function insert(
@@ -51,10 +58,17 @@ export async function insert(
 }
 
 /** Saves the draft over the version that was read; 0 when somebody else saved first. */
-export const saveDraft = (tx: Tx, id: string, version: number, draft: ProductDocument, sha256: string) =>
+export const saveDraft = (
+  tx: Tx,
+  id: string,
+  version: number,
+  draft: ProductDocument,
+  sha256: string,
+  by: string,
+) =>
   changed(
     tx,
-    sql`update products set draft = ${json(draft)}, draft_version = draft_version + 1, draft_sha256 = ${sha256}, draft_saved_at = now(), updated_at = now()
+    sql`update products set draft = ${json(draft)}, draft_version = draft_version + 1, draft_sha256 = ${sha256}, draft_saved_at = now(), draft_saved_by = ${by}, updated_at = now()
     where id = ${id} and draft_version = ${version}`,
   );
 

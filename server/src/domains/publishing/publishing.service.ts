@@ -12,6 +12,7 @@ import { fail } from '../../platform/errors.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import { type Page, pageFrom } from '../../platform/paging.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { requireDescribe } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
 import { stagesFor } from './pipeline.ts';
 import { type ArrivalNeeds, newArrivals } from './publishing.arrivals.ts';
@@ -88,6 +89,7 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
     const draft =
       (await inTx(db, (tx) => needs.loadForSubmission(tx, caller.accountId, productId))) ??
       fail('product.missing', { product: productId });
+    await requireDescribe(platform, caller, draft.draft);
     const findings = documentFindings(
       draft.draft,
       await needs.documentContext(caller.accountId, draft.draft),

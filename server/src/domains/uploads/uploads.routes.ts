@@ -9,7 +9,7 @@ export function uploadRoutes(uploads: Uploads, blobs: Blobs): Route[] {
   return [
     route({
       ...op.createUpload,
-      who: may('upload:create'),
+      who: may('upload:create', { narrowed: true }),
       handle: ({ caller, body }) => uploads.create(memberOf(caller), body),
     }),
     route({

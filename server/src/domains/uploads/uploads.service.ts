@@ -8,6 +8,7 @@ import { type Db, inTx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { noteMade } from '../access/index.ts';
 import { newAppend } from './uploads.append.ts';
 import { plainFileName, sizeBytesMax, uploadDaysKept } from './uploads.rules.ts';
 import * as store from './uploads.sql.ts';
@@ -63,7 +64,10 @@ export function newUploadsService(platform: Platform) {
       expiresAt: new Date(clock.now().getTime() + uploadDaysKept * dayMs),
     };
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await inTx(db, (tx) => store.insert(tx, upload));
+    await inTx(db, async (tx) => {
+      await store.insert(tx, upload);
+      await noteMade(tx, caller, upload.id);
+    });
     return view(upload, upload.offsetBytes);
   }
 

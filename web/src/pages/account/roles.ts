@@ -1,21 +1,27 @@
+import { roleDescriptions } from '@souk/contract/role-words';
 import type { Role } from '../../api/types.ts';
 
-export const roleWords: Record<Role, { readonly name: string; readonly may: string }> = {
-  admin: { name: 'Admin', may: 'Everything in this account, members and keys included.' },
-  publisher: { name: 'Publisher', may: 'Registers models, writes products, submits and releases them.' },
-  buyer: { name: 'Buyer', may: 'Subscribes, makes keys, sees usage.' },
-  finance: { name: 'Finance', may: 'Reads subscriptions, usage and invoices.' },
-  viewer: { name: 'Viewer', may: 'Reads products, models and usage.' },
-  'operator-admin': {
-    name: 'Operator admin',
-    may: 'Runs the marketplace: policies, instance types, mail, health.',
-  },
-  'operator-reviewer': { name: 'Operator reviewer', may: 'Reviews submissions.' },
+const names: Record<Role, string> = {
+  admin: 'Admin',
+  publisher: 'Publisher',
+  lister: 'Lister',
+  reports: 'Reports',
+  buyer: 'Buyer',
+  finance: 'Finance',
+  viewer: 'Viewer',
+  'operator-admin': 'Operator admin',
+  'operator-reviewer': 'Operator reviewer',
 };
+
+export const roleWords = Object.fromEntries(
+  Object.entries(names).map(([role, name]) => [role, { name, may: roleDescriptions[role as Role] }]),
+) as Record<Role, { readonly name: string; readonly may: string }>;
 
 export const accountRoles = [
   'admin',
   'publisher',
+  'lister',
+  'reports',
   'buyer',
   'finance',
   'viewer',

@@ -1,0 +1,65 @@
+/**
+ * Every action that a route may name, and what it lets somebody do, in a sentence: docs/access.md and the page of roles are drawn
+ * from it. The part before the colon is its group. Policies in server/policies say which roles have it.
+ */
+export const actionTable = {
+  'session:create': 'Sign up, sign in and out, reset a password.',
+  'session:read': 'See who one is here, and what an invitation offers.',
+  'session:change': 'Switch to another account that one belongs to.',
+  'account:create': 'Begin a further account.',
+  'account:read': 'See the account.',
+  'account:update': 'Rename the account.',
+  'member:read': 'See members, their roles and open invitations.',
+  'member:manage': 'Invite and remove members, change their roles, withhold resources from them.',
+  'invitation:accept': 'Join an account that invites.',
+  'access:read': 'See the roles and what each of them may do here.',
+  'key:read': 'See the account’s API keys, never the keys themselves.',
+  'key:manage': 'Make API keys and revoke one’s own; an admin revokes anybody’s.',
+  'upload:create': 'Upload files: models, logos, images.',
+  'model:read': 'See the account’s registered resources.',
+  'model:manage': 'Register and delete model packages and algorithms.',
+  DescribeModelPackage: 'List this model package in a product, and see its details.',
+  DescribeAlgorithm: 'List this algorithm in a product, and see its details.',
+  'publisher:read': 'See the account’s publisher profile.',
+  'publisher:update': 'Write the publisher profile.',
+  'product:list': 'See which products the account has, and their state.',
+  'product:read': 'See drafts, differences, submissions and findings of the account’s products.',
+  'product:edit': 'Create products, write drafts, set the audience of previews.',
+  'product:submit': 'Submit a draft, and cancel a submission.',
+  'product:release': 'Sign off: put a tested revision before buyers.',
+  'submission:retry': 'Run a held stage again.',
+  'product:usage': 'See usage, revenue and customers of the account’s products.',
+  'catalog:read': 'Search the catalogue and read product pages.',
+  'catalog:try': 'Try a product on its page.',
+  'subscription:read': 'See the account’s subscriptions.',
+  'subscription:manage': 'Subscribe, choose versions, cancel.',
+  'usage:read': 'See what the account used and what it costs.',
+  'invoice:read': 'See invoices.',
+  'audit:read': 'Read the audit log.',
+  'notification:read': 'Read one’s own notifications.',
+  'instance-type:read': 'See instance types and regions.',
+  'review:read': 'See what waits for a reviewer.',
+  'review:decide': 'Approve or reject in review.',
+  'operator:read': 'See the marketplace as its operator: accounts, publishers, deployments, health.',
+  'operator:manage': 'Change the marketplace: policies, instance types, deployments, mail.',
+  'feedback:read': 'See reviews and questions, and what became of one’s own.',
+  'feedback:write': 'Review a product that the account uses.',
+  'feedback:converse': 'Ask a publisher, and answer in a conversation.',
+  'feedback:answer': 'Reply to reviews and questions as the publisher.',
+  'feedback:report': 'Report a review or question.',
+  'feedback:moderate': 'Hide reviews and questions, decide on reports.',
+} as const satisfies Record<string, string>;
+
+export type Action = keyof typeof actionTable;
+export const actions = Object.keys(actionTable) as Action[];
+
+/** Actions that are allowed or not for one resource, not for the whole account. */
+export const resourceActions = {
+  DescribeModelPackage: 'ModelPackage',
+  DescribeAlgorithm: 'Algorithm',
+} as const satisfies Partial<Record<Action, string>>;
+export type ResourceAction = keyof typeof resourceActions;
+
+/** `product` of `product:edit`; the resource actions, named as their publishers know them, belong to the models. */
+export const groupOf = (action: Action): string =>
+  action in resourceActions ? 'model' : (action.split(':')[0] ?? action);
