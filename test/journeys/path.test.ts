@@ -154,3 +154,36 @@ test('the same model answers the Open Inference Protocol through the gateway', a
   assert.equal(answer.status, 200, text);
   assert.ok((JSON.parse(text) as { outputs: unknown[] }).outputs.length >= 2);
 });
+
+test('tensors go through the gateway as bytes, and come back as bytes', async () => {
+  const [s] = (await buyer.client.ok(operations.listSubscriptions)).items;
+  const model = s?.versions[0]?.modelName ?? '';
+  const features = Buffer.from(new Float32Array([5.1, 3.5, 1.4, 0.2]).buffer);
+  const head = Buffer.from(
+    JSON.stringify({
+      inputs: [
+        {
+          name: 'features',
+          datatype: 'FP32',
+          shape: [1, 4],
+          parameters: { binary_data_size: features.length },
+        },
+      ],
+      outputs: [{ name: 'probabilities', parameters: { binary_data: true } }],
+    }),
+  );
+  const answer = await fetch(`${buyer.client.url}/call/flowers/iris/v2/models/${model}/infer`, {
+    method: 'POST',
+    body: Buffer.concat([head, features]),
+    headers: {
+      authorization: `Bearer ${buyer.client.key}`,
+      'inference-header-content-length': `${head.length}`,
+    },
+  });
+  const body = Buffer.from(await answer.arrayBuffer());
+  assert.equal(answer.status, 200, body.toString());
+  const length = Number(answer.headers.get('inference-header-content-length'));
+  const probabilities = new Float32Array(new Uint8Array(body.subarray(length)).buffer);
+  assert.equal(probabilities.length, 3);
+  assert.ok(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1) < 1e-5);
+});

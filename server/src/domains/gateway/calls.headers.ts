@@ -53,7 +53,7 @@ export const preflight = (requestId: string) =>
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
       'access-control-allow-headers':
-        'authorization, content-type, accept, x-api-key, x-amzn-sagemaker-custom-attributes, x-amzn-sagemaker-inference-id, x-amzn-sagemaker-session-id, traceparent',
+        'authorization, content-type, accept, x-api-key, x-amzn-sagemaker-custom-attributes, x-amzn-sagemaker-inference-id, x-amzn-sagemaker-session-id, inference-header-content-length, traceparent',
       'access-control-max-age': '86400',
     },
   });

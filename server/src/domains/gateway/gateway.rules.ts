@@ -117,12 +117,15 @@ export const containerHeaders = [
   'x-amzn-sagemaker-custom-attributes',
   'x-amzn-sagemaker-inference-id',
   'x-amzn-sagemaker-session-id',
+  // Tensors as bytes (Open Inference Protocol).
+  'inference-header-content-length',
   'traceparent',
 ] as const;
 
 /** Headers of a container's answer that the caller is given (reference, InvokeEndpoint). */
 export const answeredHeaders = [
   'content-encoding',
+  'inference-header-content-length',
   'x-amzn-sagemaker-custom-attributes',
   'x-amzn-sagemaker-new-session-id',
   'x-amzn-sagemaker-closed-session-id',

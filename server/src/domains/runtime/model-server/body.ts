@@ -17,6 +17,14 @@ export async function readText(
   return decoded(new Uint8Array(await request.arrayBuffer()), charset);
 }
 
+/** The body as it is, never longer than `bytesMax`. */
+export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+  const announced = request.headers.get('content-length');
+  if (announced === null) return await readStream(request, bytesMax);
+  if (Number(announced) > bytesMax) throw tooLong(bytesMax);
+  return new Uint8Array(await request.arrayBuffer());
+}
+
 /** A body of unannounced length is counted as it comes. */
 async function readStream(request: Request, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -30,7 +38,7 @@ async function readStream(request: Request, bytesMax: number): Promise<Uint8Arra
   return Buffer.concat(chunks);
 }
 
-function decoded(bytes: Uint8Array, charset: string): string {
+export function decoded(bytes: Uint8Array, charset: string): string {
   let decoder: { decode(bytes: Uint8Array): string };
   try {
     decoder = new TextDecoder(charset, { fatal: true });

@@ -1,6 +1,7 @@
-import { readText } from './body.ts';
+import { headerLengthName, splitBody } from './binary-tensors.ts';
+import { decoded, readBytes, readText } from './body.ts';
 import { CallError } from './call-error.ts';
-import { modelMetadata, modelVersion, readCall, writeAnswer } from './inference-v2.ts';
+import { type InferCall, modelMetadata, modelVersion, readCall, writeAnswer } from './inference-v2.ts';
 import { invoke } from './invocations.ts';
 import type { Model } from './model.ts';
 import type { Models, Slot } from './models.ts';
@@ -28,7 +29,12 @@ export function createHandler(models: Models, options: HandlerOptions): Handler 
     ['/ping', { GET: () => empty(models.allReady ? 200 : 503) }],
     ['/invocations', { POST: (request) => invocations(models, request, options) }],
     ['/execution-parameters', { GET: () => json(executionParameters(models, options)) }],
-    ['/v2', { GET: () => json({ name: 'souk', version: options.serverVersion, extensions: [] }) }],
+    [
+      '/v2',
+      {
+        GET: () => json({ name: 'souk', version: options.serverVersion, extensions: ['binary_tensor_data'] }),
+      },
+    ],
     ['/v2/health/live', { GET: () => json({ live: true }) }],
     ['/v2/health/ready', { GET: () => json({ ready: models.settled }, models.settled ? 200 : 503) }],
     ['/v2/models', { GET: () => json({ models: models.slots.map((slot) => slot.name) }) }],
@@ -105,13 +111,23 @@ function chosen(models: Models, target: string | null): Slot {
 
 async function infer(slot: Slot, request: Request, bodyBytesMax: number): Promise<Response> {
   const model = ready(slot);
-  // The seam of the binary tensor extension: this header is how a caller announces it.
-  if (request.headers.get('inference-header-content-length') !== null)
-    throw new CallError(400, 'binary tensor data is not supported here: send tensors as JSON');
   const takesText = model.inputs.some((input) => input.type.kind === 'string');
-  const call = readCall(model, await readText(request, bodyBytesMax, 'utf-8', takesText));
-  const results = await model.run(call.inputs, call.outputs);
-  return new Response(writeAnswer(model, call, results), jsonInit);
+  const headerLength = request.headers.get(headerLengthName);
+  const call =
+    headerLength === null
+      ? readCall(model, await readText(request, bodyBytesMax, 'utf-8', takesText))
+      : readBinaryCall(model, await readBytes(request, bodyBytesMax), headerLength);
+  const { text, binary } = writeAnswer(model, call, await model.run(call.inputs, call.outputs));
+  if (call.binaryOutputs.size === 0) return new Response(text, jsonInit);
+  const head = Buffer.from(text);
+  return new Response(Buffer.concat([head, ...binary]), {
+    headers: { 'content-type': 'application/octet-stream', [headerLengthName]: `${head.length}` },
+  });
+}
+
+function readBinaryCall(model: Model, body: Uint8Array, headerLength: string): InferCall {
+  const { json: text, tensors } = splitBody(body, headerLength);
+  return readCall(model, decoded(text, 'utf-8'), tensors);
 }
 
 function ready(slot: Slot): Model {

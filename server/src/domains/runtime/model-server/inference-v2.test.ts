@@ -218,7 +218,7 @@ suite('Open Inference Protocol v2', () => {
       'binary tensor data',
       'FP32',
       '{"name":"x","datatype":"FP32","shape":[1],"parameters":{"binary_data_size":4}}',
-      /binary tensor data is not supported/,
+      /needs the header Inference-Header-Content-Length/,
     ],
     [
       'brackets without end',
@@ -239,7 +239,7 @@ suite('Open Inference Protocol v2', () => {
     assert.deepEqual(await (await served.get('/v2')).json(), {
       name: 'souk',
       version: 'test',
-      extensions: [],
+      extensions: ['binary_tensor_data'],
     });
     for (const path of [
       '/v2/health/live',

@@ -1,3 +1,4 @@
+import { type TensorBytes, tensorBytes } from './binary-tensors.ts';
 import { CallError } from './call-error.ts';
 import type { RuntimeTensors } from './engine.ts';
 import { readJson } from './json.ts';
@@ -15,21 +16,29 @@ import {
 } from './tensors.ts';
 
 /**
- * The Open Inference Protocol v2 over REST: what a call says and what it is answered, JSON form. The binary tensor
- * extension would be a second pair of `readCall` and `writeAnswer`; what lies between does not know of JSON.
+ * The Open Inference Protocol v2 over REST: what a call says and what it is answered, as JSON or with tensors as bytes
+ * after it (binary-tensors.ts); what lies between does not know of either.
  */
 export interface InferCall {
   readonly id: string | undefined;
   readonly inputs: ReadonlyMap<string, TensorValue>;
   readonly outputs: readonly string[];
+  /** Those of the outputs that are answered as bytes. */
+  readonly binaryOutputs: ReadonlySet<string>;
+}
+
+export interface InferAnswer {
+  readonly text: string;
+  /** Follows the text where outputs were asked for as bytes. */
+  readonly binary: readonly Uint8Array[];
 }
 
 export const modelVersion = '1';
 
-export function readCall(model: Model, text: string): InferCall {
+export function readCall(model: Model, text: string, bytes?: TensorBytes): InferCall {
   const body = readJson(text, takesIntegers64(model));
   if (!isObject(body)) throw new CallError(400, 'the body must be an object with "inputs"');
-  const { id, inputs, outputs } = body;
+  const { id, inputs, outputs, parameters } = body;
   if (id !== undefined && typeof id !== 'string') throw new CallError(400, '"id" must be a string');
   if (!Array.isArray(inputs))
     throw new CallError(400, '"inputs" must be an array of tensors: {"name", "shape", "datatype", "data"}');
@@ -37,9 +46,14 @@ export function readCall(model: Model, text: string): InferCall {
   for (const input of inputs) {
     const spec = specOf(model, input);
     if (given.has(spec.name)) throw new CallError(400, `input "${spec.name}" is given twice`);
-    given.set(spec.name, readTensor(spec, input));
+    given.set(spec.name, readTensor(spec, input, bytes));
   }
-  return { id, inputs: given, outputs: readOutputs(model, outputs) };
+  bytes?.end();
+  return {
+    id,
+    inputs: given,
+    ...readOutputs(model, outputs, flag(parameters, 'binary_data_output') ?? false),
+  };
 }
 
 /** Integers beyond 2^53 cost a slower parse, so only models that take them pay. */
@@ -63,12 +77,13 @@ export function unknownInput(model: Model, name: string): CallError {
   );
 }
 
-function readTensor(spec: TensorSpec, tensor: Record<string, unknown>): TensorValue {
+function readTensor(spec: TensorSpec, tensor: Record<string, unknown>, bytes?: TensorBytes): TensorValue {
   const { datatype, shape, data, parameters } = tensor;
-  if (isObject(parameters) && parameters.binary_data_size !== undefined)
+  const size = isObject(parameters) ? parameters.binary_data_size : undefined;
+  if (size !== undefined && bytes === undefined)
     throw new CallError(
       400,
-      `input "${spec.name}": binary tensor data is not supported here: send "data" as JSON`,
+      `input "${spec.name}": "binary_data_size" needs the header Inference-Header-Content-Length: the length of the JSON`,
     );
   if (datatype !== spec.type.datatype)
     throw new CallError(
@@ -81,7 +96,10 @@ function readTensor(spec: TensorSpec, tensor: Record<string, unknown>): TensorVa
       `input "${spec.name}": "shape" must be an array of non-negative integers that fits ${described(spec)}`,
     );
   checkDims(spec, shape);
-  return { dims: shape, values: readData(spec, shape, data) };
+  if (size === undefined || bytes === undefined) return { dims: shape, values: readData(spec, shape, data) };
+  if (data !== undefined)
+    throw new CallError(400, `input "${spec.name}": give either "data" or "binary_data_size"`);
+  return { dims: shape, values: bytes.take(spec, shape, size) };
 }
 
 function isShape(shape: unknown): shape is number[] {
@@ -118,10 +136,17 @@ function readData(spec: TensorSpec, shape: readonly number[], data: unknown): Te
   return values;
 }
 
-function readOutputs(model: Model, outputs: unknown): readonly string[] {
-  if (outputs === undefined || (Array.isArray(outputs) && outputs.length === 0)) return model.outputNames;
+/** `binary`: what is asked of outputs that say nothing themselves. */
+function readOutputs(
+  model: Model,
+  outputs: unknown,
+  binary: boolean,
+): Pick<InferCall, 'outputs' | 'binaryOutputs'> {
+  if (outputs === undefined || (Array.isArray(outputs) && outputs.length === 0))
+    return { outputs: model.outputNames, binaryOutputs: new Set(binary ? model.outputNames : []) };
   if (!Array.isArray(outputs)) throw new CallError(400, '"outputs" must be an array of {"name"}');
-  return outputs.map((output) => {
+  const binaryOutputs = new Set<string>();
+  const names = outputs.map((output) => {
     const name = isObject(output) ? output.name : undefined;
     if (typeof name !== 'string')
       throw new CallError(400, 'each of "outputs" must be an object with a "name"');
@@ -130,14 +155,25 @@ function readOutputs(model: Model, outputs: unknown): readonly string[] {
         400,
         `output "${name}" is unknown to model "${model.name}", which gives "${model.outputNames.join('", "')}"`,
       );
+    if (flag((output as { parameters?: unknown }).parameters, 'binary_data') ?? binary)
+      binaryOutputs.add(name);
     return name;
   });
+  return { outputs: names, binaryOutputs };
 }
 
-export function writeAnswer(model: Model, call: InferCall, results: RuntimeTensors): string {
+function flag(parameters: unknown, name: string): boolean | undefined {
+  const value = isObject(parameters) ? parameters[name] : undefined;
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new CallError(400, `the parameter "${name}" must be true or false`);
+  return value;
+}
+
+export function writeAnswer(model: Model, call: InferCall, results: RuntimeTensors): InferAnswer {
   let text = `{"model_name":${JSON.stringify(model.name)},"model_version":"${modelVersion}",`;
   if (call.id !== undefined) text += `"id":${JSON.stringify(call.id)},`;
   text += '"outputs":[';
+  const binary: Uint8Array[] = [];
   let separator = '';
   for (const name of call.outputs) {
     const spec = model.outputByName.get(name);
@@ -145,10 +181,15 @@ export function writeAnswer(model: Model, call: InferCall, results: RuntimeTenso
     if (spec === undefined || tensor === undefined) continue;
     text +=
       `${separator}{"name":${JSON.stringify(name)},"datatype":"${spec.type.datatype}",` +
-      `"shape":[${tensor.dims.join(',')}],"data":[${writeRow(spec.type, tensor.data, 0, tensor.data.length)}]}`;
+      `"shape":[${tensor.dims.join(',')}],`;
+    if (call.binaryOutputs.has(name)) {
+      const bytes = tensorBytes(spec.type, tensor.data);
+      binary.push(bytes);
+      text += `"parameters":{"binary_data_size":${bytes.length}}}`;
+    } else text += `"data":[${writeRow(spec.type, tensor.data, 0, tensor.data.length)}]}`;
     separator = ',';
   }
-  return `${text}]}`;
+  return { text: `${text}]}`, binary };
 }
 
 export function modelMetadata(model: Model): string {

@@ -39,7 +39,10 @@ export async function invoke(model: Model, request: Request, bytesMax: number): 
   if (!isObject(body)) throw new CallError(400, `the body must be an object or an array of records`);
   if (isProtocolCall(body)) {
     const call = readCall(model, text);
-    return { format: 'json', text: writeAnswer(model, call, await model.run(call.inputs, call.outputs)) };
+    if (call.binaryOutputs.size > 0)
+      throw new CallError(400, 'tensors as bytes are answered by /v2/models/{name}/infer only');
+    const answer = writeAnswer(model, call, await model.run(call.inputs, call.outputs));
+    return { format: 'json', text: answer.text };
   }
   const isWrapped = 'inputs' in body && !model.inputByName.has('inputs');
   const tensors = namedTensors(model, isWrapped ? body.inputs : body);

@@ -94,12 +94,12 @@ async function answer(handler: Handler, incoming: IncomingMessage, outgoing: Ser
     init.duplex = 'half';
   }
   const response = await handler(new Request(`http://localhost${incoming.url ?? '/'}`, init));
-  const text = await response.text();
+  const content = Buffer.from(await response.arrayBuffer());
   const sent: Record<string, string> = Object.fromEntries(response.headers);
-  sent['content-length'] = `${Buffer.byteLength(text)}`;
+  sent['content-length'] = `${content.length}`;
   if (!incoming.complete && hasBody) sent.connection = 'close';
   outgoing.writeHead(response.status, sent);
-  outgoing.end(method === 'HEAD' ? undefined : text);
+  outgoing.end(method === 'HEAD' ? undefined : content);
 }
 
 function headersOf(incoming: IncomingMessage): [string, string][] {
