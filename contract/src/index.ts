@@ -19,6 +19,7 @@ export * from './operator.ts';
 export * from './products.ts';
 export * from './publishing.ts';
 export * from './registry.ts';
+export * from './removals.ts';
 export * from './role-words.ts';
 export * from './roles.ts';
 export * from './schema.ts';

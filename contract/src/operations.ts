@@ -9,6 +9,7 @@ import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
 import { productOperations } from './products.ts';
 import { publishingOperations } from './publishing.ts';
+import { removalOperations } from './removals.ts';
 import { subscriptionOperations } from './subscriptions.ts';
 import { uploadOperations } from './uploads.ts';
 
@@ -24,6 +25,7 @@ export const operations = {
   ...publishingOperations,
   ...catalogOperations,
   ...subscriptionOperations,
+  ...removalOperations,
   ...operatorOperations,
   ...feedbackOperations,
 } satisfies Record<string, Operation>;

@@ -44,6 +44,18 @@ export const Policies = record('Policies', {
     account: Type.Integer({ minimum: 0, maximum: 10_000 }),
   }),
   signUp: oneOf(['open', 'invitation']),
+  notice: fields({
+    removalDays: Type.Integer({
+      minimum: 1,
+      maximum: 3650,
+      description: 'How long subscribers are served after a product was unpublished.',
+    }),
+    priceIncreaseDays: Type.Integer({
+      minimum: 0,
+      maximum: 3650,
+      description: 'Subscribers pay more from the first of the month after so many days.',
+    }),
+  }),
 });
 export type Policies = Static<typeof Policies>;
 

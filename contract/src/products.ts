@@ -84,7 +84,16 @@ export const PublisherProfile = record('PublisherProfile', {
 export type PublisherProfile = Static<typeof PublisherProfile>;
 
 /** Publisher's view: what a product is doing now. `state` says it in one word, `waitsFor` who acts next. */
-export const productStates = ['draft', 'in-pipeline', 'preview', 'live', 'attention'] as const;
+export const productStates = [
+  'draft',
+  'in-pipeline',
+  'preview',
+  'live',
+  'attention',
+  'leaving',
+  'removed',
+  'taken-down',
+] as const;
 export const Product = record('Product', {
   id: idOf('prd'),
   type: ProductType,

@@ -10,6 +10,7 @@ import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
 import { productErrors } from './products.ts';
 import { publishingErrors } from './publishing.ts';
+import { removalErrors } from './removals.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { uploadErrors } from './uploads.ts';
 
@@ -26,6 +27,7 @@ export const errorRegistry = {
   ...publishingErrors,
   ...catalogErrors,
   ...subscriptionErrors,
+  ...removalErrors,
   ...operatorErrors,
   ...feedbackErrors,
   ...gatewayErrors,

@@ -183,6 +183,7 @@ export const subscriptionOperations = {
       'subscription.eula_changed',
       'subscription.eula_not_accepted',
       'subscription.version_missing',
+      'removal.not_sold',
     ],
   }),
   listSubscriptions: operation({

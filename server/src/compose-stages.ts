@@ -15,7 +15,7 @@ import type { Products } from './domains/products/index.ts';
 import type { StageNeeds } from './domains/publishing/index.ts';
 import { ensureDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
-import { rows, sql } from './platform/db.ts';
+import { rows, sql, type Tx } from './platform/db.ts';
 import type { Platform } from './platform/platform.ts';
 
 interface Parts {
@@ -25,6 +25,8 @@ interface Parts {
   readonly products: Products;
   readonly uploads: Uploads;
   readonly hasPublisherProfile: (accountId: string) => Promise<boolean>;
+  /** A revision is about to go live, in the transaction that moves the slot. */
+  readonly goesLive: (tx: Tx, productId: string, revisionId: string) => Promise<void>;
 }
 
 /** What the stages of the pipeline need, from the domains that own it. */
@@ -35,6 +37,7 @@ export function stageNeeds({
   products,
   uploads,
   hasPublisherProfile,
+  goesLive,
 }: Parts): StageNeeds {
   const { db, keys, blobs, config } = platform;
   return {
@@ -75,7 +78,10 @@ export function stageNeeds({
     saveStatement: products.saveStatement,
     saveVersion: products.saveVersion,
     markReleased: products.markReleased,
-    setSlot: products.setSlot,
+    setSlot: async (tx, productId, slot, revisionId) => {
+      if (slot === 'live' && revisionId) await goesLive(tx, productId, revisionId);
+      await products.setSlot(tx, productId, slot, revisionId);
+    },
     deploy: ensureDeployment,
     stopUnused: stopUnusedDeployments,
     deploymentStates: async (productId) => {

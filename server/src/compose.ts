@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { composeLeaving } from './compose-leaving.ts';
 import { composeModels } from './compose-models.ts';
 import { feedbackNeeds, meteringNeeds, subscriptionOffer } from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
@@ -103,7 +104,15 @@ export async function compose(
     stopUnused: stopUnusedDeployments,
   });
   const stages = newStages(
-    stageNeeds({ platform, models, operator, products, uploads, hasPublisherProfile }),
+    stageNeeds({
+      platform,
+      models,
+      operator,
+      products,
+      uploads,
+      hasPublisherProfile,
+      goesLive: (tx, productId) => leaving.removals.released(tx, productId),
+    }),
   );
   const catalog = newCatalog(platform, {
     policies: operator.policies,
@@ -130,12 +139,14 @@ export async function compose(
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
   const mailer = newMailer(platform);
   const news = newNotificationsService(platform);
+  const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, news });
 
   for (const subscriber of [
     catalog.subscriber,
     ...publishingSubscribers(platform, news.notify),
     ...subscriptionSubscribers(platform, news.notify),
     ...feedbackSubscribers(platform, news.notify),
+    ...leaving.subscribers,
   ])
     platform.events.subscribe(subscriber);
 
@@ -153,6 +164,7 @@ export async function compose(
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
     ...feedbackRoutes(feedback),
+    ...leaving.routes,
     ...operatorRoutes(operator),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),
@@ -165,6 +177,7 @@ export async function compose(
     ...modelJobs(platform, models.check),
     ...publishingJobs(platform, { stages, arrivals: publishing.arrivals }),
     ...catalogJobs(catalog),
+    ...leaving.jobs,
     ...platform.events.jobs(db),
   ];
 

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
-import type { ErrorBody, Invoice, Subscription, Usage } from '@souk/contract';
+import type { ErrorBody, Invoice, Role, Subscription, Usage } from '@souk/contract';
+import { composeLeaving } from '../src/compose-leaving.ts';
 import { meteringNeeds, subscriptionOffer } from '../src/compose-needs.ts';
 import { audienceRoutes, newAudiences } from '../src/domains/audiences/index.ts';
 import { billingRoutes, newBilling } from '../src/domains/billing/index.ts';
 import { sha256Of } from '../src/domains/catalog/catalog.page.ts';
 import { catalogRoutes, newCatalog } from '../src/domains/catalog/index.ts';
 import { meteringRoutes, newMetering } from '../src/domains/metering/index.ts';
+import { newNotificationsService } from '../src/domains/notifications/index.ts';
+import { defaultPolicies } from '../src/domains/operator/index.ts';
 import { newProducts } from '../src/domains/products/index.ts';
-import { newSubscriptions, subscriptionRoutes } from '../src/domains/subscriptions/index.ts';
+import { newPublishing } from '../src/domains/publishing/index.ts';
+import { stopUnusedDeployments } from '../src/domains/runtime/index.ts';
+import {
+  newSubscriptions,
+  subscriptionRoutes,
+  subscriptionSubscribers,
+} from '../src/domains/subscriptions/index.ts';
 import type { Member } from '../src/platform/authorize.ts';
 import type { Clock } from '../src/platform/clock.ts';
+import { rows, sql } from '../src/platform/db.ts';
 import { type GivenProduct, insertProduct } from './catalog.ts';
 import { testDatabase } from './database.ts';
 import { testMember, testPlatform, testServer } from './platform.ts';
@@ -21,6 +31,7 @@ export async function testSubscribing() {
   const time = { at: undefined as Date | undefined };
   const clock: Clock = { now: () => time.at ?? new Date() };
   const platform = { ...testPlatform(database), clock };
+  const policy = { current: defaultPolicies };
   const never = () => Promise.reject(new Error('nobody asks here'));
   const catalog = newCatalog(platform, {
     verifyStatement: () => false,
@@ -34,13 +45,37 @@ export async function testSubscribing() {
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
   const billing = newBilling(platform, metering, subscriptions.billed);
+  const news = newNotificationsService(platform);
+  const publishing = newPublishing(platform, {
+    ...products,
+    policies: async () => policy.current,
+    documentContext: never,
+    diff: products.compare,
+    stopUnused: stopUnusedDeployments,
+  });
+  const leaving = composeLeaving(platform, {
+    operator: { policies: async () => policy.current },
+    publishing,
+    catalog,
+    billing,
+    news,
+  });
   const { send } = testServer(platform, [
+    ...leaving.routes,
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
     ...audienceRoutes(newAudiences(platform)),
   ]);
+
+  for (const subscriber of [
+    catalog.subscriber,
+    ...subscriptionSubscribers(platform, news.notify),
+    ...leaving.subscribers,
+  ])
+    platform.events.subscribe(subscriber);
+  const jobs = [...leaving.jobs, ...platform.events.jobs(db)];
 
   async function ok<T>(
     who: Member,
@@ -73,6 +108,42 @@ export async function testSubscribing() {
     platform,
     catalog,
     send,
+    leaving,
+    policy,
+    /** A member with the rows that belong to one, so that news reach them. */
+    async person(roles: readonly Role[] = ['admin'], operator = false): Promise<Member> {
+      const made = await testMember(db, roles);
+      await sql`update accounts set operator = ${operator} where id = ${made.accountId}`.execute(db);
+      await sql`insert into auth_users (id, name, email) values (${made.personId}, 'Somebody', ${made.email})`.execute(
+        db,
+      );
+      await sql`insert into members (account_id, person_id, roles) values (${made.accountId}, ${made.personId}, ${[...roles]}::text[])`.execute(
+        db,
+      );
+      return made;
+    },
+    /** Runs what was enqueued, as the worker does, until there is nothing left to do at once. */
+    async work(): Promise<void> {
+      for (;;) {
+        const [job] = await rows<{ id: string; task: string; payload: Record<string, unknown> }>(
+          db,
+          sql`select j.id, t.identifier as task, j.payload from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+            where j.run_at <= now() order by j.id limit 1`,
+        );
+        if (!job) return;
+        await jobs
+          .find((d) => d.name === job.task)
+          ?.run(job.payload, { attempt: 1, attemptsMax: 1, signal: new AbortController().signal });
+        await sql`delete from graphile_worker._private_jobs where id = ${job.id}`.execute(db);
+      }
+    },
+    mailsTo: async (who: Member): Promise<string[]> =>
+      (
+        await rows<{ subject: string }>(
+          db,
+          sql`select subject from mails where recipient = ${who.email} order by id`,
+        )
+      ).map((m) => m.subject),
     ok,
     refused,
     agreement,

@@ -9,6 +9,7 @@ const now: Policies = {
   review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'required', application: 'required' },
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
+  notice: { removalDays: 90, priceIncreaseDays: 90 },
 };
 
 test('settings change what they name and nothing else', () => {

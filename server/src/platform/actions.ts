@@ -27,6 +27,8 @@ export const actionTable = {
   'product:edit': 'Create products, write drafts, set the audience of previews.',
   'product:submit': 'Submit a draft, and cancel a submission.',
   'product:release': 'Sign off: put a tested revision before buyers.',
+  'product:remove': 'Unpublish a product, and cancel that.',
+  'product:take-down': 'Take any product down at once, and restore it.',
   'submission:retry': 'Run a held stage again.',
   'product:usage': 'See usage, revenue and customers of the account’s products.',
   'catalog:read': 'Search the catalogue and read product pages.',

@@ -22,6 +22,11 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   preview: ['warn', 'eye', 'Preview'],
   live: ['good', 'check', 'Live'],
   attention: ['bad', 'bang', 'Needs attention'],
+  leaving: ['warn', 'arrow', 'Leaving'],
+  removed: ['neutral', 'dash', 'Removed'],
+  'taken-down': ['bad', 'cross', 'Taken down'],
+  republished: ['good', 'check', 'Sold again'],
+  restored: ['good', 'check', 'Restored'],
   // submissions and stages
   running: ['info', 'spinner', 'Running'],
   waiting: ['warn', 'pause', 'Waiting'],

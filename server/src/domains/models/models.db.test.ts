@@ -34,6 +34,7 @@ let policies: Policies = {
   review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'off', application: 'off' },
   triesPerDay: { visitor: 0, account: 0 },
   signUp: 'open',
+  notice: { removalDays: 90, priceIncreaseDays: 90 },
 };
 const uploads = newUploadsService(platform);
 const verdicts = newVerdicts(platform, loader);

@@ -6,6 +6,7 @@ export const defaultPolicies: Policies = {
   review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'required', application: 'required' },
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
+  notice: { removalDays: 90, priceIncreaseDays: 90 },
 };
 
 /**

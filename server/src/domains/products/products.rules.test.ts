@@ -8,6 +8,22 @@ const facts = (submissionState: SubmissionState | null, submissionStage: string 
   submissionStage,
   previewRevisionId: null,
   liveRevisionId: live ? 'rev_1' : null,
+  removalState: null,
+});
+
+test('a product that leaves or has left says so, unless a new revision is on its way; a take-down says it always', () => {
+  for (const [removal, submission, stage, state, who] of [
+    ['leaving', 'released', null, 'leaving', null],
+    ['leaving', 'cancelled', null, 'leaving', null],
+    ['removed', 'refused', 'certification', 'removed', null],
+    ['removed', 'waiting', 'sign-off', 'preview', 'publisher'],
+    ['removed', 'running', 'release', 'in-pipeline', 'system'],
+    ['down', 'released', null, 'taken-down', null],
+    ['down', 'running', 'certification', 'taken-down', 'system'],
+  ] as const) {
+    const f = { ...facts(submission, stage, removal !== 'removed'), removalState: removal };
+    assert.deepEqual([stateOf(f), waitsFor(f)], [state, who], `${removal}, ${submission}`);
+  }
 });
 
 test('a product’s state and who acts next follow from its newest submission, then from what buyers see', () => {

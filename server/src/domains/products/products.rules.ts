@@ -1,18 +1,25 @@
 import type { Product, ProductDocument } from '@souk/contract';
 import type { ProductRow } from './products.ts';
 
-type Facts = Pick<ProductRow, 'submissionState' | 'submissionStage' | 'previewRevisionId' | 'liveRevisionId'>;
+type Facts = Pick<
+  ProductRow,
+  'submissionState' | 'submissionStage' | 'previewRevisionId' | 'liveRevisionId' | 'removalState'
+>;
 
 /** What a product is doing, in one word. What needs its publisher comes first, then what is under way, then what is reached. */
 export function stateOf(f: Facts): Product['state'] {
-  if (f.submissionState === 'refused') return 'attention';
+  if (f.removalState === 'down') return 'taken-down';
   if (f.submissionState === 'running' || f.submissionState === 'held') return 'in-pipeline';
   if (f.submissionState === 'waiting') return f.submissionStage === 'sign-off' ? 'preview' : 'in-pipeline';
+  // What left keeps its last submission, and that is no longer what it is doing.
+  if (f.removalState) return f.removalState;
+  if (f.submissionState === 'refused') return 'attention';
   return f.liveRevisionId ? 'live' : 'draft';
 }
 
 /** Who acts next; null when nothing is waited for. */
 export function waitsFor(f: Facts): Product['waitsFor'] {
+  if (f.removalState && f.submissionState === 'refused') return null;
   switch (f.submissionState) {
     case 'running':
       return 'system';
@@ -23,7 +30,7 @@ export function waitsFor(f: Facts): Product['waitsFor'] {
     case 'waiting':
       return f.submissionStage === 'sign-off' ? 'publisher' : 'operator';
     default:
-      return f.liveRevisionId ? null : 'publisher';
+      return f.liveRevisionId || f.removalState ? null : 'publisher';
   }
 }
 

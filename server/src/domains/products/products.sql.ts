@@ -5,7 +5,8 @@ import type { ProductRow } from './products.ts';
 const columns = sql`p.id, p.account_id as "accountId", b.slug as publisher, p.slug, p.type, p.draft, p.draft_version as "draftVersion", p.draft_sha256 as "draftSha256",
   p.draft_saved_at as "draftSavedAt", p.test_accounts as "testAccounts", p.preview_revision_id as "previewRevisionId", preview.number as "previewRevision",
   p.live_revision_id as "liveRevisionId", live.number as "liveRevision", live.document as "liveDocument", newest.sha256 as "newestSha256", newest.document as "newestDocument",
-  s.id as "submissionId", s.state as "submissionState", s.stage as "submissionStage", p.created_by as "createdBy", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
+  s.id as "submissionId", s.state as "submissionState", s.stage as "submissionStage",
+  (select x.state from removals x where x.product_id = p.id and x.state in ('down', 'leaving', 'removed') order by x.state limit 1) as "removalState", p.created_by as "createdBy", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
 const tables = sql`products p join publishers b on b.account_id = p.account_id
   left join revisions preview on preview.id = p.preview_revision_id
   left join revisions live on live.id = p.live_revision_id

@@ -22,6 +22,8 @@ export interface ProductRow {
   readonly submissionId: string | null;
   readonly submissionState: SubmissionState | null;
   readonly submissionStage: string | null;
+  /** Why it is not sold, where that is so. */
+  readonly removalState: 'leaving' | 'removed' | 'down' | null;
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;

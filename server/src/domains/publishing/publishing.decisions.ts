@@ -36,6 +36,22 @@ export function newDecisions({ db, events }: Platform, arrivals: Arrivals, { get
     return view(id);
   }
 
+  /** For a product that is taken off sale, in the transaction that does it: whatever is under way ends. */
+  async function cancelOf(tx: Tx, productId: string, by: string, reason: string): Promise<void> {
+    const found = await store.underWay(tx, productId);
+    const s = found && (await store.lock(tx, found.id));
+    if (!s || !statesFor('cancelled').includes(s.state)) return;
+    await store.move(tx, s, 'cancelled', s.stage, by, reason);
+    await store.cancelOpenStages(tx, s.id);
+    await arrivals.leavePreview(tx, s);
+    await events.publish(tx, {
+      type: 'submission.cancelled',
+      subject: s.id,
+      accountId: s.accountId,
+      data: { productId },
+    });
+  }
+
   async function retry(caller: Caller, id: string): Promise<Submission> {
     const s = await get(caller, id);
     await inTx(db, async (tx) => {
@@ -141,5 +157,5 @@ export function newDecisions({ db, events }: Platform, arrivals: Arrivals, { get
   const stageText = (s: SubmissionRow) =>
     s.stage && s.endedAt === null ? `${s.state} at ${s.stage}` : s.state;
 
-  return { cancel, retry, signOff, review };
+  return { cancel, cancelOf, retry, signOff, review };
 }

@@ -4,6 +4,8 @@ export { type RunnerOptions, startRunner } from './runtime.runner.ts';
 export {
   ensureDeployment,
   find as findDeployment,
+  startVersions,
+  stopProduct,
   stopUnused as stopUnusedDeployments,
 } from './runtime.sql.ts';
 export { histogram, measureModel, quantile } from './runtime.trial.ts';

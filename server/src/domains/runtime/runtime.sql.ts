@@ -36,6 +36,27 @@ export async function stopUnused(tx: Tx, productId: string): Promise<void> {
   );
 }
 
+/** Stops everything of a product, or all but what its preview has; answers which versions ran. */
+export const stopProduct = async (tx: Tx, productId: string, keepPreview: boolean): Promise<string[]> =>
+  (
+    await rows<{ version: string }>(
+      tx,
+      sql`update deployments d set desired = 'stopped', updated_at = now() where d.product_id = ${productId} and d.desired = 'running'
+        and not (${keepPreview} and exists (select from products p join revisions r on r.id = p.preview_revision_id
+          where p.id = d.product_id and d.version = any (r.listed_versions || r.restricted_versions))) returning version`,
+    )
+  ).map((d) => d.version);
+
+/** Starts these versions again, as far as a slot of the product still has them. */
+export async function startVersions(tx: Tx, productId: string, versions: readonly string[]): Promise<void> {
+  await sql`update deployments d set desired = 'running', generation = generation + 1, updated_at = now()
+    where d.product_id = ${productId} and d.version = any (${[...versions]}::text[]) and d.desired = 'stopped'
+      and exists (select from products p join revisions r on r.id in (p.preview_revision_id, p.live_revision_id)
+        where p.id = d.product_id and d.version = any (r.listed_versions || r.restricted_versions))`.execute(
+    tx,
+  );
+}
+
 /** What should run on this node, and what no longer should. */
 export const forNode = (db: Db, node: string) =>
   rows<DeploymentRow>(

@@ -95,6 +95,7 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
         );
       });
     } catch (error) {
+      if (violated(error) === 'subscriptions_on_sale') fail('removal.not_sold', { product: name });
       if (violated(error) !== 'subscriptions_one_active') throw error;
       const existing = await store.ofProduct(db, caller.accountId, offer.productId);
       fail('subscription.exists', { product: name, subscriptionId: existing?.id ?? '' });

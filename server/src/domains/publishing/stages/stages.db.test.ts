@@ -34,6 +34,7 @@ const stages = newStages({
     products,
     uploads: market.uploads,
     hasPublisherProfile: async (id) => (await market.publishers.find(db, id)) !== undefined,
+    goesLive: async () => {},
   }),
   rulesInForce: async () => rules.current,
 });
