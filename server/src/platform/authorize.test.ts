@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Role } from '@souk/contract';
+import { covers } from './authorize.cedar.ts';
 import { actions, type Caller, memberOf, newAuthorizer, policyProblems, visitor } from './authorize.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'souk-policies-'));
@@ -146,4 +147,43 @@ test('who is not whole is no member', () => {
     { kind: 'visitor' as const },
   ])
     assert.throws(() => memberOf(member(['buyer'], lacks)), { code: 'request.unauthenticated' });
+});
+
+test('a policy of the operator may speak of one product or resource; the others stay as they are', () => {
+  const { may, asksWhere } = withPolicy(
+    `forbid (principal, action == Souk::Action::"product:release", resource == Souk::Product::"prd_1");
+     forbid (principal, action == Souk::Action::"DescribeModelPackage", resource == Souk::ModelPackage::"arn:1")
+     when { principal.email == "a@example.org" };`,
+  )();
+  const ada = member(['publisher']);
+  const product = (id: string) => ({ type: 'Product' as const, id, products: [id] });
+  const model = (id: string) => ({ type: 'ModelPackage' as const, id, products: [] });
+  assert.equal(asksWhere(ada), true);
+  assert.deepEqual(
+    [may(ada, 'product:release', product('prd_1')), may(ada, 'product:release', product('prd_2'))],
+    [false, true],
+  );
+  assert.deepEqual(
+    [may(ada, 'DescribeModelPackage', model('arn:1')), may(ada, 'DescribeModelPackage', model('arn:2'))],
+    [false, true],
+  );
+  assert.equal(
+    may({ ...ada, personId: 'usr_2', email: 'b@example.org' }, 'DescribeModelPackage', model('arn:1')),
+    true,
+  );
+  assert.equal(newAuthorizer().asksWhere(ada), false);
+});
+
+test('what is withheld is matched with stars, whole, and not by a part', () => {
+  for (const [pattern, arn, covered] of [
+    ['*', 'arn:a', true],
+    ['arn:a', 'arn:a', true],
+    ['arn:a', 'arn:ab', false],
+    ['arn:*:x', 'arn:1:2:x', true],
+    ['arn:*:x', 'arn:1:y', false],
+    ['arn:*b*b', 'arn:ab', false],
+    ['arn:*b*b', 'arn:abb', true],
+    ['arn:*', 'arm:a', false],
+  ] as const)
+    assert.equal(covers(pattern, arn), covered, `${pattern} ${arn}`);
 });
