@@ -28,8 +28,8 @@ export function deskCommandsIn(program: Command): void {
     'serve-model <paths...>',
     'The marketplace’s model server, on your desk',
     ['souk serve-model model.onnx --port 8080', 'souk serve-model ./models/a ./models/b --threads 2'],
-    'Options: --port, --host, --threads, --body-bytes-max, --strict. Each model is served under its file’s or folder’s\n' +
-      'name at /v2/models/<name>; /v2/health/ready answers when up.',
+    'Options: --port, --host, --threads, --body-bytes-max, --batch-window-ms, --batch-records-max, --strict. Each model\n' +
+      'is served under its file’s or folder’s name at /v2/models/<name>; /v2/health/ready answers when up.',
   );
   passedOn(
     'serve',

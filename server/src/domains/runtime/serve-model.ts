@@ -1,3 +1,4 @@
+import type { Batching } from './model-server/batching.ts';
 import type { Address } from './model-server/listen.ts';
 import type { Log } from './model-server/log.ts';
 import { ModelPathError, modelNameOf } from './model-server/model-path.ts';
@@ -7,6 +8,7 @@ export interface ServeModelOptions {
   readonly address: Address;
   readonly threads: number;
   readonly bodyBytesMax: number;
+  readonly batching?: Batching | undefined;
   /** One model that cannot be loaded ends the server; without it, the others are served. */
   readonly strict: boolean;
   readonly log: Log;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { batchingOptions, readBatching } from './batching-options.ts';
 import { endInGoodOrder } from './lifetime.ts';
 import type { Address } from './listen.ts';
 import { jsonLines } from './log.ts';
@@ -10,7 +11,7 @@ import { readWholeNumber } from './whole-number.ts';
 /** The model server as a process of its own; README.md beside it tells what it speaks. */
 const usage =
   'main.ts --model NAME=PATH [--model ...] (--unix SOCKET | --host HOST --port PORT) [--threads N] [--default NAME] ' +
-  '[--body-bytes-max N] [--exit-with-parent]';
+  '[--body-bytes-max N] [--batch-window-ms N] [--batch-records-max N] [--exit-with-parent]';
 
 function fail(message: string): never {
   jsonLines('error', message);
@@ -27,6 +28,7 @@ function readArguments() {
       threads: { type: 'string', default: `${availableParallelism()}` },
       default: { type: 'string' },
       'body-bytes-max': { type: 'string', default: '25000000' },
+      ...batchingOptions,
       'exit-with-parent': { type: 'boolean', default: false },
     },
   });
@@ -35,6 +37,7 @@ function readArguments() {
     address: readAddress(values.unix, values.host, values.port),
     threads: readWholeNumber('--threads', values.threads, 1),
     bodyBytesMax: readWholeNumber('--body-bytes-max', values['body-bytes-max'], 1),
+    batching: readBatching(values),
     defaultName: values.default,
     withParent: values['exit-with-parent'],
   };

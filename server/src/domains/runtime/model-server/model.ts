@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { type Batching, batched } from './batching.ts';
 import { CallError } from './call-error.ts';
 import { elementTypeName, elementTypes } from './elements.ts';
 import type { Engine, ModelSource, RuntimeTensor, RuntimeTensors } from './engine.ts';
@@ -29,7 +30,11 @@ export interface ModelToLoad {
   readonly path: string;
 }
 
-export async function loadModel({ name, path }: ModelToLoad, threads: number): Promise<Model> {
+export async function loadModel(
+  { name, path }: ModelToLoad,
+  threads: number,
+  batching?: Batching | undefined,
+): Promise<Model> {
   const filePath = findModelFile(path);
   const { size } = await stat(filePath);
   const file = parsed(filePath);
@@ -46,10 +51,12 @@ export async function loadModel({ name, path }: ModelToLoad, threads: number): P
   const labels = new Map(zipMaps.map((zipMap) => [zipMap.output, zipMap.labels]));
   const inputs = file.inputs.map((input) => specOf(input, 'input', null));
   const outputs = file.outputs.map((output) => specOf(output, 'output', labels.get(output.name) ?? null));
-  const engine = await open(new Set());
+  const first = inputs.find((input) => !input.optional)?.dims?.[0];
+  const bare = await open(new Set());
+  // A model of one record a run has nothing to gather.
+  const engine = batching && first === null ? batched(bare, batching) : bare;
   const variants = new Variants(open, file.hasExternalData);
   const shown = outputs.map((output) => withInferredShape(output, engine.outputShapes[output.name] ?? []));
-  const first = inputs.find((input) => !input.optional)?.dims?.[0];
   return {
     name,
     inputs,

@@ -1,3 +1,4 @@
+import type { Batching } from './batching.ts';
 import { loadModel, type Model, type ModelToLoad } from './model.ts';
 import { reasonOf } from './run-error.ts';
 
@@ -27,10 +28,10 @@ export class Models {
   }
 
   /** One after another: loading is bound by memory and disk, and two at once only raise the peak. */
-  async load(threads: number): Promise<void> {
+  async load(threads: number, batching?: Batching | undefined): Promise<void> {
     for (const slot of this.slots)
       try {
-        slot.state = { is: 'ready', model: await loadModel(slot, threads) };
+        slot.state = { is: 'ready', model: await loadModel(slot, threads, batching) };
       } catch (error) {
         slot.state = { is: 'failed', reason: reasonOf(error) };
       }

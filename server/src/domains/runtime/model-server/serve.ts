@@ -1,3 +1,4 @@
+import type { Batching } from './batching.ts';
 import { createHandler } from './handler.ts';
 import { type Address, type Listener, listen } from './listen.ts';
 import type { Log } from './log.ts';
@@ -11,6 +12,8 @@ export interface ServeOptions {
   /** Threads of one run of a large model; small models take one. */
   readonly threads: number;
   readonly bodyBytesMax: number;
+  /** Calls of models whose records do not depend on each other may be run together; undefined: each alone. */
+  readonly batching?: Batching | undefined;
   readonly log: Log;
 }
 
@@ -36,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   return {
     listener,
     models,
-    loaded: models.load(options.threads),
+    loaded: models.load(options.threads, options.batching),
     async stop() {
       await listener.drain();
       await models.close();
