@@ -5,6 +5,7 @@ import { accountCommands } from './commands/account.ts';
 import { callCommand } from './commands/call.ts';
 import { catalogCommands } from './commands/catalog.ts';
 import { deskCommandsIn } from './commands/desk.ts';
+import { disputeCommands } from './commands/disputes.ts';
 import { memberCommands } from './commands/members.ts';
 import { modelCommands } from './commands/models.ts';
 import { operatorCommands } from './commands/operator.ts';
@@ -53,6 +54,7 @@ export function buildProgram(app: App): Command {
   modelCommands(program, app);
   productCommands(program, app);
   submissionCommands(program, app);
+  disputeCommands(program, app);
   program.commandsGroup('Find and use:');
   catalogCommands(program, app);
   subscriptionCommands(program, app);

@@ -10,6 +10,7 @@ import { operatorOperations } from './operator.ts';
 import { productOperations } from './products.ts';
 import { publishingOperations } from './publishing.ts';
 import { removalOperations } from './removals.ts';
+import { reviewOperations } from './review.ts';
 import { subscriptionOperations } from './subscriptions.ts';
 import { uploadOperations } from './uploads.ts';
 
@@ -23,6 +24,7 @@ export const operations = {
   ...audienceOperations,
   ...appliedOperations,
   ...publishingOperations,
+  ...reviewOperations,
   ...catalogOperations,
   ...subscriptionOperations,
   ...removalOperations,

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
 import { PublisherProfile } from './products.ts';
@@ -27,18 +27,27 @@ export const operatorErrors = defineErrors({
   },
 });
 
+const reading = oneOf(
+  ['automatic', 'sample', 'one', 'two'],
+  '`automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers',
+);
+const hours = Type.Integer({ minimum: 1, maximum: 8760 });
+const byType = <S extends TSchema>(schema: S) =>
+  fields({ 'model-package': schema, algorithm: schema, 'web-service': schema, application: schema });
+
 /** What the operator decides about the pipeline. Every one has a safe default. */
 export const Policies = record('Policies', {
   scannerMissing: oneOf(
     ['hold', 'record'],
     'What happens when ClamAV cannot be reached: the submission is held, or goes on with "not run" on its evidence.',
   ),
-  review: fields({
-    'model-package': oneOf(['off', 'required']),
-    algorithm: oneOf(['off', 'required']),
-    'web-service': oneOf(['off', 'required']),
-    application: oneOf(['off', 'required']),
-  }),
+  /** Who reads a submission that brings a product, a version or anything else that runs. */
+  review: byType(reading),
+  /** Who reads one that changes texts, media and prices of a live product and nothing that runs. */
+  reviewOfTexts: byType(reading),
+  /** Of how many in a hundred `sample` takes. */
+  reviewSample: byType(Type.Integer({ minimum: 0, maximum: 100 })),
+  answerWithinHours: fields({ review: hours, held: hours, dispute: hours }),
   triesPerDay: fields({
     visitor: Type.Integer({ minimum: 0, maximum: 10_000 }),
     account: Type.Integer({ minimum: 0, maximum: 10_000 }),

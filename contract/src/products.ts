@@ -136,6 +136,7 @@ export type Draft = Static<typeof Draft>;
 
 export const DocumentChange = record('DocumentChange', {
   pointer: Type.String(),
+  place: Type.String({ description: 'The pointer in words: `Versions › 1.2.0 › Release notes`.' }),
   kind: oneOf(['added', 'removed', 'edited']),
   before: Type.Optional(Type.Unknown()),
   after: Type.Optional(Type.Unknown()),
@@ -247,6 +248,10 @@ export const productOperations = {
     output: record('DraftDiff', {
       against: nullable(Type.Integer({ description: 'Revision number, null when there is none' })),
       changes: Type.Array(DocumentChange),
+      needsPreview: Type.Array(Type.String(), {
+        description:
+          'Against live: places whose changes must be tested before they go live. Empty for a live product: it may be submitted with `signOff`.',
+      }),
     }),
     errors: ['product.missing'],
   }),

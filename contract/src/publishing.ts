@@ -42,6 +42,22 @@ export const publishingErrors = defineErrors({
     message: 'Nobody reviews what their own account submitted.',
     remedy: 'Ask another reviewer.',
   },
+  'submission.own_submission': {
+    kind: 'forbidden',
+    message: 'Nobody reviews what they submitted themselves, for whichever account they act.',
+    remedy: 'Ask another reviewer.',
+  },
+  'submission.reviewed_already': {
+    kind: 'conflict',
+    message: 'You have approved it already; {needed} different people must.',
+    remedy: 'Another reviewer decides next.',
+  },
+  'submission.needs_preview': {
+    kind: 'precondition',
+    message: 'What it changes must be tested before it goes live: {changes}.',
+    remedy:
+      'Submit without signing off, test the preview, then go live. Texts, media and prices of a live product can go at once.',
+  },
 });
 
 export const stageNames = [
@@ -108,6 +124,12 @@ export const StageReport = record('StageReport', {
 });
 export type StageReport = Static<typeof StageReport>;
 
+export const SubmissionReview = record('SubmissionReview', {
+  reviewers: Type.Integer({ description: 'How many different people must approve.' }),
+  why: Type.String({ description: 'What the operator’s policy says, in a sentence.' }),
+  approvals: Type.Array(fields({ by: Type.String(), at: Timestamp, comment: Type.String() })),
+});
+
 export const Submission = record('Submission', {
   id: idOf('sbm'),
   productId: idOf('prd'),
@@ -121,6 +143,13 @@ export const Submission = record('Submission', {
   stage: nullable(StageName),
   waitsFor: nullable(oneOf(['publisher', 'system', 'operator'])),
   message: Type.String({ description: 'Where it stands and what to do next, in a sentence.' }),
+  answerBy: nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'By when a person of the operator acts, while one is waited for.',
+    }),
+  ),
+  review: nullable(SubmissionReview),
   stages: Type.Array(StageReport),
   submittedBy: Type.String(),
   submittedAt: Timestamp,
@@ -141,12 +170,6 @@ export const PipelineStage = record('PipelineStage', {
   onRefusal: Type.String(),
   onFault: Type.String(),
   undo: nullable(Type.String()),
-});
-
-export const ReviewQueueItem = record('ReviewQueueItem', {
-  submission: Submission,
-  reason: oneOf(['review', 'held']),
-  waitingSince: Timestamp,
 });
 
 const submission = fields({ submissionId: idOf('sbm') });
@@ -173,12 +196,19 @@ export const publishingOperations = {
     body: fields({
       draftVersion: Type.Optional(Type.Integer()),
       testAccounts: Type.Optional(Type.Array(AccountId, { maxItems: 5000, uniqueItems: true })),
+      signOff: Type.Optional(
+        Type.Boolean({
+          description:
+            'Go live without a preview: for changes of texts, media and prices of a live product. What is released is exactly this draft.',
+        }),
+      ),
     }),
     output: Submission,
     status: 201,
     errors: [
       'product.missing',
       'submission.incomplete',
+      'submission.needs_preview',
       'product.under_way',
       'product.draft_changed',
       'access.describe_forbidden',
@@ -260,25 +290,33 @@ export const publishingOperations = {
       comment: Type.String({ minLength: 1, maxLength: 10_000 }),
     }),
     output: Submission,
-    errors: ['submission.missing', 'submission.not_in_state', 'submission.own_review'],
-  }),
-  listReviewQueue: operation({
-    id: 'listReviewQueue',
-    method: 'GET',
-    path: '/api/operator/queue',
-    tag: 'operator',
-    summary: 'What needs a human of the operator, oldest first',
-    output: record('ReviewQueue', { items: Type.Array(ReviewQueueItem) }),
-    errors: [],
+    errors: [
+      'submission.missing',
+      'submission.not_in_state',
+      'submission.own_review',
+      'submission.own_submission',
+      'submission.reviewed_already',
+    ],
   }),
   getSubmissionDiff: operation({
     id: 'getSubmissionDiff',
     method: 'GET',
     path: '/api/submissions/:submissionId/diff',
     tag,
-    summary: 'What the submission changes against the live revision',
+    summary: 'What the submission changes',
     params: submission,
-    output: record('SubmissionDiff', { changes: Type.Array(DocumentChange) }),
+    query: fields({
+      against: Type.Optional(
+        oneOf(
+          ['live', 'reviewed', 'nothing'],
+          '`live` (default): what buyers saw before it; `reviewed`: what a reviewer read last; `nothing`: the whole document.',
+        ),
+      ),
+    }),
+    output: record('SubmissionDiff', {
+      against: nullable(Type.Integer({ description: 'The revision it is held against; null for none.' })),
+      changes: Type.Array(DocumentChange),
+    }),
     errors: ['submission.missing'],
   }),
 };

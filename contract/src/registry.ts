@@ -11,6 +11,7 @@ import { operatorErrors } from './operator.ts';
 import { productErrors } from './products.ts';
 import { publishingErrors } from './publishing.ts';
 import { removalErrors } from './removals.ts';
+import { reviewErrors } from './review.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { uploadErrors } from './uploads.ts';
 
@@ -25,6 +26,7 @@ export const errorRegistry = {
   ...audienceErrors,
   ...appliedErrors,
   ...publishingErrors,
+  ...reviewErrors,
   ...catalogErrors,
   ...subscriptionErrors,
   ...removalErrors,

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { type Evidence, hasNoErrors, type Policies } from '@souk/contract';
+import { type Evidence, type Finding, isGrantable, type Policies } from '@souk/contract';
 import { createModelLoader, servedModel } from './domains/certification/index.ts';
 import {
   compareForm,
@@ -24,7 +24,16 @@ import { onnxStarter } from './runner.ts';
 export type ComposedModels = Awaited<ReturnType<typeof composeModels>>;
 
 /** Model packages with what examines and runs them in this process. */
-export async function composeModels(platform: Platform, uploads: Uploads, policies: () => Promise<Policies>) {
+export async function composeModels(
+  platform: Platform,
+  uploads: Uploads,
+  policies: () => Promise<Policies>,
+  lift: (
+    accountId: string,
+    packageSha256: string,
+    findings: readonly Finding[],
+  ) => Promise<readonly Finding[]>,
+) {
   const { config, db, log, blobs } = platform;
   const { work } = folders(config.dataDir);
   mkdirSync(work, { recursive: true });
@@ -40,10 +49,28 @@ export async function composeModels(platform: Platform, uploads: Uploads, polici
   async function certify(
     { archiveSha256 }: Resource,
     say: (line: string) => Promise<void>,
+    released: boolean,
   ): Promise<PackageVerdict> {
+    const before = released ? await verdicts.released(archiveSha256) : undefined;
+    if (before) {
+      const day = before.at.toISOString().slice(0, 10);
+      await say(`buyers run it already; examined on ${day} under the rules in force, and not examined again`);
+      return {
+        key: before.verdict.key,
+        findings: before.verdict.findings,
+        evidence: [
+          ...evidenceOf(before.verdict),
+          { name: 'Package digest', value: archiveSha256 },
+          { name: 'Carried over from', value: day },
+        ],
+        reused: true,
+      };
+    }
     const { verdict, reused } = await verdicts.of(archiveSha256);
     const gap = scanGap(verdict);
-    if (gap && hasNoErrors(verdict.findings) && (await policies()).scannerMissing === 'hold')
+    // What only an exception lets pass is not let pass unscanned either.
+    const refused = verdict.findings.some((f) => f.severity === 'error' && !isGrantable(f.code));
+    if (gap && !refused && (await policies()).scannerMissing === 'hold')
       throw new Hold(
         `The package cannot be scanned for malware: ${gap}. It goes on when the scanner is back.`,
       );
@@ -54,11 +81,12 @@ export async function composeModels(platform: Platform, uploads: Uploads, polici
 
   return {
     service,
-    check: newCheck(platform, { verdicts, startModel, trials, policies }),
+    check: newCheck(platform, { verdicts, startModel, trials, policies, lift }),
     certify,
     compareForm,
     trials,
     inForce: verdicts.inForce,
+    retireVerdicts: verdicts.retire,
     packageFiles: (sha256: string): Promise<readonly PackageFile[]> => verdicts.files(sha256),
     packagePath: (sha256: string) => ensureUnpacked({ config, db, blobs }, sha256),
     servedModel: (files: readonly PackageFile[]) => servedModel(files.map((f) => f.path)),

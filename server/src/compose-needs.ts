@@ -1,9 +1,15 @@
+import type { ComposedModels } from './compose-models.ts';
+import { isMember } from './domains/accounts/index.ts';
 import type { Catalog } from './domains/catalog/index.ts';
 import type { FeedbackNeeds } from './domains/feedback/index.ts';
 import type { MeteringNeeds } from './domains/metering/index.ts';
+import type { Operator } from './domains/operator/index.ts';
 import type { Products } from './domains/products/index.ts';
+import { reviewedSubmission } from './domains/publishing/index.ts';
+import type { ReviewNeeds } from './domains/review/index.ts';
 import type { SubscriptionNeeds, Subscriptions } from './domains/subscriptions/index.ts';
 import { SoukError } from './platform/errors.ts';
+import type { Platform } from './platform/platform.ts';
 
 /** Who may see a product in a slot may subscribe to it there. */
 export const subscriptionOffer =
@@ -43,4 +49,18 @@ export const feedbackNeeds = (catalog: Catalog, products: Products): FeedbackNee
     };
   },
   ownsProduct: products.owns,
+});
+
+/** What appeals are about: submissions with what was found in them, and registered packages. */
+export const reviewNeeds = (
+  { db }: Pick<Platform, 'db'>,
+  models: ComposedModels,
+  operator: Pick<Operator, 'policies'>,
+): ReviewNeeds => ({
+  policies: operator.policies,
+  submission: (id) => reviewedSubmission(db, id),
+  modelPackage: models.service.checked,
+  packageOf: async (accountId, arn) => (await models.service.resource(accountId, arn))?.archiveSha256,
+  isMember: (personId, accountId) => isMember(db, personId, accountId),
+  forgetVerdicts: models.retireVerdicts,
 });

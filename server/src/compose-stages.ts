@@ -13,6 +13,7 @@ import {
 import type { Operator } from './domains/operator/index.ts';
 import type { Products } from './domains/products/index.ts';
 import type { StageNeeds } from './domains/publishing/index.ts';
+import { documentThing, packageThing, type Review } from './domains/review/index.ts';
 import { ensureDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
 import { rows, sql, type Tx } from './platform/db.ts';
@@ -24,6 +25,7 @@ interface Parts {
   readonly operator: Operator;
   readonly products: Products;
   readonly uploads: Uploads;
+  readonly review: Review;
   readonly hasPublisherProfile: (accountId: string) => Promise<boolean>;
   /** A revision is about to go live, in the transaction that moves the slot. */
   readonly goesLive: (tx: Tx, productId: string, revisionId: string) => Promise<void>;
@@ -36,6 +38,7 @@ export function stageNeeds({
   operator,
   products,
   uploads,
+  review,
   hasPublisherProfile,
   goesLive,
 }: Parts): StageNeeds {
@@ -46,6 +49,12 @@ export function stageNeeds({
     resource: models.service.resource,
     rulesInForce: models.inForce,
     certify: models.certify,
+    releasedPackages: products.releasedPackages,
+    exceptionsInForce: review.inForce,
+    liftPackage: (accountId, sha256, findings) =>
+      review.lift(accountId, findings, (f) => packageThing(sha256, f.file)),
+    liftDocument: (accountId, document, findings) =>
+      review.lift(accountId, findings, (f) => documentThing(document, f.pointer)),
     listingFindings: async (accountId, document) => [
       ...listingTexts(document),
       ...(await logo(accountId, document)),

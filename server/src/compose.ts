@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { composeLeaving } from './compose-leaving.ts';
 import { composeModels } from './compose-models.ts';
-import { feedbackNeeds, meteringNeeds, subscriptionOffer } from './compose-needs.ts';
+import { feedbackNeeds, meteringNeeds, reviewNeeds, subscriptionOffer } from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
@@ -24,6 +24,13 @@ import {
   publishingRoutes,
   publishingSubscribers,
 } from './domains/publishing/index.ts';
+import {
+  newReview,
+  packageThing,
+  reviewJobs,
+  reviewRoutes,
+  reviewSubscribers,
+} from './domains/review/index.ts';
 import { callModel, findDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
 import {
   newSubscriptions,
@@ -87,7 +94,13 @@ export async function compose(
   };
 
   const uploads = newUploadsService(platform);
-  const models = await composeModels(platform, uploads, () => operator.policies());
+  const models = await composeModels(
+    platform,
+    uploads,
+    () => operator.policies(),
+    async (accountId, sha256, findings) =>
+      (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
+  );
   const operator = newOperator(platform, models.scannerVersion);
   const publishers = newPublishersService(platform, uploads);
   const hasPublisherProfile = async (accountId: string) =>
@@ -96,11 +109,13 @@ export async function compose(
     documentContext: models.service.documentContext,
     hasPublisherProfile,
   });
+  const appealNeeds = reviewNeeds(platform, models, operator);
+  const review = newReview(platform, appealNeeds);
   const publishing = newPublishing(platform, {
     ...products,
-    policies: operator.policies,
+    review,
+    isMember: appealNeeds.isMember,
     documentContext: models.service.documentContext,
-    diff: products.compare,
     stopUnused: stopUnusedDeployments,
   });
   const stages = newStages(
@@ -110,6 +125,7 @@ export async function compose(
       operator,
       products,
       uploads,
+      review,
       hasPublisherProfile,
       goesLive: (tx, productId) => leaving.removals.released(tx, productId),
     }),
@@ -144,6 +160,7 @@ export async function compose(
   for (const subscriber of [
     catalog.subscriber,
     ...publishingSubscribers(platform, news.notify),
+    ...reviewSubscribers(platform, news.notify, appealNeeds),
     ...subscriptionSubscribers(platform, news.notify),
     ...feedbackSubscribers(platform, news.notify),
     ...leaving.subscribers,
@@ -159,6 +176,7 @@ export async function compose(
     ...productRoutes(products),
     ...audienceRoutes(newAudiences(platform)),
     ...publishingRoutes(publishing, products.owns, notifications),
+    ...reviewRoutes(review),
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),
     ...meteringRoutes(metering),
@@ -176,6 +194,7 @@ export async function compose(
     ...uploadJobs(uploads),
     ...modelJobs(platform, models.check),
     ...publishingJobs(platform, { stages, arrivals: publishing.arrivals }),
+    ...reviewJobs(platform, news.notify),
     ...catalogJobs(catalog),
     ...leaving.jobs,
     ...platform.events.jobs(db),

@@ -2,17 +2,19 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Policies, Product, ProductDocument, Role, StageName, Submission } from '@souk/contract';
 import { irisDocument } from '../../test/iris-document.ts';
+import { isMember } from '../src/domains/accounts/index.ts';
 import { newModelsService } from '../src/domains/models/index.ts';
 import { defaultPolicies } from '../src/domains/operator/index.ts';
 import { findProductNaming, newProducts } from '../src/domains/products/index.ts';
 import { newPublishersService } from '../src/domains/publishers/index.ts';
-import { newPublishing, publishingJobs } from '../src/domains/publishing/index.ts';
+import { newPublishing, publishingJobs, reviewedSubmission } from '../src/domains/publishing/index.ts';
 import type { StageDefinition } from '../src/domains/publishing/pipeline.ts';
 import type { Stage } from '../src/domains/publishing/stages/stage.ts';
+import { newReview } from '../src/domains/review/index.ts';
 import { stopUnusedDeployments } from '../src/domains/runtime/index.ts';
 import { newUploadsService } from '../src/domains/uploads/index.ts';
 import type { Member } from '../src/platform/authorize.ts';
-import { inTx, json, row, rows, sql } from '../src/platform/db.ts';
+import { inTx, json, row, rows, sql, type Tx } from '../src/platform/db.ts';
 import { newId } from '../src/platform/ids.ts';
 import { testDatabase } from './database.ts';
 import { iris, tarOf } from './models.ts';
@@ -34,12 +36,23 @@ export async function testPublishing() {
     hasPublisherProfile: async (accountId) => (await publishers.find(db, accountId)) !== undefined,
   });
   const policy = { current: defaultPolicies as Policies };
+  const retired: string[] = [];
+  const reviewNeeds = {
+    policies: async () => policy.current,
+    submission: (id: string) => reviewedSubmission(db, id),
+    modelPackage: models.checked,
+    packageOf: async (accountId: string, arn: string) =>
+      (await models.resource(accountId, arn))?.archiveSha256,
+    isMember: (personId: string, accountId: string) => isMember(db, personId, accountId),
+    forgetVerdicts: async (_tx: Tx, sha256: string) => void retired.push(sha256),
+  };
+  const review = newReview(platform, reviewNeeds);
   const newService = () =>
     newPublishing(platform, {
       ...products,
-      policies: async () => policy.current,
+      review,
+      isMember: reviewNeeds.isMember,
       documentContext: models.documentContext,
-      diff: products.compare,
       stopUnused: stopUnusedDeployments,
     });
   const publishing = newService();
@@ -143,6 +156,10 @@ export async function testPublishing() {
     uploads,
     publishers,
     publishing,
+    review,
+    reviewNeeds,
+    /** Packages whose verdicts were asked to be forgotten. */
+    retired,
     newService,
     member,
     publisher,

@@ -44,6 +44,7 @@ export function examples({
     ids.logoSha256,
   );
   const token = 'not-a-token-that-was-ever-given';
+  const absent = (prefix: string) => `${prefix}_${'0'.repeat(20)}`;
   return {
     getSession: { as: owner },
     listSignInProviders: { as: visitor },
@@ -149,6 +150,32 @@ export function examples({
       answers: 'submission.not_in_state',
     },
     listReviewQueue: { as: operator },
+    takeQueueItem: { as: operator, params: { itemId: absent('qit') }, answers: 'queue.missing' },
+    releaseQueueItem: { as: operator, params: { itemId: absent('qit') }, answers: 'queue.missing' },
+    openDispute: {
+      as: owner,
+      body: { submissionId: ids.submissionId, finding: { code: 'secret.token' } },
+      answers: 'dispute.finding_missing',
+    },
+    listDisputes: { as: owner },
+    getDispute: { as: owner, params: { disputeId: absent('dsp') }, answers: 'dispute.missing' },
+    withdrawDispute: { as: owner, params: { disputeId: absent('dsp') }, answers: 'dispute.missing' },
+    answerDispute: {
+      as: operator,
+      params: { disputeId: absent('dsp') },
+      body: { answer: 'declined', text: 'No.' },
+      answers: 'dispute.missing',
+    },
+    listAllDisputes: { as: operator },
+    listExceptions: { as: owner },
+    revokeException: {
+      as: operator,
+      params: { exceptionId: absent('exc') },
+      body: { reason: 'Live after all.' },
+      answers: 'exception.missing',
+    },
+    listComments: { as: owner, ...submission },
+    addComment: { as: owner, ...submission, body: { text: 'Ready.' } },
     cancelSubmission: { as: owner, ...submission },
     searchCatalog: { as: visitor, query: { q: 'iris' } },
     getCatalogProduct: { as: visitor, ...iris },
@@ -214,11 +241,19 @@ export function examples({
       body: {
         scannerMissing: 'hold',
         review: {
-          'model-package': 'off',
-          algorithm: 'off',
-          'web-service': 'required',
-          application: 'required',
+          'model-package': 'automatic',
+          algorithm: 'automatic',
+          'web-service': 'one',
+          application: 'one',
         },
+        reviewOfTexts: {
+          'model-package': 'automatic',
+          algorithm: 'automatic',
+          'web-service': 'sample',
+          application: 'sample',
+        },
+        reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
+        answerWithinHours: { review: 24, held: 4, dispute: 48 },
         triesPerDay: { visitor: 5, account: 20 },
         signUp: 'open',
         notice: { removalDays: 90, priceIncreaseDays: 90 },

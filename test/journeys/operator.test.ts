@@ -36,7 +36,7 @@ async function decide(change: Partial<Policies>) {
 }
 const at = ({ id }: Submission) => ({ params: { submissionId: id } });
 const queued = async (s: Submission) =>
-  (await operator.client.ok(operations.listReviewQueue)).items.find((i) => i.submission.id === s.id)?.reason;
+  (await operator.client.ok(operations.listReviewQueue, {})).items.find((i) => i.submissionId === s.id)?.kind;
 const review = (s: Submission, decision: 'approve' | 'reject', comment = 'Read it.') => ({
   ...at(s),
   body: { decision, comment },
@@ -109,7 +109,7 @@ async function inReview(person: Person, slug: string, modelArn: string): Promise
 
 test('a review that the policy asks for is approved by a reviewer, and only then is the product live', async () => {
   const policies = await operator.client.ok(operations.getPolicies);
-  await decide({ review: { ...policies.review, 'model-package': 'required' } });
+  await decide({ review: { ...policies.review, 'model-package': 'one' } });
   const s = await inReview(publisher, 'reviewed', arn);
   assert.equal(await queued(s), 'review');
   const where = { params: { publisher: 'flowers', product: 'reviewed' } };

@@ -1,4 +1,4 @@
-import { type AuditEntry, operations, type Policies, type Submission } from '@souk/contract';
+import { type AuditEntry, operations, type Policies } from '@souk/contract';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { group, leaf, limitOption } from '../command.ts';
@@ -6,29 +6,14 @@ import { Failure } from '../failure.ts';
 import { given } from '../given.ts';
 import { time } from '../output/format.ts';
 import { state } from '../output/style.ts';
-import { oneLine } from '../output/table.ts';
 import { listPages } from '../pages.ts';
 import { changedPolicies } from './policy-settings.ts';
 import { showPublisher } from './publisher.ts';
+import { queueCommands } from './queue.ts';
 import { deploymentCommands, instanceTypeCommands } from './running.ts';
 
 export function operatorCommands(program: Command, app: App): void {
-  leaf(program, 'queue', 'What needs a human of the operator, oldest first', {
-    examples: ['souk queue --as operator'],
-  }).action(() => queue(app));
-
-  const review = group(program, 'review', 'Decide on a submission in review');
-  for (const decision of ['approve', 'reject'] as const)
-    leaf(
-      review,
-      `${decision} <submission>`,
-      `${decision === 'approve' ? 'Let it pass' : 'Send it back'}, with a reason`,
-      {
-        examples: [`souk review ${decision} sbm_… --comment "…"`],
-      },
-    )
-      .requiredOption('--comment <text>', 'what the publisher reads')
-      .action((id: string, options: { comment: string }) => decide(app, id, decision, options.comment));
+  queueCommands(program, app);
 
   const policies = group(program, 'policies', 'What the operator decides about the pipeline');
   leaf(policies, 'get', 'The policies', { examples: ['souk policies get --as operator'] }).action(
@@ -38,7 +23,9 @@ export function operatorCommands(program: Command, app: App): void {
     },
   );
   leaf(policies, 'set <settings...>', 'Change some of them, as name=value', {
-    examples: ['souk policies set scannerMissing=record review.model-package=required triesPerDay.visitor=5'],
+    examples: [
+      'souk policies set scannerMissing=record review.model-package=two reviewSample.algorithm=20 triesPerDay.visitor=5',
+    ],
   }).action(async (settings: string[]) => {
     const client = await app.client();
     const body = changedPolicies(await client.call(operations.getPolicies), settings);
@@ -100,47 +87,15 @@ interface AuditOptions {
   limit: number;
 }
 
-async function queue(app: App): Promise<void> {
-  const client = await app.client();
-  const { items } = await client.call(operations.listReviewQueue);
-  app.output.list(
-    items,
-    [
-      { title: 'SUBMISSION', value: (i) => i.submission.id },
-      { title: 'PRODUCT', value: (i) => `${i.submission.publisher}/${i.submission.productSlug}` },
-      { title: 'WHY', value: (i) => i.reason, paint: (t) => state(app.output.style, t) },
-      { title: 'SINCE', value: (i) => time(i.waitingSince) },
-      { title: 'SAYS', value: (i) => i.submission.message, flexible: true, optional: true },
-    ],
-    'Nothing waits for you.',
-  );
-}
-
-async function decide(app: App, id: string, decision: 'approve' | 'reject', comment: string): Promise<void> {
-  const client = await app.client();
-  const s: Submission = await client.call(operations.reviewSubmission, {
-    params: { submissionId: id },
-    body: { decision, comment },
-  });
-  app.output.item(s, [
-    ['submission', s.id],
-    ['product', `${s.publisher}/${s.productSlug}`],
-    ['state', state(app.output.style, s.state)],
-    ['says', oneLine(s.message)],
-  ]);
-}
-
 function printPolicies(app: App, p: Policies): void {
-  app.output.item(p, [
-    ['scannerMissing', p.scannerMissing],
-    ...Object.entries(p.review)
-      .sort()
-      .map(([type, value]) => [`review.${type}`, value] as const),
-    ...Object.entries(p.triesPerDay)
-      .sort()
-      .map(([who, value]) => [`triesPerDay.${who}`, value] as const),
-    ['signUp', p.signUp],
-  ]);
+  const rows = Object.entries(p).flatMap(([name, value]): (readonly [string, string | number])[] =>
+    typeof value === 'object'
+      ? Object.entries(value)
+          .sort()
+          .map(([part, of]) => [`${name}.${part}`, of as string | number] as const)
+      : [[name, value]],
+  );
+  app.output.item(p, rows);
 }
 
 async function listMail(app: App, limit: number): Promise<void> {

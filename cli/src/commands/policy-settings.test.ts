@@ -6,7 +6,15 @@ import { changedPolicies } from './policy-settings.ts';
 
 const now: Policies = {
   scannerMissing: 'hold',
-  review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'required', application: 'required' },
+  review: { 'model-package': 'automatic', algorithm: 'automatic', 'web-service': 'one', application: 'one' },
+  reviewOfTexts: {
+    'model-package': 'automatic',
+    algorithm: 'automatic',
+    'web-service': 'one',
+    application: 'one',
+  },
+  reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
+  answerWithinHours: { review: 24, held: 4, dispute: 48 },
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   notice: { removalDays: 90, priceIncreaseDays: 90 },
@@ -14,10 +22,10 @@ const now: Policies = {
 
 test('settings change what they name and nothing else', () => {
   assert.deepEqual(
-    changedPolicies(now, ['review.model-package=required', 'triesPerDay.visitor=0', 'signUp=invitation']),
+    changedPolicies(now, ['review.model-package=two', 'triesPerDay.visitor=0', 'signUp=invitation']),
     {
       ...now,
-      review: { ...now.review, 'model-package': 'required' },
+      review: { ...now.review, 'model-package': 'two' },
       triesPerDay: { visitor: 0, account: 20 },
       signUp: 'invitation',
     },

@@ -9,6 +9,7 @@ import { checkSoukYaml } from '../document/check.ts';
 import { findSoukYaml, readSoukYaml } from '../document/souk-yaml.ts';
 import { Failure, misuse } from '../failure.ts';
 import { given } from '../given.ts';
+import { printChanges } from '../output/changes.ts';
 import { tally } from '../output/findings.ts';
 import { count, time } from '../output/format.ts';
 import { state } from '../output/style.ts';
@@ -57,13 +58,17 @@ export function productCommands(program: Command, app: App): void {
     app.output.done(`Deleted the product ${product.publisher}/${product.slug}.`);
   });
 
-  leaf(products, 'diff [product]', 'What the draft would change', {
-    examples: ['souk products diff', 'souk products diff iris-classifier --against preview'],
-  })
-    .addOption(choice('--against <slot>', 'what to compare with', ['live', 'preview']))
-    .action((name: string | undefined, options: { against?: 'live' | 'preview' }) =>
-      diff(app, name, options),
-    );
+  for (const [parent, called] of [
+    [program, 'souk diff'],
+    [products, 'souk products diff'],
+  ] as const)
+    leaf(parent, 'diff [product]', 'What the draft would change', {
+      examples: [called, `${called} iris-classifier --against preview`],
+    })
+      .addOption(choice('--against <slot>', 'what to compare with', ['live', 'preview']))
+      .action((name: string | undefined, options: { against?: 'live' | 'preview' }) =>
+        diff(app, name, options),
+      );
 
   leaf(products, 'check [path-or-product]', 'What is missing or wrong in a souk.yaml, or in a draft', {
     examples: [
@@ -194,27 +199,11 @@ async function diff(
         : `Compared with revision ${answer.against}.`,
     );
   printChanges(app, answer.changes);
-}
-
-export function printChanges(
-  app: App,
-  changes: readonly { pointer: string; kind: string; before?: unknown; after?: unknown }[],
-): void {
-  const { output } = app;
-  if (output.json) {
-    for (const change of changes) output.line(JSON.stringify(change));
-    return;
-  }
-  const shown = (value: unknown) => {
-    const text = oneLine(typeof value === 'string' ? value : JSON.stringify(value));
-    return text.length > 300 ? `${text.slice(0, 300)}…` : text;
-  };
-  for (const { pointer, kind, before, after } of changes) {
-    output.line(`${output.style('bold', pointer || '/')} ${output.style('dim', kind)}`);
-    if (before !== undefined) output.line(output.style('red', `  - ${shown(before)}`));
-    if (after !== undefined) output.line(output.style('green', `  + ${shown(after)}`));
-  }
-  if (changes.length === 0) output.note('Nothing changes.');
+  if (app.output.json || query.against === 'preview' || answer.against === null) return;
+  if (answer.changes.length > 0 && answer.needsPreview.length === 0)
+    app.output.next(
+      `souk submit ${product.slug} --publish  goes live without a preview: texts, media and prices only`,
+    );
 }
 
 async function check(app: App, name: string | undefined): Promise<void> {

@@ -1,19 +1,20 @@
 import { operations, type Submission } from '@souk/contract';
 import { type Command, Option } from 'commander';
 import type { App } from '../app.ts';
-import { group, leaf, limitOption } from '../command.ts';
+import { choice, group, leaf, limitOption } from '../command.ts';
 import { Failure, withFindings } from '../failure.ts';
 import { follow, outcome } from '../follow/follow.ts';
 import { stageLines, titleLine } from '../follow/stage-lines.ts';
 import { hasEnded } from '../follow/watch-submission.ts';
 import { given } from '../given.ts';
+import { printChanges } from '../output/changes.ts';
 import { duration, time } from '../output/format.ts';
 import { state } from '../output/style.ts';
 import { oneLine } from '../output/table.ts';
 import { listPages, wholeNumber } from '../pages.ts';
 import { onItsLines, ownProduct } from '../products/own-product.ts';
-import { printChanges } from './products.ts';
 import { testAccountOption } from './publisher.ts';
+import { submissionOf } from './submission-of.ts';
 
 const followOption = () => [
   new Option('--follow', 'watch the stages until it ends or waits for a person (default on a terminal)'),
@@ -22,11 +23,20 @@ const followOption = () => [
 
 export function submissionCommands(program: Command, app: App): void {
   const submit = leaf(program, 'submit [product]', 'Submit the draft and watch it through the pipeline', {
-    examples: ['souk submit', 'souk submit iris-classifier --test-account 123456789012 --follow --json'],
+    examples: [
+      'souk submit',
+      'souk submit --publish',
+      'souk submit iris-classifier --test-account 123456789012 --follow --json',
+    ],
     notes:
       'Freezes the draft as a revision. With --json and --follow each change is a line, the last one is where it stopped.\n' +
       'Ends with 1 when refused, 9 when the marketplace holds it, 0 when it waits for your sign-off or is released.',
-  }).addOption(testAccountOption());
+  })
+    .addOption(testAccountOption())
+    .option(
+      '--publish',
+      'go live without a preview: for changes of texts, media and prices of a live product',
+    );
   for (const option of followOption()) submit.addOption(option);
   submit.action((name: string | undefined, options: SubmitOptions) => start(app, name, options));
 
@@ -38,6 +48,23 @@ export function submissionCommands(program: Command, app: App): void {
   );
   for (const option of followOption()) signOff.addOption(option);
   signOff.action((name: string | undefined, options: SignOffOptions) => goLive(app, name, options));
+
+  const status = leaf(
+    program,
+    'status [submission]',
+    'Where a submission stands: stages, findings, evidence',
+    {
+      examples: ['souk status', 'souk status iris-classifier --follow', 'souk status sbm_… --log'],
+      notes: 'Takes a submission’s id, or a product, whose newest submission is meant.',
+    },
+  ).option('--log', 'with each stage’s log');
+  status
+    .option('--follow', 'watch it until it ends or waits for a person')
+    .action(async (name: string | undefined, options: { log?: boolean; follow?: boolean }) => {
+      const s = await submissionOf(app, name);
+      if (options.follow) finish(app, await follow(app, s, false), true);
+      else show(app, s, options.log === true);
+    });
 
   const submissions = group(program, 'submissions', 'Revisions on their way through the pipeline');
   leaf(submissions, 'list [product]', 'Submissions of a product, newest first', {
@@ -52,16 +79,30 @@ export function submissionCommands(program: Command, app: App): void {
     .action(async (name: string | undefined, options: { log?: boolean }) =>
       show(app, await submissionOf(app, name), options.log === true),
     );
-  leaf(submissions, 'diff [submission]', 'What it changes against the live revision', {
-    examples: ['souk submissions diff sbm_…'],
-  }).action(async (name: string | undefined) => {
-    const client = await app.client();
-    const { id } = await submissionOf(app, name);
-    printChanges(
-      app,
-      (await client.call(operations.getSubmissionDiff, { params: { submissionId: id } })).changes,
+  leaf(submissions, 'diff [submission]', 'What it changes', {
+    examples: ['souk submissions diff sbm_…', 'souk submissions diff sbm_… --against reviewed'],
+  })
+    .addOption(
+      choice('--against <base>', 'what was live before (default), what was reviewed last, or nothing', [
+        'live',
+        'reviewed',
+        'nothing',
+      ]),
+    )
+    .action(async (name: string | undefined, query: { against?: 'live' | 'reviewed' | 'nothing' }) => {
+      const client = await app.client();
+      const { id } = await submissionOf(app, name);
+      const params = { submissionId: id };
+      printChanges(app, (await client.call(operations.getSubmissionDiff, { params, query })).changes);
+    });
+  leaf(submissions, 'comments [submission]', 'What reviewer and publisher wrote about it', {
+    examples: ['souk submissions comments sbm_…', 'souk submissions comments sbm_… --add "Why three links?"'],
+  })
+    .option('--add <text>', 'write one yourself')
+    .option('--pointer <pointer>', 'about this place of the document')
+    .action((name: string | undefined, options: { add?: string; pointer?: string }) =>
+      comments(app, name, options),
     );
-  });
   leaf(submissions, 'follow [submission]', 'Watch it until it ends or waits for a person', {
     examples: ['souk submissions follow', 'souk submissions follow iris-classifier --to-end --json'],
   })
@@ -86,6 +127,7 @@ interface FollowChoice {
 }
 interface SubmitOptions extends FollowChoice {
   testAccount?: string[];
+  publish?: boolean;
 }
 interface SignOffOptions extends FollowChoice {
   revision?: number;
@@ -97,7 +139,11 @@ async function start(app: App, name: string | undefined, options: SubmitOptions)
   const client = await app.client();
   const product = await ownProduct(app, name);
   const params = { productId: product.id };
-  const body = given({ draftVersion: product.draftVersion, testAccounts: options.testAccount });
+  const body = given({
+    draftVersion: product.draftVersion,
+    testAccounts: options.testAccount,
+    signOff: options.publish,
+  });
   const submission = await client.call(operations.submitProduct, { params, body }).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     throw withFindings(error, onItsLines(app, product, error.findings));
@@ -132,26 +178,6 @@ function finish(app: App, s: Submission, followed: boolean): void {
   if (followed) outcome(s);
 }
 
-/** By id, or the newest submission of a product. */
-async function submissionOf(app: App, name: string | undefined): Promise<Submission> {
-  const client = await app.client();
-  if (name?.startsWith('sbm_'))
-    return client.call(operations.getSubmission, { params: { submissionId: name } });
-  const product = await ownProduct(app, name);
-  const { items } = await client.call(operations.listSubmissions, {
-    params: { productId: product.id },
-    query: { limit: 1 },
-  });
-  const newest = items[0];
-  if (newest) return newest;
-  throw new Failure({
-    kind: 'missing',
-    code: 'submission.missing',
-    message: `${product.publisher}/${product.slug} was never submitted.`,
-    remedy: 'Submit it: souk submit',
-  });
-}
-
 async function list(app: App, name: string | undefined, limit: number): Promise<void> {
   const client = await app.client();
   const product = await ownProduct(app, name);
@@ -180,6 +206,7 @@ function summary(app: App, s: Submission): void {
     ['state', state(app.output.style, s.state)],
     ['stage', s.stage],
     ['waits for', s.waitsFor],
+    ['answer by', s.answerBy && time(s.answerBy)],
     ['says', oneLine(s.message)],
   ]);
 }
@@ -192,6 +219,7 @@ function show(app: App, s: Submission, withLog: boolean): void {
   }
   output.line(titleLine(s, output.style));
   output.line(`  ${state(output.style, s.state)}: ${oneLine(s.message)}`);
+  if (s.answerBy) output.line(`  A person of the operator answers by ${time(s.answerBy)}.`);
   for (const line of stageLines(s, output.style, Date.now())) output.line(line);
   for (const stage of s.stages) {
     output.part(`Evidence of ${stage.title}`, stage.evidence, [
@@ -202,6 +230,28 @@ function show(app: App, s: Submission, withLog: boolean): void {
     output.heading(`Log of ${stage.title}`);
     for (const { at, line } of stage.log) output.line(`  ${output.style('dim', time(at))}  ${oneLine(line)}`);
   }
+}
+
+async function comments(
+  app: App,
+  name: string | undefined,
+  { add, pointer }: { add?: string; pointer?: string },
+): Promise<void> {
+  const client = await app.client();
+  const params = { submissionId: (await submissionOf(app, name)).id };
+  if (add !== undefined)
+    await client.call(operations.addComment, { params, body: { text: add, ...given({ pointer }) } });
+  const { items } = await client.call(operations.listComments, { params });
+  app.output.list(
+    items,
+    [
+      { title: 'WHEN', value: (c) => time(c.at) },
+      { title: 'WHO', value: (c) => `${c.by} (${c.side})` },
+      { title: 'ABOUT', value: (c) => c.pointer ?? '' },
+      { title: 'SAYS', value: (c) => c.text, flexible: true },
+    ],
+    'Nobody has written anything yet.',
+  );
 }
 
 async function act(

@@ -63,6 +63,8 @@ export const submission = (given: Partial<Submission> = {}): Submission => ({
   stage: 'prerequisites',
   waitsFor: 'system',
   message: 'Under way.',
+  answerBy: null,
+  review: null,
   stages: [
     stage({ stage: 'prerequisites', state: 'running' }),
     stage({ stage: 'sign-off', state: 'pending' }),

@@ -82,3 +82,8 @@ export const peopleWithRoles = (db: Db, account: { id: string } | 'operator', ro
         where ${account === 'operator' ? sql`a.operator` : sql`a.id = ${account.id}`} and m.roles && ${[...roles]}::text[]
         order by u.email`,
   );
+
+/** Whether a person belongs to an account, for whichever account they act just now. */
+export const isMember = async (db: Db, personId: string, accountId: string): Promise<boolean> =>
+  (await row(db, sql`select 1 from members where account_id = ${accountId} and person_id = ${personId}`)) !==
+  undefined;

@@ -20,6 +20,8 @@ export interface CheckNeeds {
   readonly startModel: StartModel;
   readonly trials: Pick<Trials, 'keep'>;
   policies(): Promise<Policies>;
+  /** Findings about a package once the exceptions that were granted to the account are applied. */
+  lift(accountId: string, packageSha256: string, findings: readonly Finding[]): Promise<readonly Finding[]>;
 }
 
 /** Enqueued together with what it belongs to. One job for each package: a second replaces one that waits. */
@@ -74,7 +76,8 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     whileScanning: WhileScanning,
   ): Promise<readonly Finding[] | undefined> {
     const { verdict } = await needs.verdicts.of(p.archiveSha256, whileScanning);
-    const { onnx, findings } = verdict;
+    const { onnx } = verdict;
+    const findings = await needs.lift(p.accountId, p.archiveSha256, verdict.findings);
     if (!hasNoErrors(findings)) {
       await refuse(p, 'scan', findings, onnx);
       return undefined;

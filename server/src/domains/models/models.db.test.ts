@@ -12,6 +12,7 @@ import { folders } from '../../platform/config.ts';
 import { rows, sql } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
 import { runJobs } from '../../platform/jobs.ts';
+import { defaultPolicies } from '../operator/index.ts';
 import { newTrials } from '../runtime/index.ts';
 import { newUploadsService } from '../uploads/index.ts';
 import {
@@ -30,16 +31,20 @@ const { db, pool } = database;
 const platform = testPlatform(database, { SOUK_REGIONS: 'souk-home-1,souk-home-2' });
 const { loader, startModel } = await modelParts(platform);
 let policies: Policies = {
+  ...defaultPolicies,
   scannerMissing: 'record',
-  review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'off', application: 'off' },
   triesPerDay: { visitor: 0, account: 0 },
-  signUp: 'open',
-  notice: { removalDays: 90, priceIncreaseDays: 90 },
 };
 const uploads = newUploadsService(platform);
 const verdicts = newVerdicts(platform, loader);
 const trials = newTrials(startModel);
-const needs: CheckNeeds = { verdicts, startModel, trials, policies: async () => policies };
+const needs: CheckNeeds = {
+  verdicts,
+  startModel,
+  trials,
+  policies: async () => policies,
+  lift: async (_accountId, _sha256, findings) => findings,
+};
 const check = newCheck(platform, needs);
 const models = newModelsService(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),

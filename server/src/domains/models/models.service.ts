@@ -133,6 +133,10 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
       requireDescribeOne(platform, caller, found.arn);
       return view(found);
     },
+    /** What the checks of a registered package found, for an appeal. */
+    async checked(accountId: string, name: string, region: string | undefined) {
+      return store.findNamed(db, accountId, region ?? homeRegion, name);
+    },
     /** A resource of the account by its ARN, for a submission. */
     async resource(accountId: string, arn: string): Promise<Resource | undefined> {
       const [found] = await store.findByArns(db, accountId, [arn]);

@@ -168,6 +168,20 @@ export const findUnpacked = (db: Db, archiveSha256: string) =>
     order by created_at desc limit 1`,
   );
 
+/** The newest scanned verdict under a set of rules, whatever the signatures of that day. */
+export const findScanned = (db: Db, archiveSha256: string, ruleSet: string) =>
+  row<{ verdict: Certification; at: Date }>(
+    db,
+    sql`select verdict, created_at as at from package_verdicts where archive_sha256 = ${archiveSha256} and verdict ->> 'ruleSet' = ${ruleSet}
+      and verdict -> 'malware' ->> 'state' = 'clean' and key not like '%~%' order by created_at desc limit 1`,
+  );
+
+/** Verdicts that stop the archive are not given again; they stay, since what runs is compared with the files that they list. */
+export async function retireVerdicts(tx: Tx, archiveSha256: string): Promise<void> {
+  await sql`update package_verdicts set key = key || '~' || gen_random_uuid() where archive_sha256 = ${archiveSha256} and key not like '%~%'
+    and verdict -> 'findings' @> '[{"severity": "error"}]'`.execute(tx);
+}
+
 export async function insertVerdict(tx: Tx, archiveSha256: string, verdict: Certification): Promise<void> {
   await sql`insert into package_verdicts (key, archive_sha256, verdict) values (${verdict.key}, ${archiveSha256}, ${storable(verdict)}) on conflict do nothing`.execute(
     tx,

@@ -76,8 +76,8 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
       if (verdict.findings.some((f) => f.code === 'onnx.load_not_attempted'))
         throw new Error('the runtime that loads models does not start here');
       if (verdict.files.length > 0) await keepUnpacked(config, archiveSha256, workDir, verdict.files);
-      // The key promises a scan: one that broke off is asked again.
-      if (by === null || verdict.malware.state !== 'not run')
+      // The key promises a scan: one that broke off is asked again. So is a load that this machine may have failed, not the model.
+      if ((by === null || verdict.malware.state !== 'not run') && !dependsOnTheMachine(verdict))
         await inTx(db, (tx) => store.insertVerdict(tx, archiveSha256, verdict));
       return { verdict, reused: false };
     } finally {
@@ -87,6 +87,12 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
 
   return {
     of,
+    /** What was found in a package that was released: it is not scanned again for each new set of signatures. */
+    async released(archiveSha256: string): Promise<{ verdict: Certification; at: Date } | undefined> {
+      return store.findScanned(db, archiveSha256, RULE_SET);
+    },
+    /** After a check was mended: what it found wrong is looked at anew. */
+    retire: store.retireVerdicts,
     /** Changes whenever a verdict could: rules, runtime, scanner and signatures. */
     inForce: async (): Promise<string> =>
       `${RULE_SET} ${runtimeName} ${(await scanner())?.identity.version ?? 'no scanner'}`,
@@ -98,6 +104,11 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
     },
   };
 }
+
+/** A machine that was busy or short of memory says nothing lasting about a model. */
+const machineCodes = ['onnx.load_timeout', 'onnx.load_memory', 'onnx.load_crashed'];
+const dependsOnTheMachine = ({ findings }: Certification): boolean =>
+  findings.some((f) => machineCodes.includes(f.code));
 
 /** Whether everything was looked at for malware; if not, why. */
 export function scanGap({ malware }: Certification): string | undefined {

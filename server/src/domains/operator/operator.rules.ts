@@ -3,7 +3,15 @@ import type { Policies } from '@souk/contract';
 /** Safe for a marketplace that strangers use; the operator loosens them. */
 export const defaultPolicies: Policies = {
   scannerMissing: 'hold',
-  review: { 'model-package': 'off', algorithm: 'off', 'web-service': 'required', application: 'required' },
+  review: { 'model-package': 'automatic', algorithm: 'automatic', 'web-service': 'one', application: 'one' },
+  reviewOfTexts: {
+    'model-package': 'automatic',
+    algorithm: 'automatic',
+    'web-service': 'sample',
+    application: 'sample',
+  },
+  reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
+  answerWithinHours: { review: 24, held: 4, dispute: 48 },
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   notice: { removalDays: 90, priceIncreaseDays: 90 },

@@ -21,9 +21,14 @@ test('fields that were added, removed and edited are told with their values', ()
   const before: ProductDocument = { listing: { title: 'a', sku: 'x' }, promotion: { keywords: ['k'] } };
   const after: ProductDocument = { listing: { title: 'b' }, promotion: { keywords: ['k', 'l'] } };
   assert.deepEqual(diffDocuments(before, after), [
-    { pointer: '/listing/title', kind: 'edited', before: 'a', after: 'b' },
-    { pointer: '/listing/sku', kind: 'removed', before: 'x' },
-    { pointer: '/promotion/keywords/1', kind: 'added', after: 'l' },
+    { pointer: '/listing/title', place: 'Listing › Title', kind: 'edited', before: 'a', after: 'b' },
+    { pointer: '/listing/sku', place: 'Listing › SKU', kind: 'removed', before: 'x' },
+    {
+      pointer: '/promotion/keywords/1',
+      place: 'Promotion › Keywords › Keyword 2',
+      kind: 'added',
+      after: 'l',
+    },
   ]);
 });
 

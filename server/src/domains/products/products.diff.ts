@@ -1,4 +1,4 @@
-import type { DocumentChange, ProductDocument } from '@souk/contract';
+import { type DocumentChange, type ProductDocument, placeOf } from '@souk/contract';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 
 /**
@@ -7,17 +7,17 @@ import { canonicalJson } from '../../platform/canonical-json.ts';
  * or the old one for what was removed.
  */
 export function diffDocuments(before: ProductDocument, after: ProductDocument): DocumentChange[] {
-  return diff(before, after, '', '');
+  return diff(before, after, '', '').map((c) => ({
+    ...c,
+    place: placeOf(c.pointer, c.kind === 'removed' ? before : after),
+  }));
 }
+
+type Change = Omit<DocumentChange, 'place'>;
 
 const identities: Readonly<Record<string, string>> = { '/versions': 'number', '/plans': 'id' };
 
-function diff(
-  before: unknown,
-  after: unknown,
-  pointerBefore: string,
-  pointerAfter: string,
-): DocumentChange[] {
+function diff(before: unknown, after: unknown, pointerBefore: string, pointerAfter: string): Change[] {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   if (before === undefined || before === null) return [{ pointer: pointerAfter, kind: 'added', after }];
   if (after === undefined || after === null) return [{ pointer: pointerBefore, kind: 'removed', before }];
@@ -37,7 +37,7 @@ function diffLists(
   after: readonly unknown[],
   pointerBefore: string,
   pointerAfter: string,
-): DocumentChange[] {
+): Change[] {
   const identity = identities[pointerAfter];
   const [keysBefore, keysAfter] = [keysOf(before, identity), keysOf(after, identity)];
   const changes = after.flatMap((item, i) => {

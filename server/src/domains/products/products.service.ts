@@ -1,4 +1,5 @@
 import {
+  changesTextsOnly,
   completeness,
   type DocumentChange,
   type Draft,
@@ -148,13 +149,15 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
     accountId: string,
     id: string,
     against: 'live' | 'preview',
-  ): Promise<{ against: number | null; changes: DocumentChange[] }> {
+  ): Promise<{ against: number | null; changes: DocumentChange[]; needsPreview: string[] }> {
     const p = await own(accountId, id);
     const slots = await store.slots(db, id);
     const before = against === 'live' ? slots?.liveDocument : slots?.previewDocument;
+    const changes = diffDocuments(before ?? {}, p.draft);
     return {
       against: against === 'live' ? p.liveRevision : p.previewRevision,
-      changes: diffDocuments(before ?? {}, p.draft),
+      changes,
+      needsPreview: changes.filter((c) => !changesTextsOnly(c.pointer)).map((c) => c.place),
     };
   }
 
@@ -235,7 +238,8 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
       await store.setSlot(tx, productId, slot, revisionId);
     },
     slots: (productId: string) => store.slots(db, productId),
-    compare: diffDocuments,
+    releasedPackages: async (productId: string): Promise<ReadonlySet<string>> =>
+      new Set((await store.releasedPackages(db, productId)).map((v) => v.sha256)),
     saveStatement: store.saveStatement,
     saveVersion: store.saveVersion,
     markReleased: store.markReleased,

@@ -168,3 +168,10 @@ export const findNaming = (db: Db, accountId: string, arn: string) =>
         and (r.id in (p.preview_revision_id, p.live_revision_id)
           or exists (select 1 from submissions s where s.revision_id = r.id and s.ended_at is null)))) limit 1`,
   );
+
+/** Digests of the packages that buyers have been able to run. */
+export const releasedPackages = (db: Db, productId: string) =>
+  rows<{ sha256: string }>(
+    db,
+    sql`select distinct package_sha256 as sha256 from product_versions where product_id = ${productId} and released_at is not null`,
+  );

@@ -1,6 +1,7 @@
 export { pipeline, stagesFor } from './pipeline.ts';
 export { publishingJobs } from './publishing.jobs.ts';
 export { publishingSubscribers } from './publishing.notices.ts';
+export { reviewedSubmission } from './publishing.reviewed.ts';
 export { publishingRoutes } from './publishing.routes.ts';
 export { newPublishing, type Publishing, type PublishingNeeds } from './publishing.service.ts';
 export { newStages } from './stages/index.ts';

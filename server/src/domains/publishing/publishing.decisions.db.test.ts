@@ -213,7 +213,7 @@ test('cancelling leaves what is live and the draft as they are', async () => {
 test('where the operator’s policy asks for a review nothing goes live before an approval', async () => {
   market.policy.current = {
     ...market.policy.current,
-    review: { ...market.policy.current.review, 'model-package': 'required' },
+    review: { ...market.policy.current.review, 'model-package': 'one' },
   };
   try {
     const { caller, product: p, s } = await inPreview();
@@ -221,8 +221,8 @@ test('where the operator’s policy asks for a review nothing goes live before a
     assert.deepEqual([waiting.state, waiting.stage, waiting.waitsFor], ['waiting', 'review', 'operator']);
     assert.deepEqual(await slotsOf(p.id), [1, null]);
     assert.ok((await eventsOf(s.id)).includes('submission.in-review'));
-    const queued = (await publishing.queue()).find((q) => q.submission.id === s.id);
-    assert.equal(queued?.reason, 'review');
+    const queued = (await market.review.queue.list(reviewer, {})).find((q) => q.submissionId === s.id);
+    assert.equal(queued?.kind, 'review');
     const decide = (who: typeof caller, decision: 'approve' | 'reject') =>
       send(who, {
         method: 'POST',
@@ -240,13 +240,13 @@ test('where the operator’s policy asks for a review nothing goes live before a
   } finally {
     market.policy.current = {
       ...market.policy.current,
-      review: { ...market.policy.current.review, 'model-package': 'off' },
+      review: { ...market.policy.current.review, 'model-package': 'automatic' },
     };
   }
 });
 
 test('a rejection goes to the publisher with its reason and ends the preview', async () => {
-  const review = { ...market.policy.current.review, 'model-package': 'required' as const };
+  const review = { ...market.policy.current.review, 'model-package': 'one' as const };
   const before = market.policy.current;
   market.policy.current = { ...before, review };
   try {
@@ -332,9 +332,18 @@ test('the difference is what buyers would see change', async () => {
   await drive(s.id);
   await market.edit(caller, p, (d) => ({ ...d, listing: { ...d.listing, title: 'Next' } }));
   const next = await publishing.submit(caller, p.id, {});
-  assert.deepEqual(await publishing.diff(caller, next.id), [
-    { pointer: '/listing/title', kind: 'edited', before: 'Iris Species', after: 'Next' },
-  ]);
+  assert.deepEqual(await publishing.diff(caller, next.id), {
+    against: 1,
+    changes: [
+      {
+        pointer: '/listing/title',
+        place: 'Listing › Title',
+        kind: 'edited',
+        before: 'Iris Species',
+        after: 'Next',
+      },
+    ],
+  });
 });
 
 test('the pipeline is shown as its table, with what was measured here', async () => {

@@ -71,7 +71,7 @@ export function publishingJobs(
       const work = stages[stage.stage];
       if (!work) throw new Error(`nothing runs the stage ${stage.stage}`);
       const inputsSha256 = canonicalSha256({ name: stage.stage, reads: await work.reads(submission) });
-      const before = stage.carriesOver && (await carriedOver(submission, stage.stage, inputsSha256));
+      const before = stage.carriesOver && (await carriedOver(work, submission, stage.stage, inputsSha256));
       if (before) return before;
       const outcome = await withinLimit(stage.timeLimitMs, (signal) =>
         work.run({
@@ -98,11 +98,13 @@ export function publishingJobs(
 
   /** What the stage found for the same inputs in an earlier submission of the product. */
   async function carriedOver(
+    work: Stage,
     s: SubmissionRow,
     name: StageName,
     inputsSha256: string,
   ): Promise<Result | undefined> {
     const before = await store.passedBefore(db, s.productId, s.id, name, inputsSha256);
+    if (before && work.holds && !(await work.holds(s, before))) return undefined;
     return (
       before && {
         kind: 'passed',

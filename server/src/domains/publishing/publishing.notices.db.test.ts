@@ -130,7 +130,7 @@ test('the operator’s people are told what was held and where, and its publishe
 
 test('a review is told to the operator’s people, and a rejection to the publisher with its reason', async () => {
   const policies = market.policy.current;
-  market.policy.current = { ...policies, review: { ...policies.review, 'model-package': 'required' } };
+  market.policy.current = { ...policies, review: { ...policies.review, 'model-package': 'one' } };
   try {
     const { caller, s } = await submitted();
     await runner(all).drive(s.id);

@@ -78,14 +78,9 @@ export function publishingRoutes(
         publishing.review(memberOf(caller), params.submissionId, body.decision, body.comment),
     }),
     route({
-      ...op.listReviewQueue,
-      who: may('review:read'),
-      handle: async () => ({ items: await publishing.queue() }),
-    }),
-    route({
       ...op.getSubmissionDiff,
       who: may('product:read'),
-      handle: async ({ caller, params }) => ({ changes: await publishing.diff(caller, params.submissionId) }),
+      handle: ({ caller, params, query }) => publishing.diff(caller, params.submissionId, query.against),
     }),
   ];
 }

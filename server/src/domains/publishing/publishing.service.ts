@@ -14,9 +14,12 @@ import { type Page, pageFrom } from '../../platform/paging.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { requireDescribe } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
+import { diffDocuments } from '../products/index.ts';
 import { stagesFor } from './pipeline.ts';
 import { type ArrivalNeeds, newArrivals } from './publishing.arrivals.ts';
+import { changesToTry } from './publishing.changes.ts';
 import { newDecisions } from './publishing.decisions.ts';
+import { releasedBefore, reviewedBefore, reviewsOf } from './publishing.review.sql.ts';
 import { firstStage, stageJob } from './publishing.rules.ts';
 import * as store from './publishing.sql.ts';
 import type { SubmissionRow } from './publishing.ts';
@@ -48,8 +51,8 @@ export interface PublishingNeeds extends ArrivalNeeds {
       }
     | undefined
   >;
+  isMember(personId: string, accountId: string): Promise<boolean>;
   addTestAccounts(tx: Tx, productId: string, accountId: string, accounts: readonly string[]): Promise<void>;
-  diff(before: ProductDocument, after: ProductDocument): DocumentChange[];
 }
 
 export type Publishing = ReturnType<typeof newPublishing>;
@@ -67,7 +70,12 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
   }
 
   const shown = async (s: SubmissionRow): Promise<Submission> =>
-    submissionView(s, await store.stagesOf(db, s.id), await estimates());
+    submissionView(
+      s,
+      await store.stagesOf(db, s.id),
+      await estimates(),
+      s.reviewersNeeded > 0 ? await reviewsOf(db, s.id) : [],
+    );
   const view = async (id: string): Promise<Submission> =>
     shown((await store.find(db, id)) ?? fail('submission.missing', { submissionId: id }));
 
@@ -83,7 +91,7 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
   async function submit(
     caller: Member,
     productId: string,
-    given: { draftVersion?: number; testAccounts?: readonly string[] },
+    given: { draftVersion?: number; testAccounts?: readonly string[]; signOff?: boolean },
   ): Promise<Submission> {
     const id = store.newSubmissionId();
     const draft =
@@ -108,6 +116,7 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
         const wanted = given.draftVersion ?? draft.draftVersion;
         if (product.draftVersion !== wanted)
           fail('product.draft_changed', { current: product.draftVersion, given: wanted });
+        if (given.signOff) await expectTextsOnly(caller, productId, product.draft);
         await supersede(tx, productId, caller);
         if (given.testAccounts?.length)
           await needs.addTestAccounts(tx, productId, caller.accountId, given.testAccounts);
@@ -119,6 +128,7 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
           accountId: caller.accountId,
           stages: stagesFor(product.type).map((s) => s.stage),
           by: caller.email,
+          signedOffBy: given.signOff ? caller.email : null,
         });
         await enqueue(tx, stageJob, { submissionId: id, stage: firstStage(product.type) });
         await events.publish(tx, {
@@ -130,6 +140,7 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
         await audit(tx, caller, 'product.submitted', productId, {
           submissionId: id,
           revision: revision.number,
+          ...(given.signOff ? { signedOff: true } : {}),
         });
       });
     } catch (error) {
@@ -150,10 +161,40 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
     await store.cancelOpenStages(tx, other.id);
   }
 
-  async function diff(caller: Caller, id: string): Promise<DocumentChange[]> {
+  /** Without a preview goes only what nobody would try there: texts, media and prices of a product that is live. */
+  async function expectTextsOnly(caller: Member, productId: string, draft: ProductDocument): Promise<void> {
+    if (!platform.authorizer.may(caller, 'product:release'))
+      fail('request.forbidden', { accountId: caller.accountId, action: 'product:release' });
+    const live = (await needs.slots(productId))?.liveDocument;
+    const toTry = live ? changesToTry(live, draft) : undefined;
+    if (toTry && toTry.length === 0) return;
+    fail('submission.needs_preview', {
+      changes: toTry
+        ? toTry
+            .map((c) => c.place)
+            .join(', ')
+            .slice(0, 500)
+        : 'the product is not live yet',
+    });
+  }
+
+  /** What it changes: against what buyers saw before it, against what a reviewer read last, or the whole of it. */
+  async function diff(
+    caller: Caller,
+    id: string,
+    against: 'live' | 'reviewed' | 'nothing' = 'live',
+  ): Promise<{ against: number | null; changes: DocumentChange[] }> {
     const s = await get(caller, id);
-    const slots = await needs.slots(s.productId);
-    return needs.diff(slots?.liveDocument ?? {}, s.document);
+    const base =
+      against === 'nothing'
+        ? undefined
+        : against === 'reviewed'
+          ? ((await reviewedBefore(db, s.productId, id)) ?? (await releasedBefore(db, s.productId, id)))
+          : await releasedBefore(db, s.productId, id);
+    return {
+      against: base?.revision ?? null,
+      changes: diffDocuments(base?.document ?? {}, s.document),
+    };
   }
 
   return {
@@ -162,7 +203,12 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
     view,
     submit,
     diff,
-    ...newDecisions(platform, arrivals, { get, view }),
+    ...newDecisions(platform, arrivals, {
+      get,
+      view,
+      queue: needs.review.queue,
+      isMember: needs.isMember,
+    }),
     list: async (
       productId: string,
       { cursor, limit = 50 }: { cursor?: string; limit?: number },
@@ -173,16 +219,6 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
         limit,
         (s) => s,
         (s) => s.id,
-      );
-    },
-    queue: async () => {
-      const found = await store.queue(db);
-      return Promise.all(
-        found.map(async (s) => ({
-          submission: await shown(s),
-          reason: s.state === 'held' ? ('held' as const) : ('review' as const),
-          waitingSince: s.updatedAt.toISOString(),
-        })),
       );
     },
     estimates,

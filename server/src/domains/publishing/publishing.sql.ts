@@ -11,7 +11,9 @@ import {
 
 const submissionColumns = sql`s.id, s.product_id as "productId", p.slug as "productSlug", p.type as "productType", b.slug as publisher, s.account_id as "accountId",
   s.revision_id as "revisionId", r.number as revision, r.sha256 as "revisionSha256", r.document, s.state, s.stage, s.submitted_by as "submittedBy",
-  s.submitted_at as "submittedAt", s.updated_at as "updatedAt", s.ended_at as "endedAt"`;
+  s.submitted_at as "submittedAt", s.updated_at as "updatedAt", s.ended_at as "endedAt", s.reviewers_needed as "reviewersNeeded",
+  s.review_why as "reviewWhy", s.signed_off_by as "signedOffBy",
+  (select q.due_at from queue_items q where q.subject = s.id and q.closed_at is null) as "answerBy"`;
 const submissionTables = sql`submissions s join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id join revisions r on r.id = s.revision_id`;
 
 export const find = (db: Db, id: string) =>
@@ -31,14 +33,6 @@ export const list = (db: Db, productId: string, before: string | null, limit: nu
     and (${before}::text is null or s.id < ${before}) order by s.id desc limit ${limit}`,
   );
 
-/** Waiting for the operator: in review, or held by a fault. Oldest first. */
-export const queue = (db: Db) =>
-  rows<SubmissionRow>(
-    db,
-    sql`select ${submissionColumns} from ${submissionTables}
-    where s.state = 'held' or (s.state = 'waiting' and s.stage = 'review') order by s.updated_at limit 200`,
-  );
-
 export const underWay = (db: Db, productId: string) =>
   row<SubmissionRow>(
     db,
@@ -54,10 +48,11 @@ export async function insert(
     accountId: string;
     stages: readonly StageName[];
     by: string;
+    signedOffBy?: string | null;
   },
 ) {
-  await sql`insert into submissions (id, product_id, revision_id, account_id, state, stage, submitted_by)
-    values (${s.id}, ${s.productId}, ${s.revisionId}, ${s.accountId}, 'running', ${s.stages[0]}, ${s.by})`.execute(
+  await sql`insert into submissions (id, product_id, revision_id, account_id, state, stage, submitted_by, signed_off_by)
+    values (${s.id}, ${s.productId}, ${s.revisionId}, ${s.accountId}, 'running', ${s.stages[0]}, ${s.by}, ${s.signedOffBy ?? null})`.execute(
     tx,
   );
   await sql`insert into submission_stages (submission_id, stage, position)
@@ -149,7 +144,7 @@ export const endAttempt = (tx: Tx, submissionId: string, stage: StageName, attem
 
 /** Puts a stage that no attempt is running into a state: waiting for a person, pending again, cancelled. */
 export async function setStage(tx: Tx, submissionId: string, stage: StageName, end: StageEnd): Promise<void> {
-  await sql`update submission_stages set state = ${end.state}, summary = ${end.summary}, findings = ${json(end.findings ?? [])},
+  await sql`update submission_stages set state = ${end.state}, summary = ${end.summary}, findings = ${json(end.findings ?? [])}, evidence = ${json(end.evidence ?? [])},
       started_at = coalesce(started_at, now()), ended_at = case when ${end.state} in ('waiting', 'pending', 'held') then null else now() end
     where submission_id = ${submissionId} and stage = ${stage}`.execute(tx);
 }

@@ -24,6 +24,21 @@ export interface SubmissionRow {
   readonly submittedAt: Date;
   readonly updatedAt: Date;
   readonly endedAt: Date | null;
+  readonly reviewersNeeded: number;
+  readonly reviewWhy: string;
+  /** Who signed it off together with submitting it. */
+  readonly signedOffBy: string | null;
+  /** By when a person of the operator acts, while one is waited for. */
+  readonly answerBy: Date | null;
+}
+
+/** What a reviewer said about a submission. */
+export interface ReviewRow {
+  readonly personId: string;
+  readonly email: string;
+  readonly decision: 'approve' | 'reject';
+  readonly comment: string;
+  readonly at: Date;
 }
 
 export interface StageRow {

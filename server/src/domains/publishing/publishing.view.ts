@@ -1,13 +1,14 @@
 import type { StageName, Submission } from '@souk/contract';
 import { stageDefinition } from './pipeline.ts';
 import { message, waitsFor } from './publishing.rules.ts';
-import type { StageRow, SubmissionRow } from './publishing.ts';
+import type { ReviewRow, StageRow, SubmissionRow } from './publishing.ts';
 
 /** The submission as the API shows it: every stage of its type, with what is known of each. */
 export function submissionView(
   s: SubmissionRow,
   stages: readonly StageRow[],
   estimates: ReadonlyMap<StageName, number>,
+  reviews: readonly ReviewRow[] = [],
 ): Submission {
   return {
     id: s.id,
@@ -22,6 +23,17 @@ export function submissionView(
     stage: s.stage,
     waitsFor: waitsFor(s.state, s.stage),
     message: message(s, stages),
+    answerBy: s.answerBy?.toISOString() ?? null,
+    review:
+      s.reviewersNeeded === 0
+        ? null
+        : {
+            reviewers: s.reviewersNeeded,
+            why: s.reviewWhy,
+            approvals: reviews
+              .filter((r) => r.decision === 'approve')
+              .map((r) => ({ by: r.email, at: r.at.toISOString(), comment: r.comment })),
+          },
     submittedBy: s.submittedBy,
     submittedAt: s.submittedAt.toISOString(),
     updatedAt: s.updatedAt.toISOString(),

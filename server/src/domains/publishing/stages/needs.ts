@@ -47,7 +47,26 @@ export interface StageNeeds {
   resource(accountId: string, arn: string): Promise<Resource | undefined>;
   /** The rules and virus signatures in force; part of what certification reads, so that new ones look again. */
   rulesInForce(): Promise<string>;
-  certify(resource: Resource, log: (line: string) => Promise<void>): Promise<PackageVerdict>;
+  /** A package that was released before is not examined again for new signatures. */
+  certify(
+    resource: Resource,
+    log: (line: string) => Promise<void>,
+    released: boolean,
+  ): Promise<PackageVerdict>;
+  /** Digests of the packages that the product has released. */
+  releasedPackages(productId: string): Promise<ReadonlySet<string>>;
+  /** Exceptions that were granted to the account on appeal. */
+  exceptionsInForce(accountId: string): Promise<readonly string[]>;
+  liftPackage(
+    accountId: string,
+    packageSha256: string,
+    findings: readonly Finding[],
+  ): Promise<{ findings: Finding[]; evidence: Evidence[] }>;
+  liftDocument(
+    accountId: string,
+    document: ProductDocument,
+    findings: readonly Finding[],
+  ): Promise<{ findings: Finding[]; evidence: Evidence[] }>;
   listingFindings(accountId: string, document: ProductDocument): Promise<Finding[]>;
   instanceTypes(): Promise<TrialInstanceType[]>;
   /** Runs the model on an instance type; or what that gave when the package was checked a moment ago. */

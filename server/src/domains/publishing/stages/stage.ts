@@ -1,6 +1,6 @@
 import type { Evidence, Finding, StageName } from '@souk/contract';
 import type { Tx } from '../../../platform/db.ts';
-import type { SubmissionRow } from '../publishing.ts';
+import type { StageRow, SubmissionRow } from '../publishing.ts';
 
 /** What a stage is given. It runs outside any transaction and may run more than once for the same submission. */
 export interface StageContext {
@@ -33,6 +33,8 @@ export type StageOutcome =
 export interface Stage {
   /** The parts of the submission that decide the outcome; the same parts carry an earlier outcome over. */
   reads(submission: SubmissionRow): Promise<unknown>;
+  /** Whether what an earlier submission found for the same parts still holds; without it, it does. */
+  holds?(submission: SubmissionRow, before: Pick<StageRow, 'output'>): Promise<boolean>;
   run(context: StageContext): Promise<StageOutcome>;
 }
 

@@ -13,6 +13,7 @@ import { folders } from '../../../platform/config.ts';
 import { json, row, rows, sql } from '../../../platform/db.ts';
 import { verifyEnvelope } from '../../certification/index.ts';
 import { newOperator } from '../../operator/index.ts';
+import { packageThing } from '../../review/index.ts';
 import { newStages } from './index.ts';
 import type { TrialOutput } from './trial-run.ts';
 
@@ -22,7 +23,14 @@ const { db, platform, publishing, products, publisher, slotsOf } = market;
 for (const folder of [folders(platform.config.dataDir).sockets, folders(platform.config.dataDir).work])
   await mkdir(folder, { recursive: true });
 const policies = { ...market.policy.current, scannerMissing: 'record' as 'record' | 'hold' };
-const models = await composeModels(platform, market.uploads, async () => policies);
+const { review } = market;
+const models = await composeModels(
+  platform,
+  market.uploads,
+  async () => policies,
+  async (accountId, sha256, findings) =>
+    (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
+);
 after(() => models.close());
 const operator = newOperator(platform, models.scannerVersion);
 const rules = { current: 'rules 1' };
@@ -33,6 +41,7 @@ const stages = newStages({
     operator,
     products,
     uploads: market.uploads,
+    review,
     hasPublisherProfile: async (id) => (await market.publishers.find(db, id)) !== undefined,
     goesLive: async () => {},
   }),
