@@ -11,6 +11,7 @@ import { newNotificationsService } from '../src/domains/notifications/index.ts';
 import { defaultPolicies } from '../src/domains/operator/index.ts';
 import { newProducts } from '../src/domains/products/index.ts';
 import { newPublishing } from '../src/domains/publishing/index.ts';
+import { newReview } from '../src/domains/review/index.ts';
 import { stopUnusedDeployments } from '../src/domains/runtime/index.ts';
 import {
   newSubscriptions,
@@ -48,9 +49,16 @@ export async function testSubscribing() {
   const news = newNotificationsService(platform);
   const publishing = newPublishing(platform, {
     ...products,
-    policies: async () => policy.current,
+    review: newReview(platform, {
+      policies: async () => policy.current,
+      submission: never,
+      modelPackage: never,
+      packageOf: never,
+      isMember: never,
+      forgetVerdicts: never,
+    }),
+    isMember: never,
     documentContext: never,
-    diff: products.compare,
     stopUnused: stopUnusedDeployments,
   });
   const leaving = composeLeaving(platform, {

@@ -30,11 +30,15 @@ const publish = {
   newModel: () => import('./pages/publish/new-model-page.tsx'),
   model: () => import('./pages/publish/model-page.tsx'),
   profile: () => import('./pages/publish/profile-page.tsx'),
+  disputes: () => import('./pages/publish/disputes-page.tsx'),
+  dispute: () => import('./pages/publish/dispute-page.tsx'),
 };
 
 const operate = {
   queue: () => import('./pages/operate/queue-page.tsx'),
   review: () => import('./pages/operate/review-page.tsx'),
+  disputes: () => import('./pages/operate/disputes-page.tsx'),
+  dispute: () => import('./pages/operate/dispute-page.tsx'),
   mail: () => import('./pages/operate/mail-page.tsx'),
   mailItem: () => import('./pages/operate/mail-item-page.tsx'),
   policies: () => import('./pages/operate/policies-page.tsx'),
@@ -86,6 +90,8 @@ const publishRoutes: RouteObject[] = [
       { index: true, lazy: page(publish.products, 'ProductsPage') },
       { path: 'products/:productId', lazy: page(publish.product, 'ProductOverviewPage') },
       { path: 'products/:productId/edit', lazy: page(publish.edit, 'ProductEditPage') },
+      { path: 'disputes', lazy: page(publish.disputes, 'DisputesPage') },
+      { path: 'disputes/:disputeId', lazy: page(publish.dispute, 'DisputePage') },
       { path: 'products/:productId/customers', lazy: page(publish.customers, 'CustomersPage') },
       {
         path: 'products/:productId/submissions/:submissionId',
@@ -113,6 +119,8 @@ const operateRoutes: RouteObject[] = [
     children: [
       { index: true, lazy: page(operate.queue, 'QueuePage') },
       { path: 'submissions/:submissionId', lazy: page(operate.review, 'ReviewPage') },
+      { path: 'disputes', lazy: page(operate.disputes, 'OperatorDisputesPage') },
+      { path: 'disputes/:disputeId', lazy: page(operate.dispute, 'OperatorDisputePage') },
     ],
   },
   {

@@ -8,20 +8,40 @@ const kindWords = { added: 'Added', removed: 'Removed', edited: 'Edited' };
 /** What one document changes in another, field by field. */
 export function DiffView({ changes }: { changes: readonly DocumentChange[] }) {
   return (
-    <ul className={styles.list}>
-      {changes.map((change) => (
-        <li key={change.pointer + change.kind} className={styles.change}>
-          <div className={styles.head}>
-            <span className={styles.kind} data-kind={change.kind}>
-              {kindWords[change.kind]}
-            </span>
-            <span className="mono break">{change.pointer}</span>
-          </div>
-          <Values change={change} />
-        </li>
+    <div>
+      {bySection(changes).map(([section, own]) => (
+        <section key={section} aria-label={section}>
+          <h3 className={styles.section}>{section}</h3>
+          <ul className={styles.list}>
+            {own.map((change) => (
+              <li key={change.pointer + change.kind} className={styles.change}>
+                <div className={styles.head}>
+                  <span className={styles.kind} data-kind={change.kind}>
+                    {kindWords[change.kind]}
+                  </span>
+                  <span className="break">
+                    {change.place.split(' › ').slice(1).join(' › ') || change.place}
+                  </span>
+                  <span className="mono tiny muted break">{change.pointer}</span>
+                </div>
+                <Values change={change} />
+              </li>
+            ))}
+          </ul>
+        </section>
       ))}
-    </ul>
+    </div>
   );
+}
+
+/** In the order of the document; what belongs to a section stands together. */
+function bySection(changes: readonly DocumentChange[]): [string, DocumentChange[]][] {
+  const sections = new Map<string, DocumentChange[]>();
+  for (const change of changes) {
+    const [section = ''] = change.place.split(' › ');
+    sections.set(section, [...(sections.get(section) ?? []), change]);
+  }
+  return [...sections];
 }
 
 function Values({ change }: { change: DocumentChange }) {

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Finding } from '../api/types.ts';
 import styles from './finding.module.css';
@@ -7,10 +8,12 @@ interface Props {
   readonly finding: Finding;
   /** Where the field of a JSON pointer is edited; a finding about the document then leads there. */
   readonly linkTo?: ((pointer: string) => string) | undefined;
+  /** What can be done about it besides mending it. */
+  readonly actions?: ((finding: Finding) => ReactNode) | undefined;
 }
 
 /** What a check has to say: how bad, what, where, and what to do about it. */
-export function FindingCard({ finding, linkTo }: Props) {
+export function FindingCard({ finding, linkTo, actions }: Props) {
   const { severity, message, remedy, code, file, line, pointer } = finding;
   return (
     <li className={styles.card} data-severity={severity}>
@@ -36,6 +39,7 @@ export function FindingCard({ finding, linkTo }: Props) {
         ) : null}
         <span className="mono">{code}</span>
       </p>
+      {actions ? <div className={styles.actions}>{actions(finding)}</div> : null}
     </li>
   );
 }
@@ -43,10 +47,8 @@ export function FindingCard({ finding, linkTo }: Props) {
 export function FindingList({
   findings,
   linkTo,
-}: {
-  findings: readonly Finding[];
-  linkTo?: ((pointer: string) => string) | undefined;
-}) {
+  actions,
+}: Omit<Props, 'finding'> & { readonly findings: readonly Finding[] }) {
   if (findings.length === 0) return null;
   return (
     <ul className={styles.list}>
@@ -55,6 +57,7 @@ export function FindingList({
           key={`${finding.code}${finding.pointer}${finding.file}${finding.line}${finding.message}`}
           finding={finding}
           linkTo={linkTo}
+          actions={actions}
         />
       ))}
     </ul>

@@ -1,6 +1,6 @@
 import { ChevronRightIcon } from '@radix-ui/react-icons';
-import { useId, useState } from 'react';
-import type { StageReport } from '../api/types.ts';
+import { type ReactNode, useId, useState } from 'react';
+import type { Finding, StageReport } from '../api/types.ts';
 import { formatClock, formatDuration, plural } from '../format/format.ts';
 import { reachable } from './code.tsx';
 import { EvidenceGrid } from './evidence.tsx';
@@ -14,14 +14,22 @@ interface Props {
   readonly linkTo?: ((pointer: string) => string) | undefined;
   /** The stage that a mail or a notification points to: opened at once. */
   readonly openStage?: string | null;
+  /** What can be done about a finding besides mending it. */
+  readonly findingActions?: (finding: Finding) => ReactNode;
 }
 
 /** The pipeline as one reads a receipt: each stage, what it found, how long it took, what comes next. */
-export function PipelineTimeline({ stages, linkTo, openStage }: Props) {
+export function PipelineTimeline({ stages, linkTo, openStage, findingActions }: Props) {
   return (
     <ol className={styles.list}>
       {stages.map((stage) => (
-        <Stage key={stage.stage} stage={stage} linkTo={linkTo} openAtFirst={stage.stage === openStage} />
+        <Stage
+          key={stage.stage}
+          stage={stage}
+          linkTo={linkTo}
+          openAtFirst={stage.stage === openStage}
+          findingActions={findingActions}
+        />
       ))}
     </ol>
   );
@@ -31,11 +39,12 @@ interface StageProps {
   readonly stage: StageReport;
   readonly linkTo: ((pointer: string) => string) | undefined;
   readonly openAtFirst: boolean;
+  readonly findingActions: ((finding: Finding) => ReactNode) | undefined;
 }
 
 const done = ['passed', 'carried-over', 'not-run'];
 
-function Stage({ stage, linkTo, openAtFirst }: StageProps) {
+function Stage({ stage, linkTo, openAtFirst, findingActions }: StageProps) {
   const id = useId();
   const [chosen, setChosen] = useState<boolean | null>(openAtFirst ? true : null);
   const hasDetails = stage.findings.length > 0 || stage.evidence.length > 0 || stage.log.length > 0;
@@ -69,7 +78,7 @@ function Stage({ stage, linkTo, openAtFirst }: StageProps) {
         )}
         {open ? (
           <div className={styles.details} id={id}>
-            <FindingList findings={stage.findings} linkTo={linkTo} />
+            <FindingList findings={stage.findings} linkTo={linkTo} actions={findingActions} />
             <EvidenceGrid evidence={stage.evidence} />
             <StageLog log={stage.log} title={stage.title} />
           </div>

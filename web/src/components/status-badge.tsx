@@ -39,6 +39,12 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   passed: ['good', 'check', 'Passed'],
   'carried-over': ['good', 'arrow', 'Carried over'],
   'not-run': ['neutral', 'dash', 'Not run'],
+  // disputes
+  'dispute-open': ['warn', 'pause', 'Disputed'],
+  'dispute-granted': ['good', 'check', 'Granted'],
+  'dispute-declined': ['bad', 'cross', 'Declined'],
+  'dispute-corrected': ['good', 'arrow', 'Corrected'],
+  'dispute-withdrawn': ['neutral', 'dash', 'Withdrawn'],
   // model packages
   Pending: ['neutral', 'ring', 'Pending'],
   NotStarted: ['neutral', 'ring', 'Not started'],

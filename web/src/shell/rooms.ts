@@ -49,6 +49,7 @@ export const rooms: readonly Room[] = [
         items: [
           { label: 'Products', to: '/publish', exact: true, also: '/publish/products/' },
           { label: 'Model packages', to: '/publish/models', needs: 'model:read' },
+          { label: 'Disputes', to: '/publish/disputes' },
           { label: 'Publisher profile', to: '/publish/profile', needs: 'publisher:read' },
         ],
       },
@@ -70,6 +71,7 @@ export const rooms: readonly Room[] = [
             also: '/operate/submissions/',
             needs: 'review:read',
           },
+          { label: 'Disputes', to: '/operate/disputes', needs: 'review:read' },
         ],
       },
       {

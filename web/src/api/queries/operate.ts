@@ -5,12 +5,6 @@ const page = (cursor: string | null) => (cursor === null ? {} : { cursor });
 const first = { initialPageParam: null as string | null };
 
 export const operateQueries = {
-  queue: () =>
-    queryOptions({
-      queryKey: ['operate', 'queue'],
-      queryFn: () => take(api.GET('/api/operator/queue')),
-      refetchInterval: 15_000,
-    }),
   policies: () =>
     queryOptions({
       queryKey: ['operate', 'policies'],

@@ -80,11 +80,15 @@ export const submissionQueries = {
       queryKey: ['submissions', submissionId],
       queryFn: () => take(api.GET('/api/submissions/{submissionId}', { params: { path: { submissionId } } })),
     }),
-  diff: (submissionId: string) =>
+  diff: (submissionId: string, against: 'live' | 'reviewed' | 'nothing' = 'live') =>
     queryOptions({
-      queryKey: ['submissions', submissionId, 'diff'],
+      queryKey: ['submissions', submissionId, 'diff', against],
       queryFn: () =>
-        take(api.GET('/api/submissions/{submissionId}/diff', { params: { path: { submissionId } } })),
+        take(
+          api.GET('/api/submissions/{submissionId}/diff', {
+            params: { path: { submissionId }, query: { against } },
+          }),
+        ),
     }),
 };
 

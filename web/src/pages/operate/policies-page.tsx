@@ -1,4 +1,4 @@
-import { Button, NumberInput, Radio, Switch } from '@mantine/core';
+import { Button, NumberInput, Radio } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
@@ -10,7 +10,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ErrorNotice, QueryView } from '../../components/states.tsx';
 import { toast } from '../../components/toast.ts';
 import { useSession } from '../../session/session.ts';
-import { typeWords } from '../market/words.ts';
+import { AnswerClockPanel, ReviewPolicyPanel } from './review-policy-panel.tsx';
 
 export function PoliciesPage() {
   const query = useQuery(operateQueries.policies());
@@ -38,7 +38,6 @@ function PoliciesForm({ saved }: { saved: Policies }) {
   });
   const editable = may('operator:manage');
   const changed = JSON.stringify(policies) !== JSON.stringify(saved);
-  const types = Object.keys(policies.review) as (keyof Policies['review'])[];
   return (
     <form
       className="stack"
@@ -48,24 +47,8 @@ function PoliciesForm({ saved }: { saved: Policies }) {
         save.mutate();
       }}
     >
-      <Panel title="Review" note="Types whose submissions a person of the operator reads before the release">
-        <div className="stack">
-          {types.map((type) => (
-            <Switch
-              key={type}
-              label={typeWords[type]}
-              checked={policies.review[type] === 'required'}
-              disabled={!editable}
-              onChange={(event) =>
-                setPolicies({
-                  ...policies,
-                  review: { ...policies.review, [type]: event.currentTarget.checked ? 'required' : 'off' },
-                })
-              }
-            />
-          ))}
-        </div>
-      </Panel>
+      <ReviewPolicyPanel policies={policies} editable={editable} onChange={setPolicies} />
+      <AnswerClockPanel policies={policies} editable={editable} onChange={setPolicies} />
       <Panel title="Virus scanner" note="What happens to a submission when ClamAV cannot be reached">
         <Radio.Group
           aria-label="When the scanner is missing"

@@ -1,27 +1,28 @@
 import { Button, Radio, Textarea } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { hasEnded, useLiveSubmission } from '../../api/live-submission.ts';
 import { newerSubmission } from '../../api/newer-submission.ts';
-import { operateQueries } from '../../api/queries/operate.ts';
 import { submissionQueries } from '../../api/queries/publish.ts';
+import { reviewQueries } from '../../api/queries/review.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { Submission } from '../../api/types.ts';
 import { CopyableId } from '../../components/copy.tsx';
-import { DiffView } from '../../components/diff-view.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageQuery } from '../../components/page-query.tsx';
 import { Fact, Facts, Panel } from '../../components/panel.tsx';
 import { PipelineTimeline } from '../../components/pipeline-timeline.tsx';
-import { EmptyState, ErrorNotice, Notice, QueryView } from '../../components/states.tsx';
+import { ErrorNotice, Notice } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { toast } from '../../components/toast.ts';
-import { plural } from '../../format/format.ts';
 import { useSession } from '../../session/session.ts';
+import { CommentsPanel } from '../publish/comments-panel.tsx';
 import styles from '../publish/product-frame.module.css';
+import { QueuePlace } from './queue-place.tsx';
+import { ReviewedChanges } from './reviewed-changes.tsx';
 
 export function ReviewPage() {
   const { submissionId = '' } = useParams();
@@ -53,14 +54,16 @@ function Found({ submission }: { submission: Submission }) {
     >
       <div className={styles.columns}>
         <div className="stack" style={{ '--gap': '20px' }}>
-          <Changes submissionId={submission.id} />
+          <ReviewedChanges submission={submission} />
           <Panel title="Pipeline" flush>
             <div style={{ paddingBottom: 12 }}>
               <PipelineTimeline stages={submission.stages} />
             </div>
           </Panel>
+          <CommentsPanel submissionId={submission.id} note="The publisher is mailed, and answers here" />
         </div>
         <div className="stack" style={{ '--gap': '20px' }}>
+          <QueuePlace submissionId={submission.id} />
           {inReview ? <Decision submission={submission} /> : null}
           {submission.state === 'held' ? <Held submission={submission} /> : null}
           <Panel title="Submission">
@@ -75,6 +78,8 @@ function Found({ submission }: { submission: Submission }) {
                 <RelativeTime at={submission.submittedAt} />
               </Fact>
               <Fact name="By">{submission.submittedBy}</Fact>
+              <Fact name="Read because">{submission.review?.why}</Fact>
+              <Fact name="Approved by">{submission.review?.approvals.map((a) => a.by).join(', ')}</Fact>
               <Fact name="Digest">
                 <CopyableId id={submission.revisionSha256} what="SHA-256 of the revision" short />
               </Fact>
@@ -89,36 +94,11 @@ function Found({ submission }: { submission: Submission }) {
   );
 }
 
-function Changes({ submissionId }: { submissionId: string }) {
-  const query = useQuery(submissionQueries.diff(submissionId));
-  return (
-    <Panel
-      title="The document"
-      note={
-        query.data
-          ? `${plural(query.data.changes.length, 'field')} differ from what is live`
-          : 'Against what is live'
-      }
-      flush
-    >
-      <QueryView query={query}>
-        {({ changes }) =>
-          changes.length === 0 ? (
-            <EmptyState title="Nothing differs from what is live" />
-          ) : (
-            <DiffView changes={changes} />
-          )
-        }
-      </QueryView>
-    </Panel>
-  );
-}
-
 const keep = (submission: Submission) => {
   queryClient.setQueryData<Submission>(submissionQueries.submission(submission.id).queryKey, (known) =>
     newerSubmission(known, submission),
   );
-  void queryClient.invalidateQueries({ queryKey: operateQueries.queue().queryKey });
+  void queryClient.invalidateQueries({ queryKey: reviewQueries.all() });
 };
 
 function Decision({ submission }: { submission: Submission }) {
@@ -136,6 +116,13 @@ function Decision({ submission }: { submission: Submission }) {
     onSuccess: keep,
   });
   if (!may('review:decide')) return null;
+  const missing = (submission.review?.reviewers ?? 1) - (submission.review?.approvals.length ?? 0);
+  const approved = submission.review?.approvals.some((a) => a.by === session.person?.email);
+  if (approved) return <Notice tone="info" title="You have approved it: another person decides next." />;
+  if (submission.submittedBy === session.person?.email)
+    return (
+      <Notice tone="warn">Nobody reviews what they submitted themselves: another reviewer decides.</Notice>
+    );
   if (submission.accountId === session.account?.id)
     return (
       <Notice tone="warn">Nobody reviews what their own account submitted: another reviewer decides.</Notice>
@@ -156,7 +143,15 @@ function Decision({ submission }: { submission: Submission }) {
           onChange={(value) => setDecision(value as 'approve' | 'reject')}
         >
           <div className="stack" style={{ '--gap': '8px' }}>
-            <Radio value="approve" label="Approve" description="It goes on to the release." />
+            <Radio
+              value="approve"
+              label="Approve"
+              description={
+                missing > 1
+                  ? `${missing} different people must approve; then it goes on to the release.`
+                  : 'It goes on to the release.'
+              }
+            />
             <Radio
               value="reject"
               label="Reject"

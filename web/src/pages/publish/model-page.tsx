@@ -20,6 +20,7 @@ import { formatBytes, formatCount, formatWord } from '../../format/format.ts';
 import { useSession } from '../../session/session.ts';
 import product from '../market/product/product.module.css';
 import { TensorTable } from '../market/product/usage.tsx';
+import { useDisputeActions } from './dispute-finding.tsx';
 import styles from './product-frame.module.css';
 
 const trail = [{ label: 'Model packages', to: '/publish/models' }];
@@ -35,6 +36,7 @@ export function ModelPage() {
 }
 
 function Found({ model }: { model: ModelPackage }) {
+  const disputeActions = useDisputeActions({ modelPackage: model.name });
   const profile = model.validationSpecification.validationProfiles[0];
   return (
     <Page
@@ -56,7 +58,7 @@ function Found({ model }: { model: ModelPackage }) {
           </Panel>
           {model.findings.length > 0 ? (
             <Panel title="Findings">
-              <FindingList findings={model.findings} />
+              <FindingList findings={model.findings} actions={disputeActions} />
             </Panel>
           ) : null}
           {model.onnx ? (

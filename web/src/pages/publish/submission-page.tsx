@@ -14,6 +14,8 @@ import { StatusBadge } from '../../components/status-badge.tsx';
 import { Elapsed, RelativeTime } from '../../components/time.tsx';
 import { plural } from '../../format/format.ts';
 import { AudiencePanel } from './audience-panel.tsx';
+import { CommentsPanel } from './comments-panel.tsx';
+import { DisputeDecision, useDisputeActions } from './dispute-finding.tsx';
 import { editLink } from './edit-link.ts';
 import styles from './product-frame.module.css';
 import { productsTrail } from './product-frame.tsx';
@@ -32,6 +34,8 @@ export function SubmissionPage() {
 }
 
 function Found({ submission, openStage }: { submission: Submission; openStage: string | null }) {
+  const disputeActions = useDisputeActions({ submissionId: submission.id });
+  const rejected = submission.stages.some((s) => s.stage === 'review' && s.state === 'refused');
   return (
     <Page
       title={`Revision ${submission.revision} of ${submission.productTitle}`}
@@ -44,6 +48,11 @@ function Found({ submission, openStage }: { submission: Submission; openStage: s
       <div aria-live="polite">
         <Verdict submission={submission} />
       </div>
+      {rejected ? (
+        <div>
+          <DisputeDecision submissionId={submission.id} />
+        </div>
+      ) : null}
       <div className={styles.columns}>
         <div className="stack" style={{ '--gap': '20px' }}>
           {hasEnded(submission) ? null : (
@@ -59,6 +68,7 @@ function Found({ submission, openStage }: { submission: Submission; openStage: s
                 stages={submission.stages}
                 linkTo={(pointer) => editLink(submission.productId, pointer)}
                 openStage={openStage}
+                findingActions={disputeActions}
               />
             </div>
           </Panel>
@@ -74,6 +84,15 @@ function Found({ submission, openStage }: { submission: Submission; openStage: s
                 <Elapsed from={submission.submittedAt} to={submission.endedAt} />
               </Fact>
               <Fact name="Revision">{submission.revision}</Fact>
+              <Fact name="Answer by">
+                {submission.answerBy ? <RelativeTime at={submission.answerBy} /> : null}
+              </Fact>
+              <Fact name="Read because">{submission.review?.why}</Fact>
+              <Fact name="Approved">
+                {submission.review
+                  ? `${submission.review.approvals.length} of ${plural(submission.review.reviewers, 'reviewer')}`
+                  : null}
+              </Fact>
               <Fact name="Digest">
                 <CopyableId id={submission.revisionSha256} what="SHA-256 of the revision" short />
               </Fact>
@@ -84,6 +103,7 @@ function Found({ submission, openStage }: { submission: Submission; openStage: s
           </Panel>
           {hasEnded(submission) ? null : <AudiencePanel productId={submission.productId} />}
           <Changes submissionId={submission.id} />
+          <CommentsPanel submissionId={submission.id} note="With the operator’s reviewers; they are mailed" />
         </div>
       </div>
     </Page>

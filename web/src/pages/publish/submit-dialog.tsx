@@ -1,5 +1,6 @@
-import { Button, Modal } from '@mantine/core';
+import { Button, Modal, SegmentedControl } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { isApiError } from '../../api/errors.ts';
@@ -10,6 +11,7 @@ import { DiffView } from '../../components/diff-view.tsx';
 import { FindingList } from '../../components/finding.tsx';
 import { ErrorNotice, Notice, QueryView } from '../../components/states.tsx';
 import { plural } from '../../format/format.ts';
+import { useSession } from '../../session/session.ts';
 import { editLink } from './edit-link.ts';
 
 interface Props {
@@ -31,13 +33,24 @@ function Content({ product, onClose }: { product: Product; onClose: () => void }
   const navigate = useNavigate();
   // Asked anew each time: the dialog must show what is submitted, not what was loaded earlier.
   const draft = useQuery({ ...productQueries.draft(product.id), staleTime: 0 });
-  const diff = useQuery(productQueries.diff(product.id));
+  const { may } = useSession();
+  const [against, setAgainst] = useState<'live' | 'preview'>('live');
+  const diff = useQuery(productQueries.diff(product.id, against));
+  const toLive = useQuery(productQueries.diff(product.id, 'live'));
+  const atOnce =
+    product.liveRevision !== null &&
+    may('product:release') &&
+    (toLive.data?.changes.length ?? 0) > 0 &&
+    toLive.data?.needsPreview.length === 0;
   const submit = useMutation({
-    mutationFn: () =>
+    mutationFn: (signOff: boolean) =>
       take(
         api.POST('/api/products/{productId}/submissions', {
           params: { path: { productId: product.id } },
-          body: draft.data ? { draftVersion: draft.data.version } : {},
+          body: {
+            ...(draft.data ? { draftVersion: draft.data.version } : {}),
+            ...(signOff ? { signOff } : {}),
+          },
         }),
       ),
     onSuccess: async (submission) => {
@@ -57,17 +70,24 @@ function Content({ product, onClose }: { product: Product; onClose: () => void }
         </>
       ) : (
         <QueryView query={diff}>
-          {({ against, changes }) => (
+          {({ against: revision, changes }) => (
             <>
               <p className="muted">
-                {against === null
-                  ? 'This is its first submission.'
-                  : changes.length === 0
-                    ? `Nothing differs from revision ${against}.`
-                    : `${plural(changes.length, 'change')} against revision ${against}.`}{' '}
-                The draft is frozen as a revision; you can go on editing the next one.
+                {saidOf(against, revision, changes.length)} The draft is frozen as a revision; you can go on
+                editing the next one.
               </p>
-              {against !== null && changes.length > 0 ? (
+              {product.previewRevision !== null && product.liveRevision !== null ? (
+                <SegmentedControl
+                  aria-label="Compare with"
+                  value={against}
+                  data={[
+                    { value: 'live', label: `Live, revision ${product.liveRevision}` },
+                    { value: 'preview', label: `Preview, revision ${product.previewRevision}` },
+                  ]}
+                  onChange={(value) => setAgainst(value as 'live' | 'preview')}
+                />
+              ) : null}
+              {revision !== null && changes.length > 0 ? (
                 <div
                   style={{
                     border: '1px solid var(--line)',
@@ -83,6 +103,12 @@ function Content({ product, onClose }: { product: Product; onClose: () => void }
           )}
         </QueryView>
       )}
+      {atOnce && errors.length === 0 ? (
+        <Notice tone="info" title="Only texts, media and prices change">
+          Nothing runs otherwise, so there is nothing to try: it can go live at once, exactly as it is shown
+          here.
+        </Notice>
+      ) : null}
       <ErrorNotice error={submit.error} />
       <FindingList findings={refused} linkTo={link} />
       <div className="row" style={{ justifyContent: 'flex-end' }}>
@@ -90,13 +116,29 @@ function Content({ product, onClose }: { product: Product; onClose: () => void }
           Not yet
         </Button>
         <Button
-          disabled={errors.length > 0 || !draft.data}
-          loading={submit.isPending}
-          onClick={() => submit.mutate()}
+          variant={atOnce ? 'default' : 'filled'}
+          disabled={errors.length > 0 || !draft.data || submit.isPending}
+          loading={submit.isPending && submit.variables === false}
+          onClick={() => submit.mutate(false)}
         >
-          Submit
+          {atOnce ? 'Submit for preview' : 'Submit'}
         </Button>
+        {atOnce ? (
+          <Button
+            disabled={errors.length > 0 || !draft.data || submit.isPending}
+            loading={submit.isPending && submit.variables === true}
+            onClick={() => submit.mutate(true)}
+          >
+            Submit and publish
+          </Button>
+        ) : null}
       </div>
     </div>
   );
+}
+
+function saidOf(against: 'live' | 'preview', revision: number | null, count: number): string {
+  if (revision === null) return against === 'live' ? 'Nothing of it is live yet.' : 'Nothing is in preview.';
+  const where = `what is ${against === 'live' ? 'live' : 'in preview'}, revision ${revision}`;
+  return count === 0 ? `Nothing differs from ${where}.` : `${plural(count, 'change')} against ${where}.`;
 }
