@@ -194,6 +194,34 @@ create table deployments (
   constraint deployments_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'ready'::text, 'down'::text, 'stopped'::text])))
 );
 
+create table disputes (
+  id text not null,
+  account_id text not null,
+  of text not null,
+  submission_id text,
+  model_package text,
+  stage text,
+  code text not null,
+  finding jsonb,
+  evidence jsonb not null default '[]'::jsonb,
+  thing_sha256 text not null,
+  place text not null,
+  package_sha256 text,
+  deciders text[] not null default '{}'::text[],
+  text text not null,
+  state text not null default 'open'::text,
+  opened_by text not null,
+  opened_at timestamp with time zone not null,
+  answer text,
+  answered_by text,
+  answered_at timestamp with time zone,
+  constraint disputes_pkey PRIMARY KEY (id),
+  constraint disputes_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint disputes_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submissions(id),
+  constraint disputes_of_check CHECK ((of = ANY (ARRAY['finding'::text, 'decision'::text]))),
+  constraint disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'corrected'::text, 'withdrawn'::text])))
+);
+
 create table feedback_reports (
   item_id text not null,
   person_id text not null,
@@ -482,6 +510,25 @@ create table questions (
   constraint questions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'closed'::text])))
 );
 
+create table queue_items (
+  id text not null,
+  kind text not null,
+  subject text not null,
+  account_id text not null,
+  title text not null,
+  product text,
+  why text not null,
+  opened_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  assignee_id text,
+  assignee_email text,
+  assigned_at timestamp with time zone,
+  overdue_told_at timestamp with time zone,
+  constraint queue_items_pkey PRIMARY KEY (id),
+  constraint queue_items_kind_check CHECK ((kind = ANY (ARRAY['review'::text, 'held'::text, 'dispute'::text])))
+);
+
 create table removal_notices (
   removal_id text not null,
   days_before integer not null,
@@ -533,11 +580,42 @@ create table revisions (
   constraint revisions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
 );
 
+create table rule_exceptions (
+  id text not null,
+  account_id text not null,
+  code text not null,
+  thing_sha256 text not null,
+  place text not null,
+  dispute_id text not null,
+  reason text not null,
+  granted_by text not null,
+  granted_at timestamp with time zone not null,
+  revoked_by text,
+  revoked_at timestamp with time zone,
+  revoked_reason text,
+  constraint rule_exceptions_pkey PRIMARY KEY (id),
+  constraint rule_exceptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint rule_exceptions_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES disputes(id)
+);
+
 create table souk_migrations (
   name text not null,
   sha256 text not null,
   applied_at timestamp with time zone not null default now(),
   constraint souk_migrations_pkey PRIMARY KEY (name)
+);
+
+create table submission_comments (
+  id text not null,
+  submission_id text not null,
+  pointer text,
+  text text not null,
+  side text not null,
+  by text not null,
+  at timestamp with time zone not null default now(),
+  constraint submission_comments_pkey PRIMARY KEY (id),
+  constraint submission_comments_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submissions(id),
+  constraint submission_comments_side_check CHECK ((side = ANY (ARRAY['operator'::text, 'publisher'::text])))
 );
 
 create table submission_history (
@@ -552,6 +630,18 @@ create table submission_history (
   at timestamp with time zone not null default now(),
   constraint submission_history_pkey PRIMARY KEY (id),
   constraint submission_history_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submissions(id)
+);
+
+create table submission_reviews (
+  submission_id text not null,
+  person_id text not null,
+  email text not null,
+  decision text not null,
+  comment text not null,
+  at timestamp with time zone not null default now(),
+  constraint submission_reviews_pkey PRIMARY KEY (submission_id, person_id),
+  constraint submission_reviews_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submissions(id),
+  constraint submission_reviews_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
 );
 
 create table submission_stages (
@@ -587,6 +677,9 @@ create table submissions (
   submitted_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
+  reviewers_needed integer not null default 0,
+  review_why text not null default ''::text,
+  signed_off_by text,
   constraint submissions_pkey PRIMARY KEY (id),
   constraint submissions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint submissions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
@@ -742,6 +835,10 @@ CREATE INDEX catalog_words_deletes ON public.catalog_words USING gin (deletes);
 
 CREATE INDEX catalog_words_similar ON public.catalog_words USING gist (word gist_trgm_ops);
 
+CREATE INDEX disputes_account ON public.disputes USING btree (account_id, id DESC);
+
+CREATE UNIQUE INDEX disputes_once ON public.disputes USING btree (account_id, code, thing_sha256, COALESCE(submission_id, model_package)) WHERE (state <> 'withdrawn'::text);
+
 CREATE INDEX feedback_reports_open ON public.feedback_reports USING btree (at) WHERE (decided_at IS NULL);
 
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
@@ -768,6 +865,10 @@ CREATE INDEX questions_account ON public.questions USING btree (account_id, id D
 
 CREATE INDEX questions_product ON public.questions USING btree (product_id, id DESC);
 
+CREATE INDEX queue_items_due ON public.queue_items USING btree (due_at) WHERE (closed_at IS NULL);
+
+CREATE UNIQUE INDEX queue_items_one_open ON public.queue_items USING btree (kind, subject) WHERE (closed_at IS NULL);
+
 CREATE INDEX removals_due ON public.removals USING btree (ends_at) WHERE (state = 'leaving'::text);
 
 CREATE UNIQUE INDEX removals_one_down ON public.removals USING btree (product_id) WHERE (state = 'down'::text);
@@ -775,6 +876,10 @@ CREATE UNIQUE INDEX removals_one_down ON public.removals USING btree (product_id
 CREATE UNIQUE INDEX removals_one_leaving ON public.removals USING btree (product_id) WHERE (state = ANY (ARRAY['leaving'::text, 'removed'::text]));
 
 CREATE INDEX removals_product ON public.removals USING btree (product_id, requested_at DESC);
+
+CREATE UNIQUE INDEX rule_exceptions_one ON public.rule_exceptions USING btree (account_id, code, thing_sha256) WHERE (revoked_at IS NULL);
+
+CREATE INDEX submission_comments_submission ON public.submission_comments USING btree (submission_id, id);
 
 CREATE UNIQUE INDEX submissions_one_under_way ON public.submissions USING btree (product_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text, 'held'::text]));
 
@@ -1075,6 +1180,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_submission_of_review()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_submission', to_jsonb(new) ->> 'submission_id');
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.word_deletes(p_word text)
  RETURNS text[]
  LANGUAGE sql
@@ -1094,6 +1209,8 @@ CREATE TRIGGER deployments_tell AFTER INSERT OR UPDATE ON public.deployments FOR
 CREATE TRIGGER members_tell_gateway AFTER DELETE ON public.members FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();
 
 CREATE TRIGGER products_tell AFTER UPDATE OF live_revision_id, preview_revision_id, test_accounts ON public.products FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER submission_reviews_tell AFTER INSERT ON public.submission_reviews FOR EACH ROW EXECUTE FUNCTION tell_submission_of_review();
 
 CREATE TRIGGER submission_stages_tell AFTER INSERT OR UPDATE ON public.submission_stages FOR EACH ROW EXECUTE FUNCTION tell_submission();
 

@@ -800,6 +800,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/submissions/{submissionId}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the submission changes */
+        get: operations["getSubmissionDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operator/queue": {
         parameters: {
             query?: never;
@@ -807,7 +824,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What needs a human of the operator, oldest first */
+        /** What needs a human of the operator: overdue first, then by what is due next */
         get: operations["listReviewQueue"];
         put?: never;
         post?: never;
@@ -817,17 +834,172 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/submissions/{submissionId}/diff": {
+    "/api/operator/queue/{itemId}/take": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What the submission changes against the live revision */
-        get: operations["getSubmissionDiff"];
+        get?: never;
+        put?: never;
+        /** Take an item of the queue, so that others see who is at it */
+        post: operations["takeQueueItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/queue/{itemId}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an item back to the queue */
+        post: operations["releaseQueueItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disputes of the account, newest first */
+        get: operations["listDisputes"];
+        put?: never;
+        /** Dispute a finding of a check, or a reviewer’s rejection */
+        post: operations["openDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{disputeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dispute with its evidence and answer */
+        get: operations["getDispute"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{disputeId}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a dispute that was not answered */
+        post: operations["withdrawDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/disputes/{disputeId}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a dispute in writing: granted, declined, or corrected (the check was wrong and is mended) */
+        post: operations["answerDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disputes of all accounts, newest first */
+        get: operations["listAllDisputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exceptions granted to the account, newest first; for the operator, to all */
+        get: operations["listExceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/exceptions/{exceptionId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke an exception: from now on the rule holds again */
+        post: operations["revokeException"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/submissions/{submissionId}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reviewer and publisher wrote about a submission, oldest first */
+        get: operations["listComments"];
+        put?: never;
+        /** Write about a submission, or about one place of its document */
+        post: operations["addComment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2212,9 +2384,13 @@ export interface components {
         DraftDiff: {
             against: number | null;
             changes: components["schemas"]["DocumentChange"][];
+            /** @description Against live: places whose changes must be tested before they go live. Empty for a live product: it may be submitted with `signOff`. */
+            needsPreview: string[];
         };
         DocumentChange: {
             pointer: string;
+            /** @description The pointer in words: `Versions › 1.2.0 › Release notes`. */
+            place: string;
             /** @enum {unknown} */
             kind: "added" | "removed" | "edited";
             before?: unknown;
@@ -2303,6 +2479,8 @@ export interface components {
             waitsFor: ("publisher" | "system" | "operator") | null;
             /** @description Where it stands and what to do next, in a sentence. */
             message: string;
+            answerBy: string | null;
+            review: components["schemas"]["SubmissionReview"] | null;
             stages: components["schemas"]["StageReport"][];
             submittedBy: string;
             /**
@@ -2316,6 +2494,21 @@ export interface components {
              */
             updatedAt: string;
             endedAt: string | null;
+        };
+        SubmissionReview: {
+            /** @description How many different people must approve. */
+            reviewers: number;
+            /** @description What the operator’s policy says, in a sentence. */
+            why: string;
+            approvals: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                comment: string;
+            }[];
         };
         StageReport: {
             /** @enum {unknown} */
@@ -2353,21 +2546,148 @@ export interface components {
             items: components["schemas"]["Submission"][];
             nextCursor: string | null;
         };
-        ReviewQueue: {
-            items: components["schemas"]["ReviewQueueItem"][];
+        SubmissionDiff: {
+            against: number | null;
+            changes: components["schemas"]["DocumentChange"][];
         };
-        ReviewQueueItem: {
-            submission: components["schemas"]["Submission"];
-            /** @enum {unknown} */
-            reason: "review" | "held";
+        ReviewQueue: {
+            items: components["schemas"]["QueueItem"][];
+        };
+        QueueItem: {
+            id: string;
+            /**
+             * @description `review`: to be read; `held`: a fault of ours; `dispute`: a publisher disagrees.
+             * @enum {unknown}
+             */
+            kind: "review" | "held" | "dispute";
+            title: string;
+            product: string | null;
+            /** @description 12-digit account id */
+            accountId: string;
+            why: string;
+            /** @description Path in the web application. */
+            link: string;
+            submissionId: string | null;
+            disputeId: string | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
              */
             waitingSince: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            dueAt: string;
+            overdue: boolean;
+            assignee: {
+                email: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                since: string;
+            } | null;
         };
-        SubmissionDiff: {
-            changes: components["schemas"]["DocumentChange"][];
+        NewDispute: {
+            submissionId?: string;
+            modelPackage?: string;
+            region?: string;
+            finding?: {
+                code: string;
+                file?: string | null;
+                pointer?: string | null;
+                line?: number | null;
+            };
+            text?: string;
+        };
+        Dispute: {
+            id: string;
+            /** @description 12-digit account id */
+            accountId: string;
+            publisher: string | null;
+            /**
+             * @description A finding of a check, or the decision of a reviewer.
+             * @enum {unknown}
+             */
+            of: "finding" | "decision";
+            product: string | null;
+            productId: string | null;
+            submissionId: string | null;
+            modelPackage: string | null;
+            stage: ("prerequisites" | "attribution" | "connection" | "certification" | "trial-run" | "test-drive" | "packaging" | "sign-off" | "review" | "release") | null;
+            code: string;
+            finding: components["schemas"]["Finding"] | null;
+            /** @description What the check rested on when it was disputed. */
+            evidence: components["schemas"]["Evidence"][];
+            /** @description Whether an exception can be made of this code. */
+            grantable: boolean;
+            /** @description What the publisher says. */
+            text: string;
+            /** @enum {unknown} */
+            state: "open" | "granted" | "declined" | "corrected" | "withdrawn";
+            openedBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            openedAt: string;
+            dueAt: string | null;
+            overdue: boolean;
+            answer: string | null;
+            answeredBy: string | null;
+            answeredAt: string | null;
+            exceptionId: string | null;
+        };
+        DisputePage: {
+            items: components["schemas"]["Dispute"][];
+            nextCursor: string | null;
+        };
+        AllDisputesPage: {
+            items: components["schemas"]["Dispute"][];
+            nextCursor: string | null;
+        };
+        Exceptions: {
+            items: components["schemas"]["RuleException"][];
+        };
+        RuleException: {
+            id: string;
+            /** @description 12-digit account id */
+            accountId: string;
+            publisher: string | null;
+            code: string;
+            /** @description What it is about, in words. */
+            place: string;
+            /** @description Digest of the thing: the exception holds for this and nothing else. */
+            thingSha256: string;
+            disputeId: string;
+            reason: string;
+            grantedBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            grantedAt: string;
+            revokedBy: string | null;
+            revokedAt: string | null;
+            revokedReason: string | null;
+        };
+        SubmissionComments: {
+            items: components["schemas"]["SubmissionComment"][];
+        };
+        SubmissionComment: {
+            id: string;
+            submissionId: string;
+            pointer: string | null;
+            text: string;
+            /** @enum {unknown} */
+            side: "operator" | "publisher";
+            by: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
         };
         CatalogPage: {
             items: components["schemas"]["CatalogItem"][];
@@ -2806,14 +3126,59 @@ export interface components {
              */
             scannerMissing: "hold" | "record";
             review: {
-                /** @enum {unknown} */
-                "model-package": "off" | "required";
-                /** @enum {unknown} */
-                algorithm: "off" | "required";
-                /** @enum {unknown} */
-                "web-service": "off" | "required";
-                /** @enum {unknown} */
-                application: "off" | "required";
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                "model-package": "automatic" | "sample" | "one" | "two";
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                algorithm: "automatic" | "sample" | "one" | "two";
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                "web-service": "automatic" | "sample" | "one" | "two";
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                application: "automatic" | "sample" | "one" | "two";
+            };
+            reviewOfTexts: {
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                "model-package": "automatic" | "sample" | "one" | "two";
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                algorithm: "automatic" | "sample" | "one" | "two";
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                "web-service": "automatic" | "sample" | "one" | "two";
+                /**
+                 * @description `automatic`: no person; `sample`: a keyed random sample; `one` reviewer; `two` different reviewers
+                 * @enum {unknown}
+                 */
+                application: "automatic" | "sample" | "one" | "two";
+            };
+            reviewSample: {
+                "model-package": number;
+                algorithm: number;
+                "web-service": number;
+                application: number;
+            };
+            answerWithinHours: {
+                review: number;
+                held: number;
+                dispute: number;
             };
             triesPerDay: {
                 visitor: number;
@@ -6369,6 +6734,8 @@ export interface operations {
                 "application/json": {
                     draftVersion?: number;
                     testAccounts?: string[];
+                    /** @description Go live without a preview: for changes of texts, media and prices of a live product. What is released is exactly this draft. */
+                    signOff?: boolean;
                 };
             };
         };
@@ -6427,7 +6794,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `submission.incomplete` */
+            /** @description `submission.incomplete`, `submission.needs_preview` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6807,7 +7174,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request.forbidden`, `submission.own_review` */
+            /** @description `request.forbidden`, `submission.own_review`, `submission.own_submission` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6825,8 +7192,68 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `submission.not_in_state` */
+            /** @description `submission.not_in_state`, `submission.reviewed_already` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSubmissionDiff: {
+        parameters: {
+            query?: {
+                against?: "live" | "reviewed" | "nothing";
+            };
+            header?: never;
+            path: {
+                submissionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionDiff"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `submission.missing` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6838,7 +7265,11 @@ export interface operations {
     };
     listReviewQueue: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: "review" | "held" | "dispute";
+                assignee?: "me" | "nobody";
+                overdue?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6883,7 +7314,652 @@ export interface operations {
             };
         };
     };
-    getSubmissionDiff: {
+    takeQueueItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                itemId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `dispute.own_account`, `dispute.own_decision` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `queue.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `queue.taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releaseQueueItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                itemId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `queue.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `queue.not_yours` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listDisputes: {
+        parameters: {
+            query?: {
+                submissionId?: string;
+                modelPackage?: string;
+                state?: "open" | "granted" | "declined" | "corrected" | "withdrawn";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputePage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    openDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDispute"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `submission.missing`, `model.missing`, `dispute.finding_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.not_refused` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disputeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    withdrawDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disputeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.answered` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    answerDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disputeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    answer: "granted" | "declined" | "corrected";
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `dispute.own_decision`, `dispute.own_account` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.answered` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `dispute.not_grantable` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listAllDisputes: {
+        parameters: {
+            query?: {
+                state?: "open" | "granted" | "declined" | "corrected" | "withdrawn";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllDisputesPage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listExceptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exceptions"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    revokeException: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exceptionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleException"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `exception.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `exception.revoked` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listComments: {
         parameters: {
             query?: never;
             header?: never;
@@ -6900,7 +7976,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubmissionDiff"];
+                    "application/json": components["schemas"]["SubmissionComments"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `submission.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    addComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submissionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    pointer?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionComment"];
                 };
             };
             /** @description `request.invalid` */
