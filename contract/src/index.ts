@@ -11,6 +11,7 @@ export * from './errors-document.ts';
 export * from './feedback.ts';
 export * from './findings.ts';
 export * from './gateway.ts';
+export * from './governance.ts';
 export * from './limits.ts';
 export * from './models.ts';
 export * from './openapi.ts';

@@ -4,6 +4,7 @@ import { appliedOperations } from './applied.ts';
 import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
 import { feedbackOperations } from './feedback.ts';
+import { governanceOperations } from './governance.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
@@ -30,5 +31,6 @@ export const operations = {
   ...removalOperations,
   ...operatorOperations,
   ...feedbackOperations,
+  ...governanceOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

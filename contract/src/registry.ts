@@ -6,6 +6,7 @@ import { catalogErrors } from './catalog.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
 import { feedbackErrors } from './feedback.ts';
 import { gatewayErrors } from './gateway.ts';
+import { governanceErrors } from './governance.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
 import { productErrors } from './products.ts';
@@ -32,6 +33,7 @@ export const errorRegistry = {
   ...removalErrors,
   ...operatorErrors,
   ...feedbackErrors,
+  ...governanceErrors,
   ...gatewayErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;

@@ -184,6 +184,9 @@ export const subscriptionOperations = {
       'subscription.eula_not_accepted',
       'subscription.version_missing',
       'removal.not_sold',
+      'governance.denied',
+      'governance.approval_needed',
+      'governance.budget_spent',
     ],
   }),
   listSubscriptions: operation({

@@ -78,3 +78,73 @@ create index feedback_reports_open on feedback_reports (at) where decided_at is 
 alter table catalog_entries add rating_score double precision not null default 3.5;
 create index catalog_entries_rating on catalog_entries (rating_score, product_id);
 update catalog_entries set item = item || '{"rating": null}';
+
+-- What members of an account may subscribe to. No row: everything is allowed.
+create table governance (
+  account_id text primary key references accounts on delete cascade,
+  version integer not null,
+  default_effect text not null check (default_effect in ('allow', 'deny', 'request')),
+  contact text not null,
+  updated_by text not null,
+  updated_at timestamptz not null
+);
+
+-- `subject` is what a name meant when the rule was written: the product's id, the publisher's account. Names may change hands.
+create table governance_rules (
+  account_id text not null references governance on delete cascade,
+  kind text not null check (kind in ('product', 'publisher', 'category', 'type', 'price')),
+  subject text not null,
+  effect text not null check (effect in ('allow', 'deny', 'request')),
+  note text not null,
+  position integer not null,
+  primary key (account_id, kind, subject)
+);
+
+create table access_requests (
+  id text primary key,
+  account_id text not null references accounts on delete cascade,
+  person_id text not null,
+  requested_by text not null,
+  product_id text not null references products,
+  plan_id text not null,
+  reason text not null,
+  state text not null default 'pending' check (state in ('pending', 'approved', 'denied', 'withdrawn', 'used')),
+  decided_by text,
+  decision_reason text,
+  decided_at timestamptz,
+  expires_at timestamptz,
+  created_at timestamptz not null
+);
+create index access_requests_account on access_requests (account_id, id desc);
+create unique index access_requests_one_pending on access_requests (account_id, person_id, product_id, plan_id) where state = 'pending';
+
+create table cost_centres (
+  subscription_id text primary key references subscriptions,
+  label text not null
+);
+
+create table budgets (
+  id text primary key,
+  account_id text not null references accounts on delete cascade,
+  scope text not null check (scope in ('account', 'product', 'member')),
+  -- The product's id or the member's e-mail address; empty for the account.
+  subject text not null,
+  amount numeric not null check (amount > 0),
+  currency text not null,
+  warn_at integer[] not null,
+  hard_stop boolean not null,
+  -- The month (UTC, as 2026-11) in which it stopped what it is for; null while it does not.
+  stopped_month text,
+  created_by text not null,
+  created_at timestamptz not null,
+  constraint budgets_one_for_each unique (account_id, scope, subject, currency)
+);
+
+-- What was told about a budget: each threshold once in a month, and again when the amount was changed.
+create table budget_notices (
+  budget_id text not null references budgets on delete cascade,
+  month text not null,
+  amount numeric not null,
+  threshold integer not null,
+  primary key (budget_id, month, amount, threshold)
+);

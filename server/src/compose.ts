@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { governanceNeeds } from './compose-governance.ts';
 import { composeLeaving } from './compose-leaving.ts';
 import { composeModels } from './compose-models.ts';
 import { feedbackNeeds, meteringNeeds, reviewNeeds, subscriptionOffer } from './compose-needs.ts';
@@ -11,6 +12,13 @@ import { billingRoutes, newBilling } from './domains/billing/index.ts';
 import { catalogJobs, catalogRoutes, newCatalog } from './domains/catalog/index.ts';
 import { verifyEnvelope } from './domains/certification/index.ts';
 import { feedbackRoutes, feedbackSubscribers, newFeedback } from './domains/feedback/index.ts';
+import {
+  type GovernanceService,
+  governanceJobs,
+  governanceRoutes,
+  governanceSubscribers,
+  newGovernance,
+} from './domains/governance/index.ts';
 import { meteringRoutes, newMetering } from './domains/metering/index.ts';
 import { modelJobs, modelRoutes } from './domains/models/index.ts';
 import { newNotificationsService, notificationRoutes } from './domains/notifications/index.ts';
@@ -148,9 +156,11 @@ export async function compose(
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
+    admit: (...wanted) => governance.policy.admit(...wanted),
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
   const billing = newBilling(platform, metering, subscriptions.billed);
+  const governance: GovernanceService = newGovernance(platform, governanceNeeds(catalog, billing));
   const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
   const mailer = newMailer(platform);
@@ -164,6 +174,7 @@ export async function compose(
     ...subscriptionSubscribers(platform, news.notify),
     ...feedbackSubscribers(platform, news.notify),
     ...leaving.subscribers,
+    ...governanceSubscribers(platform, news.notify),
   ])
     platform.events.subscribe(subscriber);
 
@@ -183,6 +194,7 @@ export async function compose(
     ...billingRoutes(billing),
     ...feedbackRoutes(feedback),
     ...leaving.routes,
+    ...governanceRoutes(governance),
     ...operatorRoutes(operator),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),
@@ -197,6 +209,7 @@ export async function compose(
     ...reviewJobs(platform, news.notify),
     ...catalogJobs(catalog),
     ...leaving.jobs,
+    ...governanceJobs(governance, log),
     ...platform.events.jobs(db),
   ];
 

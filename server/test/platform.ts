@@ -89,7 +89,7 @@ export function testServer(
   });
   after(() => app.close());
   const known = (caller: Caller) => {
-    const key = `${caller.accountId}`;
+    const key = `${caller.accountId}/${caller.personId}`;
     callers.set(key, caller);
     return { 'x-test-caller': key };
   };

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ErrorBody, Invoice, Role, Subscription, Usage } from '@souk/contract';
+import { governanceNeeds } from '../src/compose-governance.ts';
 import { composeLeaving } from '../src/compose-leaving.ts';
 import { meteringNeeds, subscriptionOffer } from '../src/compose-needs.ts';
 import { audienceRoutes, newAudiences } from '../src/domains/audiences/index.ts';
 import { billingRoutes, newBilling } from '../src/domains/billing/index.ts';
 import { sha256Of } from '../src/domains/catalog/catalog.page.ts';
 import { catalogRoutes, newCatalog } from '../src/domains/catalog/index.ts';
+import { type GovernanceService, governanceRoutes, newGovernance } from '../src/domains/governance/index.ts';
 import { meteringRoutes, newMetering } from '../src/domains/metering/index.ts';
 import { newNotificationsService } from '../src/domains/notifications/index.ts';
 import { defaultPolicies } from '../src/domains/operator/index.ts';
@@ -43,6 +45,7 @@ export async function testSubscribing() {
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
+    admit: (...wanted) => governance.policy.admit(...wanted),
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
   const billing = newBilling(platform, metering, subscriptions.billed);
@@ -68,12 +71,14 @@ export async function testSubscribing() {
     billing,
     news,
   });
+  const governance: GovernanceService = newGovernance(platform, governanceNeeds(catalog, billing));
   const { send } = testServer(platform, [
     ...leaving.routes,
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
+    ...governanceRoutes(governance),
     ...audienceRoutes(newAudiences(platform)),
   ]);
 
@@ -87,16 +92,21 @@ export async function testSubscribing() {
 
   async function ok<T>(
     who: Member,
-    method: 'GET' | 'POST' | 'PATCH',
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
     url: string,
     payload?: object,
   ): Promise<T> {
     const answer = await send(who, { method, url, ...(payload ? { payload } : {}) });
     assert.ok(answer.statusCode < 300, `${method} ${url}: ${answer.statusCode} ${answer.body}`);
-    return answer.json<T>();
+    return (answer.body ? answer.json() : undefined) as T;
   }
   /** The error's code. */
-  async function refused(who: Member, method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object) {
+  async function refused(
+    who: Member,
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+    url: string,
+    payload?: object,
+  ) {
     const answer = await send(who, { method, url, ...(payload ? { payload } : {}) });
     assert.ok(answer.statusCode >= 400, `${method} ${url}: ${answer.statusCode} ${answer.body}`);
     return answer.json<ErrorBody>().error.code;
@@ -115,6 +125,7 @@ export async function testSubscribing() {
     ...database,
     platform,
     catalog,
+    governance,
     send,
     leaving,
     policy,
@@ -158,7 +169,7 @@ export async function testSubscribing() {
     setTime: (at: string) => {
       time.at = new Date(at);
     },
-    member: () => testMember(db),
+    member: (roles?: Parameters<typeof testMember>[1]) => testMember(db, roles),
     release: (product: GivenProduct) => insertProduct(db, product),
     subscribe: (who: Member, product: GivenProduct, more: object = {}) =>
       ok<Subscription>(who, 'POST', '/api/subscriptions', agreement(product, more)),

@@ -52,7 +52,11 @@ export interface Market {
       | 'logoSha256'
       | 'reviewId'
       | 'ownReviewId'
-      | 'questionId',
+      | 'questionId'
+      | 'requestId'
+      | 'ownRequestId'
+      | 'budgetId'
+      | 'spareBudgetId',
       string
     >
   >;
@@ -214,6 +218,25 @@ export async function inhabitedMarket(): Promise<Market> {
     values (${questionId}, 1, 'asker', 'spare@example.test', 'How many at once?', now()), (${questionId}, 2, 'publisher', 'owner@example.test', 'Five hundred.', now())`.execute(
     db,
   );
+  const [requestId, ownRequestId, budgetId, spareBudgetId] = ['arq_1', 'arq_2', 'bud_1', 'bud_2'].map((id) =>
+    id.padEnd(24, '0'),
+  );
+  for (const [id, by] of [
+    [requestId, viewer.personId],
+    [ownRequestId, owner.personId],
+  ])
+    await sql`insert into access_requests (id, account_id, person_id, requested_by, product_id, plan_id, reason, created_at)
+      values (${id}, ${accountId}, ${by}, 'someone@example.test', ${live.productId}, 'free', 'To try it.', now())`.execute(
+      db,
+    );
+  for (const [id, currency] of [
+    [budgetId, 'USD'],
+    [spareBudgetId, 'EUR'],
+  ])
+    await sql`insert into budgets (id, account_id, scope, subject, amount, currency, warn_at, hard_stop, created_by, created_at)
+      values (${id}, ${accountId}, 'account', '', 100, ${currency}, '{80}', false, 'owner@example.test', now())`.execute(
+      db,
+    );
   const { rows } = await sql<{
     id: string;
   }>`select id from deployments where product_id = ${live.productId}`.execute(db);
@@ -252,6 +275,10 @@ export async function inhabitedMarket(): Promise<Market> {
       reviewId,
       ownReviewId,
       questionId,
+      requestId: requestId ?? '',
+      ownRequestId: ownRequestId ?? '',
+      budgetId: budgetId ?? '',
+      spareBudgetId: spareBudgetId ?? '',
     },
   };
 }

@@ -21,7 +21,7 @@ const viewed = ids(`
   getModelPackage getPublisher listProducts getProduct getDraft getApplied getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
   listNotifications markNotificationsRead
-  listProductReviews listQuestions getQuestion reportFeedback`);
+  listProductReviews listQuestions getQuestion reportFeedback getGovernance getVerdict listAccessRequests`);
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */
 const callable = ids(`
   getSession listSignInProviders getInvitation getMedia getPipeline searchCatalog getCatalogProduct

@@ -50,6 +50,9 @@ export const actionTable = {
   'feedback:answer': 'Reply to reviews and questions as the publisher.',
   'feedback:report': 'Report a review or question.',
   'feedback:moderate': 'Hide reviews and questions, decide on reports.',
+  'governance:read': 'See what members may subscribe to, and one’s own requests for approval.',
+  'governance:request': 'Ask for the approval of a subscription.',
+  'governance:manage': 'Set what members may subscribe to, decide on requests, set budgets and cost centres.',
 } as const satisfies Record<string, string>;
 
 export type Action = keyof typeof actionTable;

@@ -18,3 +18,15 @@ export const amountOf = (quantity: number, pricePerUnit: string, currency: strin
 
 export const sum = (amounts: readonly string[], currency: string): string =>
   amounts.reduce((a, b) => a.plus(b), new Money(0)).toFixed(minorUnits(currency));
+
+/** Exact: 100 of 100 is at least 100 percent, 99.99 is not. */
+export const isAtLeast = (part: string, percent: number, whole: string): boolean =>
+  new Money(part).times(100).gte(new Money(whole).times(percent));
+
+/** Rounded down to a tenth, so that nothing unfinished reads as 100. */
+export const percentOf = (part: string, whole: string): number =>
+  new Money(part).times(100).div(whole).toDecimalPlaces(1, Decimal.ROUND_DOWN).toNumber();
+
+/** More than zero, in whole minor units of the currency. */
+export const isPositiveAmount = (amount: string, currency: string): boolean =>
+  new Money(amount).gt(0) && new Money(amount).decimalPlaces() <= minorUnits(currency);

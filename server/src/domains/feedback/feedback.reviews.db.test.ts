@@ -274,7 +274,7 @@ test('a report counts once for a person, waits for the operator, and ends with t
 
 test('a private product’s reviews are nothing to others, neither to read nor to report', async () => {
   const friend = await market.member();
-  const { slug, productId } = await product({ visibility: 'private', testAccounts: [friend.accountId] });
+  const { slug, productId } = await product({ visibility: 'private', audience: [friend.accountId] });
   const id = `rvw_${'7'.repeat(20)}`;
   await sql`insert into product_reviews (id, product_id, account_id, rating, title, body, version, show_name, written_by, created_at)
     values (${id}, ${productId}, ${friend.accountId}, 4, 'Good', 'Fine.', '1.0.0', true, 'x', now())`.execute(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Plan, Snippet, Subscription } from '@souk/contract';
 import type { Caller, Member } from '../../platform/authorize.ts';
-import { inTx, violated } from '../../platform/db.ts';
+import { inTx, type Tx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -21,6 +21,12 @@ export interface SubscriptionNeeds {
     slot: 'preview' | 'live' | undefined,
   ): Promise<Offer | undefined>;
   ownsProduct(accountId: string, productId: string): Promise<boolean>;
+  /** Refuses what the account's own rules or budgets do not allow, in the transaction that makes the subscription. */
+  admit(
+    tx: Tx,
+    caller: Member,
+    wanted: { productId: string; name: string; categories: readonly string[]; plan: Plan },
+  ): Promise<void>;
 }
 
 export interface SubscribeInput {
@@ -67,6 +73,8 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
     const id = newId('sub');
     try {
       await inTx(db, async (tx) => {
+        const categories = document.listing?.categories ?? [];
+        await needs.admit(tx, caller, { productId: offer.productId, name, categories, plan });
         await store.insert(tx, {
           id,
           accountId: caller.accountId,
