@@ -1,5 +1,25 @@
 -- Made from the migrations by `npm run generate`; a test holds it against them.
 
+create table access_requests (
+  id text not null,
+  account_id text not null,
+  person_id text not null,
+  requested_by text not null,
+  product_id text not null,
+  plan_id text not null,
+  reason text not null,
+  state text not null default 'pending'::text,
+  decided_by text,
+  decision_reason text,
+  decided_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint access_requests_pkey PRIMARY KEY (id),
+  constraint access_requests_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint access_requests_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint access_requests_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'withdrawn'::text, 'used'::text])))
+);
+
 create table accounts (
   id text not null,
   name text not null,
@@ -141,6 +161,34 @@ create table blob_owners (
   constraint blob_owners_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'media'::text])))
 );
 
+create table budget_notices (
+  budget_id text not null,
+  month text not null,
+  amount numeric not null,
+  threshold integer not null,
+  constraint budget_notices_pkey PRIMARY KEY (budget_id, month, amount, threshold),
+  constraint budget_notices_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES budgets(id) ON DELETE CASCADE
+);
+
+create table budgets (
+  id text not null,
+  account_id text not null,
+  scope text not null,
+  subject text not null,
+  amount numeric not null,
+  currency text not null,
+  warn_at integer[] not null,
+  hard_stop boolean not null,
+  stopped_month text,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  constraint budgets_one_for_each UNIQUE (account_id, scope, subject, currency),
+  constraint budgets_pkey PRIMARY KEY (id),
+  constraint budgets_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint budgets_amount_check CHECK ((amount > (0)::numeric)),
+  constraint budgets_scope_check CHECK ((scope = ANY (ARRAY['account'::text, 'product'::text, 'member'::text])))
+);
+
 create table catalog_entries (
   product_id text not null,
   revision_id text not null,
@@ -165,6 +213,13 @@ create table catalog_words (
   entries integer not null,
   deletes text[] not null default word_deletes(word),
   constraint catalog_words_pkey PRIMARY KEY (word)
+);
+
+create table cost_centres (
+  subscription_id text not null,
+  label text not null,
+  constraint cost_centres_pkey PRIMARY KEY (subscription_id),
+  constraint cost_centres_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
 );
 
 create table deployments (
@@ -230,6 +285,31 @@ create table feedback_reports (
   at timestamp with time zone not null,
   decided_at timestamp with time zone,
   constraint feedback_reports_pkey PRIMARY KEY (item_id, person_id)
+);
+
+create table governance (
+  account_id text not null,
+  version integer not null,
+  default_effect text not null,
+  contact text not null,
+  updated_by text not null,
+  updated_at timestamp with time zone not null,
+  constraint governance_pkey PRIMARY KEY (account_id),
+  constraint governance_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
+  constraint governance_default_effect_check CHECK ((default_effect = ANY (ARRAY['allow'::text, 'deny'::text, 'request'::text])))
+);
+
+create table governance_rules (
+  account_id text not null,
+  kind text not null,
+  subject text not null,
+  effect text not null,
+  note text not null,
+  position integer not null,
+  constraint governance_rules_pkey PRIMARY KEY (account_id, kind, subject),
+  constraint governance_rules_account_id_fkey FOREIGN KEY (account_id) REFERENCES governance(account_id) ON DELETE CASCADE,
+  constraint governance_rules_effect_check CHECK ((effect = ANY (ARRAY['allow'::text, 'deny'::text, 'request'::text]))),
+  constraint governance_rules_kind_check CHECK ((kind = ANY (ARRAY['product'::text, 'publisher'::text, 'category'::text, 'type'::text, 'price'::text])))
 );
 
 create table instance_types (
@@ -800,6 +880,10 @@ create table usage_records (
   constraint usage_records_pkey PRIMARY KEY (subscription_id, dimension, hour, invoiced_from),
   constraint usage_records_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
 );
+
+CREATE INDEX access_requests_account ON public.access_requests USING btree (account_id, id DESC);
+
+CREATE UNIQUE INDEX access_requests_one_pending ON public.access_requests USING btree (account_id, person_id, product_id, plan_id) WHERE (state = 'pending'::text);
 
 CREATE UNIQUE INDEX accounts_one_operator ON public.accounts USING btree (operator) WHERE operator;
 
