@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Media } from './document.ts';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
 import { fields, idOf, nullable, oneOf, record, Sha256, Timestamp } from './schema.ts';
@@ -30,6 +31,11 @@ export const uploadErrors = defineErrors({
     message: 'The bytes that arrived have the digest {actual}, not {expected}.',
     remedy: 'The file changed or was damaged on its way: start a new upload.',
   },
+  'upload.picture_refused': {
+    kind: 'invalid',
+    message: 'The file is not a picture that can be shown: {problem}',
+    remedy: 'The findings say what is wrong with it; nothing of it was kept.',
+  },
   'upload.incomplete': {
     kind: 'precondition',
     message: 'The upload has {offset} of {sizeBytes} bytes.',
@@ -42,7 +48,7 @@ export const uploadErrors = defineErrors({
   },
 });
 
-export const uploadPurposes = ['model', 'media'] as const;
+export const uploadPurposes = ['model', 'media', 'sample'] as const;
 
 export const Upload = record('Upload', {
   id: idOf('upl'),
@@ -53,6 +59,7 @@ export const Upload = record('Upload', {
   sha256: nullable(Sha256),
   state: oneOf(['receiving', 'complete']),
   expiresAt: Timestamp,
+  media: Type.Optional(Media),
 });
 export type Upload = Static<typeof Upload>;
 
@@ -96,14 +103,31 @@ export const uploadOperations = {
     query: fields({ offset: Type.Integer({ minimum: 0 }) }),
     bodyType: 'application/octet-stream',
     output: Upload,
-    errors: ['upload.missing', 'upload.wrong_offset', 'upload.overrun', 'upload.digest_mismatch'],
+    errors: [
+      'upload.missing',
+      'upload.wrong_offset',
+      'upload.overrun',
+      'upload.digest_mismatch',
+      'upload.picture_refused',
+    ],
+  }),
+  getOwnSample: operation({
+    id: 'getOwnSample',
+    method: 'GET',
+    path: '/api/samples/:sha256',
+    tag,
+    summary: 'A sample file that the account itself has sent',
+    params: fields({ sha256: Sha256 }),
+    output: null,
+    outputType: 'application/octet-stream',
+    errors: ['blob.missing'],
   }),
   getMedia: operation({
     id: 'getMedia',
     method: 'GET',
     path: '/media/:sha256',
     tag,
-    summary: 'A logo or image, by its content’s digest; never changes',
+    summary: 'A logo or image, by the digest of the file that was sent or of the clean one; never changes',
     params: fields({ sha256: Sha256 }),
     output: null,
     outputType: 'application/octet-stream',

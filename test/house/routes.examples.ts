@@ -88,6 +88,7 @@ export function examples({
       query: { offset: 0 },
       bytes: Buffer.from('abc'),
     },
+    getOwnSample: { as: owner, params: { sha256: '0'.repeat(64) }, answers: 'blob.missing' },
     getMedia: { as: visitor, params: { sha256: ids.logoSha256 } },
     createModelPackage: { as: owner, body: newModel('iris-3', ids.uploadId) },
     listModelPackages: { as: owner },

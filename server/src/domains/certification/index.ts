@@ -24,8 +24,16 @@ export {
   verifyEnvelope,
 } from './evidence/statement.ts';
 export { type VerifiedPackage, verifyPackage } from './evidence/verify-package.ts';
+export { listingTextFindings } from './listing/listing-findings.ts';
 export { type ListingText, linkFindings, textFindings } from './listing/listing-text.ts';
-export { type LogoOptions, logoBytesMax, logoFindings } from './listing/logo.ts';
+export { logoFindings } from './listing/logo.ts';
+export {
+  fitsLogo,
+  imageShapeFindings,
+  logoShapeFindings,
+  type PictureOptions,
+  readPicture,
+} from './listing/pictures.ts';
 export type { Declared, DeclaredValue } from './onnx/declared.ts';
 export { describeModel } from './onnx/describe-model.ts';
 export { runtimeName } from './onnx/known-operators.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { inTx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { RunningHashes } from './uploads.hashes.ts';
+import type { Pictures } from './uploads.pictures.ts';
 import { receive } from './uploads.receive.ts';
-import { headSizeBytes, imageType } from './uploads.rules.ts';
 import * as store from './uploads.sql.ts';
 import type { UploadRow } from './uploads.ts';
 
@@ -36,6 +36,7 @@ export function newAppend(
   platform: Platform,
   pathOf: (id: string) => string,
   offsetOf: (upload: UploadRow) => Promise<number>,
+  pictures: Pictures,
 ): Append {
   const { db, config, blobs, log } = platform;
   const node = config.nodeName.replaceAll('/', '-');
@@ -159,29 +160,33 @@ export function newAppend(
       await rm(pathOf(id), { force: true });
       fail('upload.digest_mismatch', { actual: sha256, expected: expectedSha256 });
     }
+    if (upload.purpose === 'media') await seen(upload, sha256);
     await inTx(db, (tx) => store.setSha256(tx, id, sha256));
     await blobs.adopt(pathOf(id), sha256);
     return settle(upload, sha256);
   }
 
-  /** The file is among the blobs; the account becomes one of its owners. */
+  /** What is no picture ends here: it would be refused wherever it is used, and its sender is still there to be told. */
+  async function seen({ id, fileName }: UploadRow, sha256: string): Promise<void> {
+    const kept = await pictures.keep(sha256, pathOf(id), fileName);
+    if ('picture' in kept) return;
+    await inTx(db, (tx) => store.remove(tx, id));
+    await rm(pathOf(id), { force: true });
+    const [first] = kept.findings;
+    fail('upload.picture_refused', { problem: first?.message ?? '' }, { findings: kept.findings });
+  }
+
+  /** The file is among the blobs; the account becomes one of its owners, and of the clean picture that was made of it. */
   async function settle(upload: UploadRow, sha256: string): Promise<UploadRow> {
     const { id, accountId, purpose: kind, fileName, sizeBytes } = upload;
-    const contentType = kind === 'media' ? imageType(await headOf(blobs.pathOf(sha256))) : null;
+    const picture = kind === 'media' ? await pictures.find(db, sha256) : undefined;
     await inTx(db, async (tx) => {
       await store.complete(tx, id);
-      await store.insertOwner(tx, { accountId, kind, fileName, sha256, sizeBytes, contentType });
+      const owner = { accountId, kind, fileName, contentType: picture?.contentType ?? null };
+      await store.insertOwner(tx, { ...owner, sha256, sizeBytes });
+      if (picture)
+        await store.insertOwner(tx, { ...owner, sha256: picture.servedSha256, sizeBytes: picture.sizeBytes });
     });
     return { ...upload, sha256, state: 'complete' };
-  }
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headSizeBytes), 0, headSizeBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
   }
 }

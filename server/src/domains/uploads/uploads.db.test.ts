@@ -26,7 +26,7 @@ const sha256 = (content: Uint8Array) => createHash('sha256').update(content).dig
 const fileOf = (id: string) => join(folders(platform.config.dataDir).uploads, id);
 
 async function create(
-  body: { sizeBytes: number; purpose?: 'model' | 'media'; sha256?: string; fileName?: string },
+  body: { sizeBytes: number; purpose?: Upload['purpose']; sha256?: string; fileName?: string },
   caller: Member = publisher,
 ) {
   const answer = await send(caller, {
@@ -239,6 +239,7 @@ test('limits hold for each purpose', async () => {
   for (const [purpose, limit] of [
     ['model', 50_000_000],
     ['media', 5 * 1024 * 1024],
+    ['sample', 10 * 1024 * 1024],
   ] as const) {
     await create({ purpose, sizeBytes: limit });
     const answer = await send(publisher, {
@@ -297,43 +298,6 @@ test('given-up uploads are removed with their files after seven days, and files 
   for (const path of [fileOf(old.id), lost]) await assert.rejects(stat(path), { code: 'ENOENT' });
   await stat(fresh);
   await rm(fresh);
-});
-
-test('media are served to everybody by what they are, and never run', async () => {
-  const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(100)]);
-  const page = Buffer.from('<script>alert(1)</script>');
-  for (const [content, fileName] of [
-    [png, 'logo.exe'],
-    [page, 'logo.png'],
-  ] as const) {
-    const upload = await create({ sizeBytes: content.length, purpose: 'media', fileName });
-    assert.equal((await append(upload.id, 0, content)).json<Upload>().state, 'complete');
-  }
-  const image = await send(visitor, { method: 'GET', url: `/media/${sha256(png)}` });
-  assert.deepEqual(image.rawPayload, png);
-  assert.equal(image.headers['content-type'], 'image/png');
-  assert.equal(image.headers['cache-control'], 'public, max-age=31536000, immutable');
-  assert.equal(image.headers['x-content-type-options'], 'nosniff');
-  assert.match(String(image.headers['content-security-policy']), /sandbox/);
-  const again = await send(visitor, {
-    method: 'GET',
-    url: `/media/${sha256(png)}`,
-    headers: { 'if-none-match': String(image.headers.etag) },
-  });
-  assert.deepEqual([again.statusCode, again.body], [304, '']);
-  const html = await send(visitor, { method: 'GET', url: `/media/${sha256(page)}` });
-  assert.equal(html.headers['content-type'], 'application/octet-stream');
-  assert.equal(html.headers['content-disposition'], 'attachment');
-  assert.equal((await send(visitor, { method: 'GET', url: `/media/${'0'.repeat(64)}` })).statusCode, 404);
-});
-
-test('media of others are told from one’s own', async () => {
-  const content = randomBytes(50);
-  const upload = await create({ sizeBytes: content.length, purpose: 'media' });
-  await append(upload.id, 0, content);
-  const digest = sha256(content);
-  assert.deepEqual(await uploads.missingMedia(db, publisher.accountId, [digest]), []);
-  assert.deepEqual(await uploads.missingMedia(db, other.accountId, [digest]), [digest]);
 });
 
 test('a disk error is not the client’s: nothing is lost that was there before', async () => {

@@ -3,6 +3,7 @@ import { uploadOperations as op } from '@souk/contract';
 import { memberOf } from '../../platform/authorize.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import { may, type Route, route } from '../../platform/http.ts';
+import { downloadHeaders } from './uploads.rules.ts';
 import type { Uploads } from './uploads.service.ts';
 
 export function uploadRoutes(uploads: Uploads, blobs: Blobs): Route[] {
@@ -25,11 +26,22 @@ export function uploadRoutes(uploads: Uploads, blobs: Blobs): Route[] {
         uploads.append(memberOf(caller), params.uploadId, query.offset, stream ?? Readable.from([])),
     }),
     route({
+      ...op.getOwnSample,
+      who: may('product:read'),
+      handle: async ({ caller, params, reply }) => {
+        const { sha256, fileName, sizeBytes } = await uploads.ownSample(memberOf(caller), params.sha256);
+        await reply
+          .headers(downloadHeaders(fileName, sizeBytes))
+          .type('application/octet-stream')
+          .send(blobs.read(sha256));
+      },
+    }),
+    route({
       ...op.getMedia,
       who: may('catalog:read'),
       handle: async ({ params, headers, reply }) => {
-        const { contentType } = await uploads.media(params.sha256);
-        const etag = `"${params.sha256}"`;
+        const { contentType, servedSha256, sizeBytes } = await uploads.media(params.sha256);
+        const etag = `"${servedSha256}"`;
         // Somebody else's file from our own address: it is shown as an image or saved, and never run or framed.
         reply.headers({
           etag,
@@ -42,9 +54,8 @@ export function uploadRoutes(uploads: Uploads, blobs: Blobs): Route[] {
           await reply.code(304).send();
           return;
         }
-        if (contentType === null) reply.header('content-disposition', 'attachment');
-        reply.header('content-length', await blobs.sizeOf(params.sha256));
-        await reply.type(contentType ?? 'application/octet-stream').send(blobs.read(params.sha256));
+        reply.header('content-length', sizeBytes);
+        await reply.type(contentType).send(blobs.read(servedSha256));
       },
     }),
   ];

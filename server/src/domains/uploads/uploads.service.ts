@@ -10,9 +10,10 @@ import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { noteMade } from '../access/index.ts';
 import { newAppend } from './uploads.append.ts';
+import { newPictures } from './uploads.pictures.ts';
 import { plainFileName, sizeBytesMax, uploadDaysKept } from './uploads.rules.ts';
 import * as store from './uploads.sql.ts';
-import type { OwnedFile, Purpose, UploadRow } from './uploads.ts';
+import type { OwnedFile, PictureRow, Purpose, UploadRow } from './uploads.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -37,7 +38,16 @@ export function newUploadsService(platform: Platform) {
     return u.sha256 !== null && (await blobs.has(u.sha256)) ? u.sizeBytes : 0;
   }
 
-  const append = newAppend(platform, pathOf, offsetOf);
+  const pictures = newPictures(platform);
+  const append = newAppend(platform, pathOf, offsetOf, pictures);
+
+  async function told(upload: UploadRow, offset: number): Promise<Upload> {
+    const picture =
+      upload.purpose === 'media' && upload.sha256 !== null && upload.state === 'complete'
+        ? await pictures.find(db, upload.sha256)
+        : undefined;
+    return view(upload, offset, picture);
+  }
 
   async function create(
     caller: Member,
@@ -68,14 +78,14 @@ export function newUploadsService(platform: Platform) {
       await store.insert(tx, upload);
       await noteMade(tx, caller, upload.id);
     });
-    return view(upload, upload.offsetBytes);
+    return told(upload, upload.offsetBytes);
   }
 
   async function get(caller: Member, uploadId: string): Promise<Upload> {
     const upload = await own(caller, uploadId);
     const offset = await offsetOf(upload);
     if (offset !== upload.offsetBytes) await inTx(db, (tx) => store.followFile(tx, uploadId, offset));
-    return view(upload, offset);
+    return told(upload, offset);
   }
 
   return {
@@ -83,7 +93,7 @@ export function newUploadsService(platform: Platform) {
     get,
     append: async (caller: Member, uploadId: string, offset: number, source: Readable): Promise<Upload> => {
       const ended = await append(await own(caller, uploadId), offset, source);
-      return view(ended, ended.offsetBytes);
+      return told(ended, ended.offsetBytes);
     },
     /** A finished upload of the account, as what it was sent for; else the declared refusal. */
     async finished(reader: Db, accountId: string, uploadId: string, purpose: Purpose): Promise<OwnedFile> {
@@ -99,7 +109,16 @@ export function newUploadsService(platform: Platform) {
       const owned = await store.findOwned(reader, accountId, 'media', digests);
       return digests.filter((d) => !owned.some((o) => o.sha256 === d));
     },
-    media: async (sha256: string) => (await store.findMedia(db, sha256)) ?? fail('blob.missing'),
+    /** The account's sample files among the digests. */
+    ownSamples: (reader: Db, accountId: string, digests: readonly string[]): Promise<OwnedFile[]> =>
+      digests.length === 0 ? Promise.resolve([]) : store.findOwned(reader, accountId, 'sample', digests),
+    picture: pictures.find,
+    media: async (sha256: string) => (await pictures.find(db, sha256)) ?? fail('blob.missing'),
+    /** A sample file of the account itself. */
+    async ownSample(caller: Member, sha256: string): Promise<OwnedFile> {
+      const [owned] = await store.findOwned(db, caller.accountId, 'sample', [sha256]);
+      return owned ?? fail('blob.missing');
+    },
     /** Removes uploads that were given up, and files without a row (a kill between the two removals leaves one). */
     async removeExpired(files: readonly string[]): Promise<void> {
       const expired = await inTx(db, (tx) => store.removeExpired(tx, clock.now()));
@@ -120,7 +139,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-const view = (u: UploadRow, offset: number): Upload => ({
+const view = (u: UploadRow, offset: number, picture: PictureRow | undefined): Upload => ({
   id: u.id,
   fileName: u.fileName,
   purpose: u.purpose,
@@ -130,4 +149,14 @@ const view = (u: UploadRow, offset: number): Upload => ({
   sha256: u.state === 'complete' ? u.sha256 : null,
   state: u.state,
   expiresAt: u.expiresAt.toISOString(),
+  ...(picture
+    ? {
+        media: {
+          sha256: picture.servedSha256,
+          contentType: picture.contentType,
+          width: picture.width,
+          height: picture.height,
+        },
+      }
+    : {}),
 });

@@ -1,5 +1,5 @@
 import { changed, type Db, row, rows, sql, type Tx } from '../../platform/db.ts';
-import type { OwnedFile, Purpose, UploadRow } from './uploads.ts';
+import type { OwnedFile, PictureRow, Purpose, UploadRow } from './uploads.ts';
 
 const columns = sql`id, account_id as "accountId", file_name as "fileName", purpose, size_bytes as "sizeBytes", offset_bytes as "offsetBytes",
   expected_sha256 as "expectedSha256", state, sha256, expires_at as "expiresAt"`;
@@ -84,9 +84,25 @@ export const findOwned = (db: Db, accountId: string, kind: Purpose, sha256: read
     where account_id = ${accountId} and kind = ${kind} and sha256 = any(${[...sha256]})`,
   );
 
-/** Media are for everybody who knows the digest, whoever uploaded them; packages never are. */
+/** Somebody who sent it as a picture. */
 export const findMedia = (db: Db, sha256: string) =>
-  row<{ contentType: string | null }>(
+  row<{ fileName: string }>(
     db,
-    sql`select content_type as "contentType" from blob_owners where sha256 = ${sha256} and kind = 'media' limit 1`,
+    sql`select file_name as "fileName" from blob_owners where sha256 = ${sha256} and kind = 'media' limit 1`,
   );
+
+export const findPicture = (db: Db, sha256: string) =>
+  row<PictureRow>(
+    db,
+    sql`select sha256, served_sha256 as "servedSha256", content_type as "contentType", width, height, size_bytes as "sizeBytes", ground
+    from media_images where sha256 = ${sha256}`,
+  );
+
+/** Under both digests; the first to come stays. */
+export async function insertPicture(tx: Tx, p: PictureRow): Promise<void> {
+  for (const sha256 of new Set([p.sha256, p.servedSha256]))
+    await sql`insert into media_images (sha256, served_sha256, content_type, width, height, size_bytes, ground)
+      values (${sha256}, ${p.servedSha256}, ${p.contentType}, ${p.width}, ${p.height}, ${p.sizeBytes}, ${p.ground}) on conflict do nothing`.execute(
+      tx,
+    );
+}

@@ -21,3 +21,14 @@ export interface OwnedFile {
   readonly sizeBytes: number;
   readonly fileName: string;
 }
+
+/** A picture as it is served. `sha256` is what it is asked for by: the file that was sent, or the clean one itself. */
+export interface PictureRow {
+  readonly sha256: string;
+  readonly servedSha256: string;
+  readonly contentType: 'image/png' | 'image/jpeg';
+  readonly width: number;
+  readonly height: number;
+  readonly sizeBytes: number;
+  readonly ground: 'clear' | 'coloured' | 'undecided';
+}

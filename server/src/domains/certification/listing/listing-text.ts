@@ -15,6 +15,8 @@ const lineBreak = /[\t\n\r\u2028\u2029]/;
 const trademark = /[ \u00a0](?:[™®℠]|\((?:tm|r|sm)\))/i;
 /** Tags and comments, but neither `a < b` nor `<https://...>`, which Markdown turns into a link. */
 const html = /<(?:!--|!doctype|\?|\/?[a-z][a-z0-9-]*(?=[\s/>])[^>]*>?)/i;
+/** No bracket inside, so that a text full of openings is read once. */
+const remoteImage = /!\[[^\][]{0,999}\](?=[([])/g;
 const linkTarget =
   /\]\(\s{0,20}<?([^)\s>]{0,2048})|^ {0,3}\[[^[\]]{1,999}\]:[ \t]*<?([^\s>]{1,2048})|<([a-z][a-z0-9+.-]{0,30}:[^<>\s]{0,2048})>/gim;
 const placeholders: readonly RegExp[] = [
@@ -63,7 +65,18 @@ function markup(text: string, say: (code: FindingCode, index: number, message: s
   const tag = html.exec(prose);
   if (tag !== null)
     say('text.markup_unsafe', tag.index, `The text holds raw HTML: “${tag[0].slice(0, 40)}”.`);
+  const images = [...prose.matchAll(remoteImage)];
+  const [image] = images;
+  if (image !== undefined)
+    say(
+      'text.remote_image',
+      image.index,
+      `The text embeds a picture: “${prose.slice(image.index, image.index + 60)}”.`,
+    );
+  // Their addresses were spoken of, with the closer remedy.
+  const spokenOf = new Set(images.map((one) => one.index + one[0].length - 1));
   for (const match of prose.matchAll(linkTarget)) {
+    if (spokenOf.has(match.index)) continue;
     const target = match[1] ?? match[2] ?? match[3] ?? '';
     // Browsers ignore blanks, control characters and entities in front of and inside `javascript:`.
     if (/^(?:https:\/\/|mailto:|#)/i.test(target) && !/[&\\]#?x?[0-9a-z]+;/i.test(target.slice(0, 20)))

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
+import { limits } from '@souk/contract/limits';
 import { type ListingText, linkFindings, textFindings } from './listing-text.ts';
 import { logoFindings } from './logo.ts';
+import { imageShapeFindings, readPicture } from './pictures.ts';
 
 type Pixel = readonly [number, number, number, number];
 
@@ -79,16 +81,14 @@ test('a coloured ground is refused', () => {
 });
 
 test('the type is that of the content; a name that says otherwise is told', () => {
-  assert.deepEqual(codes(png(200, 200, clear), 'logo.jpg'), ['logo.name_misleads']);
-  assert.deepEqual(codes(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'logo.png'), [
-    'logo.type_unsupported',
-  ]);
-  assert.deepEqual(codes(Buffer.alloc(0), 'logo.png'), ['logo.type_unsupported']);
+  assert.deepEqual(codes(png(200, 200, clear), 'logo.jpg'), ['image.name_misleads']);
+  assert.deepEqual(codes(Buffer.from('RIFF....WEBPVP8 '), 'logo.png'), ['image.type_unsupported']);
+  assert.deepEqual(codes(Buffer.alloc(0), 'logo.png'), ['image.type_unsupported']);
 });
 
 test('pictures that state a huge size are refused without being unpacked', () => {
   const before = process.memoryUsage().rss;
-  assert.deepEqual(codes(png(200, 200, clear, { statedWidth: 400_000 })), ['logo.dimensions', 'logo.ratio']);
+  assert.deepEqual(codes(png(200, 200, clear, { statedWidth: 400_000 })), ['image.too_many_pixels']);
   assert.ok(process.memoryUsage().rss - before < 50e6);
 });
 
@@ -98,21 +98,72 @@ test('damaged pictures are refused, wherever they are cut or changed', () => {
     assert.notDeepEqual(codes(good.subarray(0, length)), [], `cut at ${length}`);
   const changed = Buffer.from(good);
   changed[60] = (changed[60] ?? 0) ^ 0xff;
-  assert.deepEqual(codes(changed), ['logo.damaged']);
-  assert.deepEqual(codes(Buffer.concat([good.subarray(0, 33), good.subarray(-12)])), ['logo.damaged']);
+  assert.deepEqual(codes(changed), ['image.damaged']);
+  assert.deepEqual(codes(Buffer.concat([good.subarray(0, 33), good.subarray(-12)])), ['image.damaged']);
 });
 
 test('files above 5 MB are refused', () => {
-  assert.deepEqual(codes(Buffer.alloc(5 * 2 ** 20 + 1)), ['logo.too_large']);
+  assert.deepEqual(codes(Buffer.alloc(5 * 2 ** 20 + 1)), ['image.too_large']);
 });
 
 test('JPEG and GIF are recognised by content and left to a person where the ground is concerned', () => {
-  const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.from([200, 0, 200, 0, 0, 0, 0, 0x3b])]);
-  assert.deepEqual(codes(gif, 'a.gif'), ['logo.background_undecided']);
-  const frame = [0xff, 0xc0, 0, 17, 8, 0, 200, 0, 200, 3, 1, 34, 0, 2, 17, 1, 3, 17, 1];
-  const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, ...frame, 0xff, 0xd9]);
-  assert.deepEqual(codes(jpeg, 'a.jpeg'), ['logo.background_undecided']);
-  assert.deepEqual(codes(jpeg.subarray(0, 12)), ['logo.damaged']);
+  assert.deepEqual(codes(gif(1), 'a.gif'), ['logo.background_undecided']);
+  assert.deepEqual(codes(gif(0), 'a.gif'), ['image.damaged']);
+  assert.deepEqual(codes(jpeg(3), 'a.jpeg'), ['logo.background_undecided']);
+  assert.deepEqual(codes(jpeg(3).subarray(0, 12)), ['image.damaged']);
+  assert.deepEqual(codes(jpeg(3).subarray(0, -2)), ['image.damaged']);
+});
+
+/** The structure of a GIF with so many empty frames. */
+function gif(frames: number): Buffer {
+  const frame = [0x2c, 0, 0, 0, 0, 200, 0, 200, 0, 0, 2, 1, 0, 0];
+  const all = Array.from({ length: frames }, () => frame).flat();
+  return Buffer.from([...Buffer.from('GIF89a'), 200, 0, 200, 0, 0, 0, 0, ...all, 0x3b]);
+}
+
+/** The structure of a JPEG with so many colour components. */
+function jpeg(components: number): Buffer {
+  const frame = [0xff, 0xc0, 0, 17, 8, 0, 200, 0, 200, components, 1, 34, 0, 2, 17, 1, 3, 17, 1];
+  return Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, ...frame, 0xff, 0xd9]);
+}
+
+test('an animated GIF or PNG, a CMYK JPEG and an SVG are each refused by name', () => {
+  assert.deepEqual(codes(gif(2)), ['image.animated']);
+  const still = png(200, 200, clear);
+  const control = Buffer.from('\0\0\0\x08acTL\0\0\0\x02\0\0\0\0\0\0\0\0', 'latin1');
+  assert.deepEqual(codes(Buffer.concat([still.subarray(0, 33), control, still.subarray(33)])), [
+    'image.animated',
+  ]);
+  assert.deepEqual(codes(jpeg(4)), ['image.cmyk']);
+  for (const svg of [
+    '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    '<?xml version="1.0"?><!-- x --><svg:svg onload="alert(1)">',
+  ])
+    assert.deepEqual(codes(Buffer.from(svg), 'logo.png'), ['image.svg']);
+});
+
+test('a side has 4096 pixels, and not one more', () => {
+  const stated = (width: number) => readPicture(png(200, 200, clear, { statedWidth: width })).findings;
+  assert.deepEqual(stated(limits.images.sideMax), []);
+  assert.deepEqual(
+    stated(limits.images.sideMax + 1).map((f) => f.code),
+    ['image.too_many_pixels'],
+  );
+  const shown = (width: number, height: number) =>
+    imageShapeFindings({ width, height }, {}).map((f) => f.code);
+  assert.deepEqual(shown(limits.images.sideMin, 2000), []);
+  assert.deepEqual(shown(2000, limits.images.sideMin - 1), ['image.dimensions']);
+});
+
+test('structures cut or changed at any byte are read without an end or a crash', () => {
+  for (const whole of [gif(1), gif(2), jpeg(3), png(120, 120, clear)])
+    for (let at = 0; at < Math.min(whole.length, 200); at++)
+      for (const value of [0, 1, 0x2c, 0x7f, 0xff]) {
+        const changed = Buffer.from(whole);
+        changed[at] = value;
+        assert.ok(Array.isArray(logoFindings(changed)));
+        assert.ok(Array.isArray(logoFindings(changed.subarray(0, at))));
+      }
 });
 
 const text = (given: string, form: ListingText['form'] = 'plain') =>
@@ -151,9 +202,24 @@ test('Markdown: the safe subset passes, HTML and foreign links do not', () => {
     '[x](//example.org)',
     '[x][1]\n\n[1]: javascript:alert(1)',
     '<javascript:alert(1)>',
-    '![x](http://tracker.example/p.gif)',
   ];
   for (const one of bad) assert.deepEqual(text(one, 'markdown'), ['text.markup_unsafe'], one);
+});
+
+test('a picture from elsewhere is refused once, whatever its address', () => {
+  for (const one of [
+    '![x](http://tracker.example/p.gif)',
+    'See ![](https://tracker.example/p.gif) here',
+    '![x](javascript:alert(1))',
+    '![x][1]\n\n[1]: https://tracker.example/p.gif',
+    '[![x](https://tracker.example/p.gif)](https://example.org)',
+  ])
+    assert.deepEqual(text(one, 'markdown'), ['text.remote_image'], one);
+  assert.deepEqual(text('`![x](http://tracker.example/p.gif)`', 'markdown'), []);
+  assert.deepEqual(text('![x](https://a.example/p.gif) [y](javascript:alert(1))', 'markdown'), [
+    'text.remote_image',
+    'text.markup_unsafe',
+  ]);
 });
 
 test('findings of long texts name the line', () => {
@@ -178,6 +244,9 @@ test('texts written to take long are judged in a moment', () => {
     ' ',
     '<!--',
     '[x](<',
+    '![',
+    '![x](',
+    '![x](https://a.example/) ',
     '<a:',
     '[a\n',
     '\n[',

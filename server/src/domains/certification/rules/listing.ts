@@ -2,24 +2,88 @@ import type { Rule } from './rule.ts';
 
 export const listingRules = [
   {
-    id: 'logo',
-    title: 'The logo is a picture that fits its place',
-    why: 'It stands beside others on light and dark pages. PNG, JPEG or GIF, at most 5 MB, 120 to 640 pixels a side, square or twice as wide as high, on a transparent or white ground.',
+    id: 'picture',
+    title: 'Logo and images are plain pictures',
+    why: 'They are shown to everybody from the marketplace’s own address. Each is unpacked and written anew, so that nothing hidden in a file reaches a buyer. PNG, JPEG or GIF, at most 5 MB, at most 4096 pixels a side.',
     codes: {
-      'logo.type_unsupported': {
+      'image.type_unsupported': {
         severity: 'error',
         says: 'The file is not a PNG, JPEG or GIF, whatever its name says.',
-        remedy: 'Save the logo as PNG.',
+        remedy: 'Save the picture as PNG.',
       },
-      'logo.name_misleads': {
+      'image.svg': {
+        severity: 'error',
+        says: 'The file is an SVG: a document that can carry scripts.',
+        remedy: 'Export it as PNG.',
+      },
+      'image.name_misleads': {
         severity: 'warning',
         says: 'The file’s name says another kind of picture than its content.',
         remedy: 'Rename the file.',
       },
-      'logo.too_large': {
+      'image.too_large': {
         severity: 'error',
         says: 'The file is larger than 5 MB.',
         remedy: 'Save it smaller; a logo of 400 by 400 pixels needs a few kilobytes.',
+      },
+      'image.too_many_pixels': {
+        severity: 'error',
+        says: 'The picture states a side of more than 4096 pixels.',
+        remedy: 'Scale it down.',
+      },
+      'image.dimensions': {
+        severity: 'error',
+        says: 'An image of the product page has a side shorter than 200 pixels.',
+        remedy: 'Take a larger one; small pictures are shown blurred.',
+      },
+      'image.animated': {
+        severity: 'error',
+        says: 'The picture moves.',
+        remedy: 'Save one frame of it; for something that moves link a video.',
+      },
+      'image.cmyk': {
+        severity: 'error',
+        says: 'The colours are mixed for print (CMYK), which screens show wrongly.',
+        remedy: 'Convert it to sRGB and save it again.',
+      },
+      'image.damaged': {
+        severity: 'error',
+        says: 'The picture is cut short or its data contradict its header.',
+        remedy: 'Save it again.',
+      },
+      'image.missing': {
+        severity: 'error',
+        says: 'The picture is not among those that the account has sent.',
+        remedy: 'Upload it again.',
+      },
+    },
+  },
+  {
+    id: 'sample-file',
+    title: 'Sample files are there',
+    why: 'Buyers save them, and the trial run sends them.',
+    codes: {
+      'sample.missing': {
+        severity: 'error',
+        says: 'The file is not among those that the account has sent as samples.',
+        remedy: 'Upload it again.',
+      },
+      'sample.size_differs': {
+        severity: 'error',
+        says: 'The document states another size than the file has.',
+        remedy: 'Upload it again.',
+      },
+    },
+  },
+  {
+    id: 'logo',
+    title: 'The logo is a picture that fits its place',
+    why: 'It stands beside others on light and dark pages. 120 to 640 pixels a side, square or twice as wide as high, on a transparent or white ground.',
+    codes: {
+      'logo.missing': {
+        severity: 'error',
+        says: 'The logo is not among the pictures that the account has sent.',
+        remedy: 'Upload it again.',
       },
       'logo.dimensions': {
         severity: 'error',
@@ -38,13 +102,8 @@ export const listingRules = [
       },
       'logo.background_undecided': {
         severity: 'info',
-        says: 'The ground of this kind of picture cannot be decided by the machine; a person looks at it.',
+        says: 'The ground of this kind of picture is decided when it is sent, not on a desk.',
         remedy: 'Use a PNG to have it decided at once.',
-      },
-      'logo.damaged': {
-        severity: 'error',
-        says: 'The picture is cut short or its data contradict its header.',
-        remedy: 'Save it again.',
       },
     },
   },
@@ -72,6 +131,11 @@ export const listingRules = [
         severity: 'error',
         says: 'The text holds raw HTML or a link that is not https or mailto.',
         remedy: 'Use Markdown: headings, lists, emphasis, code, and links that start with https://.',
+      },
+      'text.remote_image': {
+        severity: 'error',
+        says: 'The text embeds a picture by its address; pages never load pictures from elsewhere.',
+        remedy: 'Add the picture to the images of the listing.',
       },
       'text.placeholder': {
         severity: 'error',
