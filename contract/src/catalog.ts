@@ -202,6 +202,23 @@ export const catalogOperations = {
     output: Type.Unknown({ title: 'CycloneDX' }),
     errors: ['catalog.missing'],
   }),
+  getSample: operation({
+    id: 'getSample',
+    method: 'GET',
+    path: '/api/catalog/products/:publisher/:product/versions/:version/samples/:sha256',
+    tag,
+    summary: 'A sample file of a version, to save',
+    params: fields({
+      publisher: Slug,
+      product: Slug,
+      version: Type.String({ maxLength: 64 }),
+      sha256: Sha256,
+    }),
+    query: slot,
+    output: null,
+    outputType: 'application/octet-stream',
+    errors: ['catalog.missing'],
+  }),
   getStatement: operation({
     id: 'getStatement',
     method: 'GET',

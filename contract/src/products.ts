@@ -204,6 +204,27 @@ export const productOperations = {
     output: Product,
     errors: ['product.missing'],
   }),
+  copyProduct: operation({
+    id: 'copyProduct',
+    method: 'POST',
+    path: '/api/products/:productId/copies',
+    tag,
+    summary:
+      'Begin a new product with the draft of this one: its texts, pictures, samples, plans and packages',
+    params: product,
+    body: fields({
+      slug: Slug,
+      visibility: Type.Optional(
+        oneOf(
+          ['public', 'private'],
+          'default: as the original; a private product never becomes public itself',
+        ),
+      ),
+    }),
+    output: Product,
+    status: 201,
+    errors: ['product.missing', 'product.slug_taken', 'publisher.missing'],
+  }),
   deleteProduct: operation({
     id: 'deleteProduct',
     method: 'DELETE',

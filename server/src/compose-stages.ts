@@ -1,15 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { Finding, ProductDocument } from '@souk/contract';
+import { listingFindings } from './compose-listing.ts';
 import type { ComposedModels } from './compose-models.ts';
-import {
-  type ListingText,
-  linkFindings,
-  logoFindings,
-  mlBom,
-  publicationPredicate,
-  signStatement,
-  textFindings,
-} from './domains/certification/index.ts';
+import { mlBom, publicationPredicate, signStatement } from './domains/certification/index.ts';
 import type { Operator } from './domains/operator/index.ts';
 import type { Products } from './domains/products/index.ts';
 import type { StageNeeds } from './domains/publishing/index.ts';
@@ -55,10 +47,8 @@ export function stageNeeds({
       review.lift(accountId, findings, (f) => packageThing(sha256, f.file)),
     liftDocument: (accountId, document, findings) =>
       review.lift(accountId, findings, (f) => documentThing(document, f.pointer)),
-    listingFindings: async (accountId, document) => [
-      ...listingTexts(document),
-      ...(await logo(accountId, document)),
-    ],
+    listingFindings: listingFindings(uploads, db),
+    sampleFile: (sha256) => readFile(blobs.pathOf(sha256)),
     packageFiles: models.packageFiles,
     instanceTypes: async () => (await operator.instanceTypes()).filter((t) => t.enabled),
     trial: ({ name, packageSha256 }, instance, sample, signal) =>
@@ -102,58 +92,4 @@ export function stageNeeds({
     },
     regions: config.regions,
   };
-
-  async function logo(accountId: string, { promotion }: ProductDocument): Promise<Finding[]> {
-    const sha256 = promotion?.logo?.sha256;
-    if (!sha256) return [];
-    const missing = await uploads.missingMedia(db, accountId, [sha256]);
-    if (missing.length > 0)
-      return [
-        {
-          rule: 'logo',
-          code: 'logo.missing',
-          severity: 'error',
-          file: null,
-          line: null,
-          pointer: '/promotion/logo',
-          message: 'The logo is not among the images of this account.',
-          remedy: 'Upload it again.',
-        },
-      ];
-    return logoFindings(await readFile(blobs.pathOf(sha256)), { pointer: '/promotion/logo' });
-  }
-}
-
-/** The texts that people read, each with its form. */
-function listingTexts({
-  listing = {},
-  promotion = {},
-  support = {},
-  terms = {},
-  versions = [],
-}: ProductDocument): Finding[] {
-  const texts: ListingText[] = [];
-  const add = (pointer: string, text: string | undefined | null, form: ListingText['form']) => {
-    if (text) texts.push({ pointer, text, form });
-  };
-  add('/listing/title', listing.title, 'plain');
-  add('/listing/shortDescription', listing.shortDescription, 'plain');
-  add('/listing/longDescription', listing.longDescription, 'markdown');
-  for (const [i, h] of (listing.highlights ?? []).entries()) add(`/listing/highlights/${i}`, h, 'plain');
-  for (const [i, k] of (promotion.keywords ?? []).entries()) add(`/promotion/keywords/${i}`, k, 'plain');
-  add('/support/description', support.description, 'markdown');
-  add('/terms/eula', terms.eula, 'document');
-  add('/terms/refundPolicy', terms.refundPolicy, 'plain');
-  for (const [i, v] of versions.entries()) {
-    add(`/versions/${i}/releaseNotes`, v.releaseNotes, 'markdown');
-    add(`/versions/${i}/usageInstructions`, v.usageInstructions, 'markdown');
-    add(`/versions/${i}/input/description`, v.input?.description, 'markdown');
-    add(`/versions/${i}/output/description`, v.output?.description, 'markdown');
-  }
-  return [
-    ...textFindings(texts),
-    ...linkFindings(
-      (promotion.links ?? []).map((l, i) => ({ url: l.url, pointer: `/promotion/links/${i}/url` })),
-    ),
-  ];
 }

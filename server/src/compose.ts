@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeLeaving } from './compose-leaving.ts';
+import { listingFindings } from './compose-listing.ts';
 import { composeModels } from './compose-models.ts';
 import { feedbackNeeds, meteringNeeds, reviewNeeds, subscriptionOffer } from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
@@ -116,6 +117,7 @@ export async function compose(
   const products = newProducts(platform, {
     documentContext: models.service.documentContext,
     hasPublisherProfile,
+    listingFindings: listingFindings(uploads, db),
   });
   const appealNeeds = reviewNeeds(platform, models, operator);
   const review = newReview(platform, appealNeeds);

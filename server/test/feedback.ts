@@ -25,7 +25,11 @@ export async function testFeedback() {
     callDeployment: async () => null,
     policies: never,
   });
-  const products = newProducts(platform, { documentContext: never, hasPublisherProfile: async () => true });
+  const products = newProducts(platform, {
+    documentContext: never,
+    hasPublisherProfile: async () => true,
+    listingFindings: never,
+  });
   const published: { type: string; subject: string; data: Record<string, unknown> }[] = [];
   platform.events.subscribe({ ...catalog.subscriber });
   const events = {

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Policies, Product, ProductDocument, Role, StageName, Submission } from '@souk/contract';
 import { irisDocument } from '../../test/iris-document.ts';
 import { isMember } from '../src/domains/accounts/index.ts';
+import { listingTextFindings } from '../src/domains/certification/index.ts';
 import { newModelsService } from '../src/domains/models/index.ts';
 import { defaultPolicies } from '../src/domains/operator/index.ts';
 import { findProductNaming, newProducts } from '../src/domains/products/index.ts';
@@ -34,6 +35,8 @@ export async function testPublishing() {
   const products = newProducts(platform, {
     documentContext: models.documentContext,
     hasPublisherProfile: async (accountId) => (await publishers.find(db, accountId)) !== undefined,
+    // Pictures and sample files are rows of other domains, which most of these tests do without.
+    listingFindings: async (_accountId, document) => listingTextFindings(document),
   });
   const policy = { current: defaultPolicies as Policies };
   const retired: string[] = [];

@@ -41,7 +41,11 @@ export async function testSubscribing() {
     callDeployment: async () => null,
     policies: never,
   });
-  const products = newProducts(platform, { documentContext: never, hasPublisherProfile: async () => true });
+  const products = newProducts(platform, {
+    documentContext: never,
+    hasPublisherProfile: async () => true,
+    listingFindings: never,
+  });
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,

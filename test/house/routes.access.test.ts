@@ -13,7 +13,7 @@ const ids = (words: string) => {
 const open = ids(`
   signUp signIn signOut requestPasswordReset completePasswordReset getSession listSignInProviders
   startSignInWithProvider finishSignInWithProvider getInvitation getMedia getPipeline searchCatalog
-  getCatalogProduct getMlBom getStatement getSigningKey getPublisherPage tryProduct listInstanceTypes
+  getCatalogProduct getMlBom getSample getStatement getSigningKey getPublisherPage tryProduct listInstanceTypes
   listRegions listReviews listPublicQuestions`);
 /** What a viewer may do besides. */
 const viewed = ids(`
@@ -25,7 +25,7 @@ const viewed = ids(`
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */
 const callable = ids(`
   getSession listSignInProviders getInvitation getMedia getPipeline searchCatalog getCatalogProduct
-  getMlBom getStatement getSigningKey getPublisherPage listReviews listPublicQuestions`);
+  getMlBom getSample getStatement getSigningKey getPublisherPage listReviews listPublicQuestions`);
 const has = (list: readonly string[], r: Route) => list.includes(r.operation.id);
 const withParams = routes.filter((r) => r.operation.params);
 

@@ -99,6 +99,7 @@ export function examples({
     listProducts: { as: owner },
     createProduct: { as: owner, body: { type: 'model-package', slug: 'daisies', document } },
     getProduct: { as: owner, ...product },
+    copyProduct: { as: owner, ...product, body: { slug: 'tulips' } },
     deleteProduct: { as: owner, params: { productId: ids.spareProductId } },
     getDraft: { as: owner, ...product },
     putDraft: { as: owner, ...product, body: { version: 0, document } },
@@ -181,6 +182,11 @@ export function examples({
     searchCatalog: { as: visitor, query: { q: 'iris' } },
     getCatalogProduct: { as: visitor, ...iris },
     getMlBom: { as: visitor, params: { ...iris.params, version: '1.0.0' } },
+    getSample: {
+      as: visitor,
+      params: { ...iris.params, version: '1.0.0', sha256: '0'.repeat(64) },
+      answers: 'catalog.missing',
+    },
     getStatement: { as: visitor, ...iris, answers: 'catalog.missing' },
     getSigningKey: { as: visitor },
     // Nothing was released through the pipeline, so to visitors there is no such publisher yet.

@@ -1,5 +1,6 @@
 import { catalogOperations as op } from '@souk/contract';
 import { may, type Route, route } from '../../platform/http.ts';
+import { downloadHeaders } from '../uploads/index.ts';
 import type { Catalog } from './catalog.service.ts';
 
 const tryBodyBytesMax = 1_000_000;
@@ -18,6 +19,17 @@ export function catalogRoutes(catalog: Catalog): Route[] {
       who: read,
       handle: ({ caller, params: p, query }) =>
         catalog.bom(caller, p.publisher, p.product, p.version, query.slot),
+    }),
+    route({
+      ...op.getSample,
+      who: read,
+      handle: async ({ caller, params: p, query, reply }) => {
+        const { file, read } = await catalog.sample(caller, p, query.slot);
+        await reply
+          .headers(downloadHeaders(file.fileName, file.sizeBytes))
+          .type('application/octet-stream')
+          .send(read());
+      },
     }),
     route({
       ...op.getStatement,

@@ -2,6 +2,7 @@ import type { Subscriber } from '../../platform/events.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { newCatalogEntries } from './catalog.entries.ts';
 import { newCatalogPages, type PageNeeds } from './catalog.page.ts';
+import { newCatalogSamples } from './catalog.samples.ts';
 import { newCatalogSearch } from './catalog.search.ts';
 import { newCatalogTries, type TryNeeds } from './catalog.tries.ts';
 
@@ -9,7 +10,7 @@ export type CatalogNeeds = PageNeeds & TryNeeds;
 export type Catalog = ReturnType<typeof newCatalog>;
 
 export function newCatalog(
-  platform: Pick<Platform, 'db' | 'clock' | 'config' | 'keys'>,
+  platform: Pick<Platform, 'db' | 'clock' | 'config' | 'keys' | 'blobs'>,
   needs: CatalogNeeds,
 ) {
   const entries = newCatalogEntries(platform);
@@ -27,6 +28,7 @@ export function newCatalog(
     search,
     product: pages.product,
     bom: pages.bom,
+    sample: newCatalogSamples(pages, platform.blobs),
     statement: pages.statement,
     signingKey: pages.signingKey,
     publisher: pages.publisher,

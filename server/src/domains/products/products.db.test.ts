@@ -7,6 +7,7 @@ import type { Member } from '../../platform/authorize.ts';
 import { canonicalSha256 } from '../../platform/canonical-json.ts';
 import { inTx, rows, sql } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
+import { listingTextFindings } from '../certification/index.ts';
 import { newModelsService } from '../models/index.ts';
 import { newPublishersService } from '../publishers/index.ts';
 import { newUploadsService } from '../uploads/index.ts';
@@ -24,6 +25,7 @@ const models = newModelsService(platform, {
 const products = newProducts(platform, {
   documentContext: models.documentContext,
   hasPublisherProfile: async (accountId) => (await publishers.find(db, accountId)) !== undefined,
+  listingFindings: async (_accountId, document) => listingTextFindings(document),
 });
 const { send } = testServer(platform, productRoutes(products));
 

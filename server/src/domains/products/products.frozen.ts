@@ -28,7 +28,7 @@ export const frozenRules: readonly FrozenRule[] = [
     code: 'frozen.regions',
     since: 'submitted',
     why: 'The regions are fixed by the first submission: buyers build on where a product runs.',
-    wayOut: 'For other regions, create another product.',
+    wayOut: 'For other regions, make a copy of the product (`souk products copy`).',
     changes: (before, after) =>
       regionsText(before) === regionsText(after)
         ? []
@@ -38,7 +38,8 @@ export const frozenRules: readonly FrozenRule[] = [
     code: 'frozen.private',
     since: 'submitted',
     why: 'A private product never becomes public: it was agreed with a few, under terms that others have not seen.',
-    wayOut: 'To offer it to everybody, create another product that is public from the start.',
+    wayOut:
+      'To offer it to everybody, make a copy that is public from the start (Make a copy, or `souk products copy`).',
     changes: (before, after) =>
       before.listing?.visibility === 'private' && after.listing?.visibility === 'public'
         ? [{ pointer: '/listing/visibility', what: 'The visibility was changed.', was: 'private' }]

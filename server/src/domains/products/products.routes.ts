@@ -26,6 +26,11 @@ export function productRoutes(products: Products): Route[] {
       handle: ({ caller, params }) => products.get(memberOf(caller).accountId, params.productId),
     }),
     route({
+      ...op.copyProduct,
+      who: may('product:edit'),
+      handle: ({ caller, params, body }) => products.copy(memberOf(caller), params.productId, body),
+    }),
+    route({
       ...op.deleteProduct,
       who: may('product:edit'),
       handle: ({ caller, params }) => products.remove(memberOf(caller), params.productId),

@@ -4,10 +4,12 @@ import {
   type DocumentChange,
   type Draft,
   documentFindings,
+  type Finding,
   hasNoErrors,
   limits,
   type Product,
   type ProductDocument,
+  type ProductType,
 } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { canonicalSha256 } from '../../platform/canonical-json.ts';
@@ -18,6 +20,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { requireDescribe } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
 import { newApplied } from './products.applied.service.ts';
+import { copyOf } from './products.copy.ts';
 import { diffDocuments } from './products.diff.ts';
 import { frozenFindings } from './products.frozen.ts';
 import { stateOf, waitsFor, withAudience, withoutAudience } from './products.rules.ts';
@@ -30,6 +33,8 @@ export interface ProductNeeds {
     document: ProductDocument,
   ): Promise<Parameters<typeof documentFindings>[1]>;
   hasPublisherProfile(accountId: string): Promise<boolean>;
+  /** What certification will say about texts, links, pictures and sample files; said while they are written. */
+  listingFindings(accountId: string, document: ProductDocument): Promise<Finding[]>;
 }
 
 export type Products = ReturnType<typeof newProducts>;
@@ -44,7 +49,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
 
   async function create(
     caller: Member,
-    given: { type: 'model-package'; slug: string; document?: ProductDocument },
+    given: { type: ProductType; slug: string; document?: ProductDocument },
   ): Promise<Product> {
     if (!(await needs.hasPublisherProfile(caller.accountId))) fail('publisher.missing');
     const id = newId('prd');
@@ -71,6 +76,25 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
       throw error;
     }
     return get(caller.accountId, id);
+  }
+
+  /** The way out where something is frozen: the same listing as a new product, which has promised nothing yet. */
+  async function copy(
+    caller: Member,
+    id: string,
+    given: { slug: string; visibility?: 'public' | 'private' },
+  ): Promise<Product> {
+    const from = await own(caller.accountId, id);
+    const visibility = given.visibility ?? from.draft.listing?.visibility ?? 'private';
+    const made = await create(caller, {
+      type: from.type,
+      slug: given.slug,
+      document: copyOf(from.draft, visibility),
+    });
+    await inTx(db, (tx) =>
+      audit(tx, caller, 'product.copied', made.id, { from: from.id, slug: given.slug, visibility }),
+    );
+    return made;
   }
 
   /** What a product is doing is worked out from facts, so a page of one state is gathered from as many rows as it takes. */
@@ -107,9 +131,17 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
     return draftView(await own(accountId, id));
   }
 
+  /** One message per place: what the document's own rules refuse is not said again by those of its texts. */
+  async function allFindings(accountId: string, document: ProductDocument): Promise<Finding[]> {
+    const own = documentFindings(document, await needs.documentContext(accountId, document));
+    const refused = new Set(own.filter((f) => f.severity === 'error').map((f) => f.pointer));
+    const more = await needs.listingFindings(accountId, document);
+    return [...own, ...more.filter((f) => !refused.has(f.pointer))];
+  }
+
   async function draftView(p: ProductRow): Promise<Draft> {
     const document = withAudience(p.draft, p.testAccounts);
-    const findings = documentFindings(document, await needs.documentContext(p.accountId, document));
+    const findings = await allFindings(p.accountId, document);
     return {
       productId: p.id,
       version: p.draftVersion,
@@ -186,6 +218,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
   return {
     get,
     create,
+    copy,
     remove,
     draft: getDraft,
     saveDraft,

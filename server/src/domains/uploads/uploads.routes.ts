@@ -27,7 +27,7 @@ export function uploadRoutes(uploads: Uploads, blobs: Blobs): Route[] {
     }),
     route({
       ...op.getOwnSample,
-      who: may('product:read'),
+      who: may('product:edit'),
       handle: async ({ caller, params, reply }) => {
         const { sha256, fileName, sizeBytes } = await uploads.ownSample(memberOf(caller), params.sha256);
         await reply

@@ -4,7 +4,7 @@ import { type ListingText, linkFindings, textFindings } from './listing-text.ts'
 
 type Side = NonNullable<Version['input']>;
 
-/** Every text and address of a listing that people read or follow, each in its form. */
+/** Every text and address of a listing that people read or follow, each in its form. Those of plans are with the document’s rules. */
 export function listingTextFindings(document: ProductDocument): Finding[] {
   const texts: ListingText[] = [];
   const links: { url: string; pointer: string }[] = [];
@@ -14,7 +14,7 @@ export function listingTextFindings(document: ProductDocument): Finding[] {
   const follow = (pointer: string, url: string | undefined | null) => {
     if (url) links.push({ pointer, url });
   };
-  const { listing = {}, promotion = {}, support = {}, terms = {}, versions = [], plans = [] } = document;
+  const { listing = {}, promotion = {}, support = {}, terms = {}, versions = [] } = document;
   add('/listing/title', listing.title, 'plain');
   add('/listing/shortDescription', listing.shortDescription, 'plain');
   add('/listing/longDescription', listing.longDescription, 'markdown');
@@ -30,10 +30,6 @@ export function listingTextFindings(document: ProductDocument): Finding[] {
   follow('/support/url', support.url);
   add('/terms/eula', terms.eula, 'document');
   add('/terms/refundPolicy', terms.refundPolicy, 'plain');
-  for (const [i, p] of plans.entries()) {
-    add(`/plans/${i}/name`, p.name, 'plain');
-    add(`/plans/${i}/description`, p.description, 'plain');
-  }
   const side = (at: string, s: Side = {}) => {
     add(`${at}/description`, s.description, 'markdown');
     add(`${at}/limitations`, s.limitations, 'markdown');

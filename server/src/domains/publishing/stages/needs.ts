@@ -68,6 +68,8 @@ export interface StageNeeds {
     findings: readonly Finding[],
   ): Promise<{ findings: Finding[]; evidence: Evidence[] }>;
   listingFindings(accountId: string, document: ProductDocument): Promise<Finding[]>;
+  /** The bytes of a sample that the listing gives as a file. */
+  sampleFile(sha256: string): Promise<Buffer>;
   instanceTypes(): Promise<TrialInstanceType[]>;
   /** Runs the model on an instance type; or what that gave when the package was checked a moment ago. */
   trial(

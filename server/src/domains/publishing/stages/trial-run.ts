@@ -1,4 +1,5 @@
 import { type Evidence, type Finding, finding, hasNoErrors, type MeasuredLatency } from '@souk/contract';
+import { listedSamples } from './listed-samples.ts';
 import type { StageNeeds, TrialInstanceType } from './needs.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { behaviour, type SubmittedVersion, versionsOf } from './versions.ts';
@@ -103,26 +104,25 @@ export function trialRun(needs: StageNeeds): Stage {
     context: StageContext,
     findings: Finding[],
   ): Promise<void> {
-    const sample = listedSample(v);
-    if (!sample || !hasNoErrors(findings)) return;
-    const { answer } = await needs.trial(
-      { name: v.resource.name, packageSha256: v.resource.archiveSha256 },
-      instance,
-      sample,
-      context.signal,
-    );
-    await context.log(`version ${v.number}: the listing’s sample is answered with ${answer.status}`);
-    if (answer.status !== 200) findings.push(listedRefused(v, answer.status, answer.body.toString('utf8')));
+    if (!hasNoErrors(findings)) return;
+    for (const { pointer, body, ...sample } of await listedSamples(v, needs)) {
+      if (body === null) {
+        await context.log(`version ${v.number}: the sample file at ${pointer} is no text and was not sent`);
+        continue;
+      }
+      const { answer } = await needs.trial(
+        { name: v.resource.name, packageSha256: v.resource.archiveSha256 },
+        instance,
+        { ...sample, body },
+        context.signal,
+      );
+      await context.log(
+        `version ${v.number}: the listing’s sample is answered with ${answer.status} (${sample.contentType})`,
+      );
+      if (answer.status !== 200)
+        findings.push(listedRefused(pointer, answer.status, answer.body.toString('utf8')));
+    }
   }
-}
-
-/** The sample that the listing shows, where it is another than the profile's; undefined where there is none to try. */
-function listedSample({ details, resource }: SubmittedVersion) {
-  const { input, output } = details;
-  const { contentType = 'application/json', realtime: body } = input?.samples ?? {};
-  const profile = resource.validationProfile.input;
-  if (!body || (body === profile.body && contentType === profile.contentType)) return undefined;
-  return { contentType, accept: output?.samples?.contentType ?? contentType, body };
 }
 
 /** The recommended types, real time first (it becomes the deployment's); without any, the first supported one that is enabled. */
@@ -147,12 +147,12 @@ const noInstance = (v: SubmittedVersion) =>
       'Register the model package with instance types of this marketplace (`souk instance-types list`).',
   });
 
-const listedRefused = (v: SubmittedVersion, status: number, text: string) =>
+const listedRefused = (pointer: string, status: number, text: string) =>
   finding({
     rule: 'trial-run',
     code: 'trial.listing_sample_refused',
     severity: 'error',
-    pointer: `${v.pointer}/input/samples/realtime`,
+    pointer,
     message: `The model answered the listing’s sample input with ${status}: ${text.slice(0, 500)}`,
     remedy: 'Correct the sample: it is what buyers see, paste and try first.',
   });

@@ -29,9 +29,10 @@ export const behaviour = (v: SubmittedVersion) => ({
   recommended: v.details.recommendedInstanceTypes ?? {},
   sample: v.details.input?.samples ?? {},
   answer: v.details.output?.samples ?? {},
+  formats: [v.details.input?.formats ?? [], v.details.output?.formats ?? []],
 });
 
-/** Texts and media that a reader sees. */
+/** Texts, links, media and sample files that a reader meets. Plans are not among them: a new price scans nothing again. */
 export const texts = ({ listing, promotion, support, terms, versions = [] }: ProductDocument) => ({
   listing,
   promotion,
@@ -41,7 +42,9 @@ export const texts = ({ listing, promotion, support, terms, versions = [] }: Pro
     number: v.number,
     releaseNotes: v.releaseNotes,
     usageInstructions: v.usageInstructions,
-    input: v.input?.description,
-    output: v.output?.description,
+    notebookUrl: v.notebookUrl,
+    repositoryUrl: v.repositoryUrl,
+    input: v.input,
+    output: v.output,
   })),
 });
