@@ -99,7 +99,7 @@ export function examples({
     listProducts: { as: owner },
     createProduct: { as: owner, body: { type: 'model-package', slug: 'daisies', document } },
     getProduct: { as: owner, ...product },
-    copyProduct: { as: owner, ...product, body: { slug: 'tulips' } },
+    copyProduct: { as: owner, ...product, body: { slug: 'peonies' } },
     deleteProduct: { as: owner, params: { productId: ids.spareProductId } },
     getDraft: { as: owner, ...product },
     putDraft: { as: owner, ...product, body: { version: 0, document } },
