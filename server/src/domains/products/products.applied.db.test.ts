@@ -13,6 +13,7 @@ const platform = testPlatform(database);
 const products = newProducts(platform, {
   documentContext: async () => ({ resources: new Map(), regions: ['souk-home-1'] }),
   hasPublisherProfile: async () => true,
+  listingFindings: async () => [],
 });
 const { send } = testServer(platform, productRoutes(products));
 const ada = await testMember(db, ['publisher']);
