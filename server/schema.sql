@@ -158,7 +158,7 @@ create table blob_owners (
   created_at timestamp with time zone not null default now(),
   constraint blob_owners_pkey PRIMARY KEY (sha256, account_id, kind),
   constraint blob_owners_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
-  constraint blob_owners_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'media'::text])))
+  constraint blob_owners_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'media'::text, 'sample'::text])))
 );
 
 create table budget_notices (
@@ -367,6 +367,22 @@ create table mails (
   sent_at timestamp with time zone,
   constraint mails_pkey PRIMARY KEY (id),
   constraint mails_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'outbox'::text])))
+);
+
+create table media_images (
+  sha256 text not null,
+  served_sha256 text not null,
+  content_type text not null,
+  width integer not null,
+  height integer not null,
+  size_bytes bigint not null,
+  ground text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint media_images_pkey PRIMARY KEY (sha256),
+  constraint media_images_content_type_check CHECK ((content_type = ANY (ARRAY['image/png'::text, 'image/jpeg'::text]))),
+  constraint media_images_ground_check CHECK ((ground = ANY (ARRAY['clear'::text, 'coloured'::text, 'undecided'::text]))),
+  constraint media_images_height_check CHECK ((height > 0)),
+  constraint media_images_width_check CHECK ((width > 0))
 );
 
 create table members (
@@ -856,7 +872,7 @@ create table uploads (
   expires_at timestamp with time zone not null,
   constraint uploads_pkey PRIMARY KEY (id),
   constraint uploads_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
-  constraint uploads_purpose_check CHECK ((purpose = ANY (ARRAY['model'::text, 'media'::text]))),
+  constraint uploads_purpose_check CHECK ((purpose = ANY (ARRAY['model'::text, 'media'::text, 'sample'::text]))),
   constraint uploads_size_bytes_check CHECK ((size_bytes > 0)),
   constraint uploads_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'complete'::text])))
 );

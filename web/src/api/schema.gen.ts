@@ -417,6 +417,23 @@ export interface paths {
         patch: operations["appendUpload"];
         trace?: never;
     };
+    "/api/samples/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sample file that the account itself has sent */
+        get: operations["getOwnSample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/{sha256}": {
         parameters: {
             query?: never;
@@ -424,7 +441,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A logo or image, by its content’s digest; never changes */
+        /** A logo or image, by the digest of the file that was sent or of the clean one; never changes */
         get: operations["getMedia"];
         put?: never;
         post?: never;
@@ -519,6 +536,23 @@ export interface paths {
         post?: never;
         /** Delete a product that was never submitted */
         delete: operations["deleteProduct"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a new product with the draft of this one: its texts, pictures, samples, plans and packages */
+        post: operations["copyProduct"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1049,6 +1083,23 @@ export interface paths {
         };
         /** CycloneDX ML-BOM of a version */
         get: operations["getMlBom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/products/{publisher}/{product}/versions/{version}/samples/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sample file of a version, to save */
+        get: operations["getSample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2216,7 +2267,7 @@ export interface components {
             id: string;
             fileName: string;
             /** @enum {unknown} */
-            purpose: "model" | "media";
+            purpose: "model" | "media" | "sample";
             sizeBytes: number;
             /** @description Bytes that the server has; continue from here. */
             offset: number;
@@ -2228,6 +2279,14 @@ export interface components {
              * @description RFC 3339, UTC
              */
             expiresAt: string;
+            media?: components["schemas"]["Media"];
+        };
+        Media: {
+            /** @description SHA-256, lower-case hexadecimal */
+            sha256: string;
+            contentType: string;
+            width?: number;
+            height?: number;
         };
         NewModelPackage: {
             /** @description letters, digits and inner hyphens, at most 63 */
@@ -2411,13 +2470,6 @@ export interface components {
             }[];
             videoUrl?: string | null;
             images?: components["schemas"]["Picture"][];
-        };
-        Media: {
-            /** @description SHA-256, lower-case hexadecimal */
-            sha256: string;
-            contentType: string;
-            width?: number;
-            height?: number;
         };
         Picture: {
             image?: components["schemas"]["Media"] | null;
@@ -5355,7 +5407,7 @@ export interface operations {
                 "application/json": {
                     fileName: string;
                     /** @enum {unknown} */
-                    purpose: "model" | "media";
+                    purpose: "model" | "media" | "sample";
                     sizeBytes: number;
                     /** @description SHA-256, lower-case hexadecimal */
                     sha256?: string;
@@ -5494,7 +5546,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            /** @description `request.invalid`, `upload.overrun` */
+            /** @description `request.invalid`, `upload.overrun`, `upload.picture_refused` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5532,6 +5584,64 @@ export interface operations {
             };
             /** @description `upload.wrong_offset`, `upload.digest_mismatch` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getOwnSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `blob.missing` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6229,6 +6339,94 @@ export interface operations {
             };
             /** @description `product.submitted` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    copyProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                    slug: string;
+                    /**
+                     * @description default: as the original; a private product never becomes public itself
+                     * @enum {unknown}
+                     */
+                    visibility?: "public" | "private";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.slug_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.missing` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8556,6 +8754,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CycloneDX"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `catalog.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSample: {
+        parameters: {
+            query?: {
+                slot?: "preview" | "live";
+            };
+            header?: never;
+            path: {
+                publisher: string;
+                product: string;
+                version: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description `request.invalid` */
