@@ -18,6 +18,7 @@ export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';
 export * from './operator.ts';
+export * from './prices.ts';
 export * from './products.ts';
 export * from './publishing.ts';
 export * from './registry.ts';

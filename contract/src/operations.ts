@@ -8,6 +8,7 @@ import { governanceOperations } from './governance.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
+import { priceOperations } from './prices.ts';
 import { productOperations } from './products.ts';
 import { publishingOperations } from './publishing.ts';
 import { removalOperations } from './removals.ts';
@@ -29,6 +30,7 @@ export const operations = {
   ...catalogOperations,
   ...subscriptionOperations,
   ...removalOperations,
+  ...priceOperations,
   ...operatorOperations,
   ...feedbackOperations,
   ...governanceOperations,

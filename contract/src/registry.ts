@@ -9,6 +9,7 @@ import { gatewayErrors } from './gateway.ts';
 import { governanceErrors } from './governance.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
+import { priceErrors } from './prices.ts';
 import { productErrors } from './products.ts';
 import { publishingErrors } from './publishing.ts';
 import { removalErrors } from './removals.ts';
@@ -31,6 +32,7 @@ export const errorRegistry = {
   ...catalogErrors,
   ...subscriptionErrors,
   ...removalErrors,
+  ...priceErrors,
   ...operatorErrors,
   ...feedbackErrors,
   ...governanceErrors,

@@ -50,12 +50,12 @@ export const removalErrors = defineErrors({
     message: '{product} is no longer sold.',
     remedy: 'Choose another product.',
   },
-  'take_down.down': {
+  'takedown.down': {
     kind: 'conflict',
     message: '{product} is taken down already, since {since}.',
     remedy: 'Restore it first, to take it down for another reason.',
   },
-  'take_down.missing': {
+  'takedown.missing': {
     kind: 'missing',
     message: 'There is no take-down {removalId} that still holds.',
     remedy: 'List the removals.',
@@ -148,10 +148,10 @@ export const removalOperations = {
     method: 'GET',
     path: '/api/products/:productId/removal',
     tag: 'products',
-    summary: 'Why and until when a product leaves, or that it was taken down',
+    summary: 'Why and until when a product leaves, or that it was taken down; null while it is neither',
     params: product,
-    output: Removal,
-    errors: ['product.missing', 'removal.missing'],
+    output: record('ProductRemoval', { removal: nullable(Removal) }),
+    errors: ['product.missing'],
   }),
   cancelRemoval: operation({
     id: 'cancelRemoval',
@@ -203,7 +203,7 @@ export const removalOperations = {
     body: fields({ product: address, reason }),
     output: Removal,
     status: 201,
-    errors: ['catalog.missing', 'take_down.down'],
+    errors: ['catalog.missing', 'takedown.down'],
   }),
   restoreProduct: operation({
     id: 'restoreProduct',
@@ -214,6 +214,6 @@ export const removalOperations = {
     params: fields({ removalId: idOf('rem') }),
     body: fields({ reason }),
     output: Removal,
-    errors: ['take_down.missing'],
+    errors: ['takedown.missing'],
   }),
 };

@@ -24,6 +24,7 @@ import { meteringRoutes, newMetering } from './domains/metering/index.ts';
 import { modelJobs, modelRoutes } from './domains/models/index.ts';
 import { newNotificationsService, notificationRoutes } from './domains/notifications/index.ts';
 import { newOperator, operatorRoutes } from './domains/operator/index.ts';
+import { newPrices } from './domains/prices/index.ts';
 import { newProducts, productRoutes } from './domains/products/index.ts';
 import { newPublishersService, publisherRoutes } from './domains/publishers/index.ts';
 import {
@@ -137,7 +138,7 @@ export async function compose(
       uploads,
       review,
       hasPublisherProfile,
-      goesLive: (tx, productId) => leaving.removals.released(tx, productId),
+      goesLive: (...going) => leaving.goesLive(...going),
     }),
   );
   const catalog = newCatalog(platform, {
@@ -161,13 +162,14 @@ export async function compose(
     admit: (...wanted) => governance.policy.admit(...wanted),
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
-  const billing = newBilling(platform, metering, subscriptions.billed);
+  const prices = newPrices(platform, { policies: operator.policies });
+  const billing = newBilling(platform, metering, subscriptions.billed, prices.ofAccount);
   const governance: GovernanceService = newGovernance(platform, governanceNeeds(catalog, billing));
   const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
   const mailer = newMailer(platform);
   const news = newNotificationsService(platform);
-  const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, news });
+  const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
 
   for (const subscriber of [
     catalog.subscriber,

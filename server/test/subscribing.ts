@@ -11,6 +11,7 @@ import { type GovernanceService, governanceRoutes, newGovernance } from '../src/
 import { meteringRoutes, newMetering } from '../src/domains/metering/index.ts';
 import { newNotificationsService } from '../src/domains/notifications/index.ts';
 import { defaultPolicies } from '../src/domains/operator/index.ts';
+import { newPrices } from '../src/domains/prices/index.ts';
 import { newProducts } from '../src/domains/products/index.ts';
 import { newPublishing } from '../src/domains/publishing/index.ts';
 import { newReview } from '../src/domains/review/index.ts';
@@ -52,7 +53,8 @@ export async function testSubscribing() {
     admit: (...wanted) => governance.policy.admit(...wanted),
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
-  const billing = newBilling(platform, metering, subscriptions.billed);
+  const prices = newPrices(platform, { policies: async () => policy.current });
+  const billing = newBilling(platform, metering, subscriptions.billed, prices.ofAccount);
   const news = newNotificationsService(platform);
   const publishing = newPublishing(platform, {
     ...products,
@@ -73,6 +75,7 @@ export async function testSubscribing() {
     publishing,
     catalog,
     billing,
+    prices,
     news,
   });
   const governance: GovernanceService = newGovernance(platform, governanceNeeds(catalog, billing));

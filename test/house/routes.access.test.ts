@@ -20,6 +20,7 @@ const viewed = ids(`
   switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
   getModelPackage getPublisher listProducts getProduct getDraft getApplied getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
+  listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
   listProductReviews listQuestions getQuestion reportFeedback getGovernance getVerdict listAccessRequests`);
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */
@@ -72,7 +73,7 @@ const absent = (params: object) =>
   Object.fromEntries(
     Object.entries(params).map(([name, value]) => {
       const text = String(value);
-      if (name === 'publisher') return [name, text];
+      if (name === 'publisher' || name === 'accountId') return [name, text];
       if (/^[0-9a-f]{64}$/.test(text)) return [name, 'f'.repeat(64)];
       return [name, text.includes('_') ? `${text.slice(0, 4)}${'0'.repeat(text.length - 4)}` : 'absent'];
     }),
@@ -143,7 +144,7 @@ every('a change that relies on a cookie is refused from another site', changing,
     { 'sec-fetch-site': 'same-site' },
   ]) {
     const a = await sendExample(r, { as: { cookie, ...from } });
-    const forbidden = /^(review|operator)|:moderate$/.test(r.who.action);
+    const forbidden = /^(review|operator)|:(moderate|take-down)$/.test(r.who.action);
     assert.deepEqual(
       refusal(a),
       [403, forbidden ? 'request.forbidden' : 'request.cross_site'],

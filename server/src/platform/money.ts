@@ -30,3 +30,6 @@ export const percentOf = (part: string, whole: string): number =>
 /** More than zero, in whole minor units of the currency. */
 export const isPositiveAmount = (amount: string, currency: string): boolean =>
   new Money(amount).gt(0) && new Money(amount).decimalPlaces() <= minorUnits(currency);
+
+/** Which of two decimal strings is larger: below zero the second, above zero the first. */
+export const compareAmounts = (a: string, b: string): number => new Money(a).cmp(b);

@@ -23,6 +23,7 @@ const usage = (quantity: number, of: Plan = plan): BillableUsage => ({
   quantity,
   records: 3,
   usedIn: november,
+  from: november,
   invoicedIn: november,
   to: new Date('2026-12-01T00:00:00Z'),
 });

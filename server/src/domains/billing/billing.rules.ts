@@ -15,6 +15,8 @@ export interface BillableUsage {
   /** First moment of the month in which it was used, and of the month whose invoice has it. They differ where it arrived late. */
   readonly usedIn: Date;
   readonly invoicedIn: Date;
+  /** From when it has been counted: the start of the month in which it was used, or of the price at which it was. */
+  readonly from: Date;
   /** Up to when it has been counted: the end of the month in which it was used, or now. */
   readonly to: Date;
 }
@@ -52,6 +54,7 @@ const inOrderOfGrants = (a: BillableUsage, b: BillableUsage) =>
   a.invoicedIn.getTime() - b.invoicedIn.getTime() ||
   a.usedIn.getTime() - b.usedIn.getTime() ||
   a.acceptedAt.getTime() - b.acceptedAt.getTime() ||
+  a.from.getTime() - b.from.getTime() ||
   `${a.subscriptionId} ${a.dimension}`.localeCompare(`${b.subscriptionId} ${b.dimension}`);
 
 type UsagePart = NonNullable<Plan['parts']>[number];
@@ -61,8 +64,10 @@ function lineOf(u: BillableUsage, part: UsagePart | undefined, includedQuantity:
   const currency = u.plan.currency ?? 'USD';
   const billableQuantity = part ? u.quantity - includedQuantity : 0;
   const late = isLate(u) ? `.${monthName(u.invoicedIn)}` : '';
+  // A month in which the price changed has a line for each.
+  const since = u.from > u.usedIn ? `.${u.from.toISOString().slice(0, 13)}` : '';
   return {
-    id: `${u.subscriptionId}.${monthName(u.usedIn)}.${u.dimension}${late}`,
+    id: `${u.subscriptionId}.${monthName(u.usedIn)}.${u.dimension}${since}${late}`,
     subscriptionId: u.subscriptionId,
     productTitle: u.productTitle,
     description: describe(
@@ -77,7 +82,7 @@ function lineOf(u: BillableUsage, part: UsagePart | undefined, includedQuantity:
     amount: amountOf(billableQuantity, pricePerUnit, currency),
     currency,
     revision: u.revision,
-    usageFrom: u.usedIn.toISOString(),
+    usageFrom: u.from.toISOString(),
     usageTo: u.to.toISOString(),
     usageRecords: u.records,
   };
@@ -99,7 +104,9 @@ function describe(
         : 'inferences'
       : `units of ${u.dimension}`;
   const late = isLate(u) ? ` of ${monthName(u.usedIn)}, arrived late` : '';
-  const name = `${u.productTitle}, ${u.plan.name ?? u.plan.id}: ${u.quantity} ${unit}${late}`;
+  const since =
+    u.from > u.usedIn ? ` since ${u.from.toISOString().slice(0, 13).replace('T', ' ')}:00 UTC` : '';
+  const name = `${u.productTitle}, ${u.plan.name ?? u.plan.id}: ${u.quantity} ${unit}${since}${late}`;
   if (!price) return `${name}, free`;
   const included = price.includedQuantity ? `, ${price.includedQuantity} included` : '';
   return `${name}${included}, ${price.billableQuantity} at ${price.pricePerUnit} ${price.currency}`;

@@ -12,27 +12,52 @@ export interface BilledSubscription {
   readonly acceptedAt: Date;
 }
 
+/** A price that holds from an hour on, in place of the accepted one. */
+export interface BilledStep {
+  readonly subscriptionId: string;
+  readonly from: Date;
+  readonly parts: NonNullable<Plan['parts']>;
+  readonly revision: number;
+}
+
 export type Billing = ReturnType<typeof newBilling>;
 
 export function newBilling(
   { clock }: Platform,
   metering: Metering,
   subscriptions: (accountId: string) => Promise<BilledSubscription[]>,
+  prices: (accountId: string) => Promise<BilledStep[]>,
 ) {
-  /** The invoice of a month, computed from usage records and accepted plans; of the current month, so far. */
+  /** The invoice of a month, computed from usage records, accepted plans and what became of their prices; of the current month, so far. */
   async function invoice(accountId: string, month: string | undefined): Promise<Invoice> {
     const now = clock.now();
     const { start, end } = monthOf(month ? new Date(`${month}-01T00:00:00Z`) : now);
-    const [usage, list] = await Promise.all([
+    const [usage, list, steps] = await Promise.all([
       metering.ofAccount(accountId, { start, end }),
       subscriptions(accountId),
+      prices(accountId),
     ]);
+    const stepsOf = Map.groupBy(steps, (s) => s.subscriptionId);
     const known = new Map(list.map((s) => [s.id, s]));
     const billable = usage.flatMap((u) => {
       const s = known.get(u.subscriptionId);
       if (!s) return [];
-      const usedTo = monthOf(u.usedIn).end;
-      return [{ ...s, ...u, productTitle: s.title, to: usedTo < now ? usedTo : now }];
+      const own = stepsOf.get(s.id) ?? [];
+      const since = u.priceFrom?.getTime();
+      const step = own.find((x) => x.from.getTime() === since);
+      const next = own.find((x) => x.from.getTime() > (since ?? Number.NEGATIVE_INFINITY));
+      const ends = [monthOf(u.usedIn).end, now, ...(next ? [next.from] : [])].map((d) => d.getTime());
+      return [
+        {
+          ...s,
+          ...u,
+          productTitle: s.title,
+          plan: step ? { ...s.plan, parts: step.parts } : s.plan,
+          revision: step?.revision ?? s.revision,
+          from: new Date(Math.max(u.usedIn.getTime(), since ?? Number.NEGATIVE_INFINITY)),
+          to: new Date(Math.min(...ends)),
+        },
+      ];
     });
     const lines = invoiceLines(billable, start);
     return {

@@ -40,6 +40,8 @@ export interface MonthUsage {
   readonly dimension: string;
   readonly usedIn: Date;
   readonly invoicedIn: Date;
+  /** Since when the price held at which it was used; null: what was accepted. */
+  readonly priceFrom: Date | null;
   readonly quantity: number;
   readonly records: number;
 }
@@ -52,10 +54,11 @@ export const ofAccount = (db: Db, accountId: string, month: { start: Date; end: 
   rows<MonthUsage>(
     db,
     sql`select u.subscription_id as "subscriptionId", u.dimension, date_trunc('month', u.hour, 'UTC') as "usedIn",
-      greatest(u.invoiced_from, date_trunc('month', u.hour, 'UTC')) as "invoicedIn", sum(u.quantity)::bigint as quantity, count(*)::int as records
+      greatest(u.invoiced_from, date_trunc('month', u.hour, 'UTC')) as "invoicedIn",
+      price_valid_from(u.subscription_id, u.hour) as "priceFrom", sum(u.quantity)::bigint as quantity, count(*)::int as records
     from usage_records u join subscriptions s on s.id = u.subscription_id
     where s.account_id = ${accountId} and u.hour < ${month.end} and u.invoiced_from <= ${month.start}
       and (u.hour >= ${month.start} or date_trunc('month', u.hour, 'UTC') in (select date_trunc('month', late.hour, 'UTC')
         from usage_records late join subscriptions o on o.id = late.subscription_id where o.account_id = ${accountId} and late.invoiced_from = ${month.start}))
-    group by 1, 2, 3, 4`,
+    group by 1, 2, 3, 4, 5`,
   );

@@ -170,7 +170,7 @@ test('at the end subscriptions end with the reason, nothing runs, the slot is em
     ['2.00'],
   );
   const shown = await send(s.seller, { url: `/api/products/${s.productId}/removal` });
-  assert.equal(shown.json<Removal>().state, 'removed');
+  assert.equal(shown.json<{ removal: Removal }>().removal.state, 'removed');
 });
 
 test('a removal is cancelled for 24 hours, and not a moment longer', async () => {
@@ -214,7 +214,9 @@ test('the operator says for how long subscribers are served; what was promised b
   };
   assert.equal(answer.json<Removal>().endsAt, '2026-09-12T10:00:00.000Z');
   assert.equal(
-    (await send(before.seller, { url: `/api/products/${before.productId}/removal` })).json<Removal>().endsAt,
+    (await send(before.seller, { url: `/api/products/${before.productId}/removal` })).json<{
+      removal: Removal;
+    }>().removal.endsAt,
     '2026-06-14T10:00:00.000Z',
   );
 });
@@ -269,9 +271,12 @@ test('what cannot be unpublished is said: not live, leaving already, another’s
   const s = await sold();
   const stranger = await market.person(['admin']);
   assert.equal(codeOf(await remove(stranger, s.productId)), 'product.missing');
+  assert.deepEqual((await send(s.seller, { url: `/api/products/${s.productId}/removal` })).json(), {
+    removal: null,
+  });
   assert.equal(
-    codeOf(await send(s.seller, { url: `/api/products/${s.productId}/removal` })),
-    'removal.missing',
+    codeOf(await send(stranger, { url: `/api/products/${s.productId}/removal` })),
+    'product.missing',
   );
   assert.equal(codeOf(await cancel(s.seller, s.productId)), 'removal.missing');
   for (const wrong of [{ email: 'nobody' }, { reason: ' ' }, { reason: '' }, { reason: 'x'.repeat(2001) }])
@@ -347,14 +352,14 @@ test('a take-down stops calls, new subscriptions and what runs, tells both sides
     (await mailsTo(s.seller)).filter((m) => m.includes('took')),
     [`The operator took ${s.product.title} down`],
   );
-  assert.equal(codeOf(await takeDown(s.name)), 'take_down.down');
+  assert.equal(codeOf(await takeDown(s.name)), 'takedown.down');
 
   assert.equal((await restore(down.id)).json<Removal>().state, 'restored');
   await work();
   assert.deepEqual(await stateOf(s.subscription), { state: 'active', code: null });
   assert.deepEqual(await running(), [{ desired: 'running' }]);
   assert.equal((await page(stranger, s)).statusCode, 200);
-  assert.equal(codeOf(await restore(down.id)), 'take_down.missing');
+  assert.equal(codeOf(await restore(down.id)), 'takedown.missing');
 });
 
 test('a take-down and a removal hold independently, and a release lifts no take-down', async () => {

@@ -29,6 +29,8 @@ export function newRemovals(platform: Platform, needs: RemovalNeeds) {
   const { db, events, clock } = platform;
   const missing = (product: string): never => fail('product.missing', { product });
 
+  const shown = async (id: string): Promise<Removal> => view((await store.find(db, id)) ?? missing(id));
+
   /** The caller's own product, locked. */
   async function own(tx: Tx, caller: Member, productId: string): Promise<store.ProductFacts> {
     const p = await store.lockProduct(tx, productId);
@@ -79,7 +81,7 @@ export function newRemovals(platform: Platform, needs: RemovalNeeds) {
         endsAt: endsAt.toISOString(),
       });
     });
-    return get(caller, productId);
+    return shown(id);
   }
 
   async function replacement(tx: Tx, p: store.ProductFacts, address: string): Promise<string> {
@@ -120,14 +122,13 @@ export function newRemovals(platform: Platform, needs: RemovalNeeds) {
       await audit(tx, caller, 'product.removal-cancelled', productId, { removalId: open.id });
       return open.id;
     });
-    return view((await store.find(db, removed)) ?? missing(productId));
+    return shown(removed);
   }
 
-  async function get(caller: Member, productId: string): Promise<Removal> {
+  async function get(caller: Member, productId: string): Promise<{ removal: Removal | null }> {
+    if (!(await store.owns(db, caller.accountId, productId))) missing(productId);
     const found = await store.ofProduct(db, productId);
-    if (found && found.accountId === caller.accountId) return view(found);
-    const product = await inTx(db, (tx) => own(tx, caller, productId));
-    return fail('removal.missing', { product: product.slug });
+    return { removal: found ? view(found) : null };
   }
 
   return {

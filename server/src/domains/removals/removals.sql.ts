@@ -107,6 +107,10 @@ export async function followSale(tx: Tx, productId: string): Promise<void> {
     and x.state in ('down', 'leaving', 'removed')) where id = ${productId}`.execute(tx);
 }
 
+export const owns = async (db: Db, accountId: string, productId: string): Promise<boolean> =>
+  (await row(db, sql`select id from products where id = ${productId} and account_id = ${accountId}`)) !==
+  undefined;
+
 export interface ProductFacts {
   readonly id: string;
   readonly accountId: string;

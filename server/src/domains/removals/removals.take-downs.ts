@@ -22,7 +22,7 @@ interface Sale {
 /** The operator's way to stop a product at once, and back. */
 export function newTakeDowns({ db, events, clock }: Platform, needs: RemovalNeeds, sale: Sale) {
   const shown = async (id: string): Promise<Removal> =>
-    view((await store.find(db, id)) ?? fail('take_down.missing', { removalId: id }));
+    view((await store.find(db, id)) ?? fail('takedown.missing', { removalId: id }));
 
   async function takeDown(caller: Caller, address: string, reason: string): Promise<Removal> {
     const [publisher = '', product = ''] = address.split('/');
@@ -33,7 +33,7 @@ export function newTakeDowns({ db, events, clock }: Platform, needs: RemovalNeed
     await inTx(db, async (tx) => {
       const p = (await store.lockProduct(tx, found.id)) ?? fail('catalog.missing', { product: address });
       const open = await store.lockOpen(tx, p.id, ['down']);
-      if (open) fail('take_down.down', { product: address, since: open.requestedAt.toISOString() });
+      if (open) fail('takedown.down', { product: address, since: open.requestedAt.toISOString() });
       // Processes end too: what was taken down because it is harmful does not go on running.
       const stoppedVersions = await needs.stopDeployments(tx, p.id, false);
       await store.insert(tx, {
@@ -58,7 +58,7 @@ export function newTakeDowns({ db, events, clock }: Platform, needs: RemovalNeed
     await inTx(db, async (tx) => {
       const r = await store.lock(tx, id);
       if (!r || !(await store.move(tx, r, 'restored', caller.email ?? 'operator', clock.now(), reason)))
-        fail('take_down.missing', { removalId: id });
+        fail('takedown.missing', { removalId: id });
       else {
         await store.lockProduct(tx, r.productId);
         await needs.startDeployments(tx, r.productId, r.stoppedVersions);
