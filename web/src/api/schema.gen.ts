@@ -1321,7 +1321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Why and until when a product leaves, or that it was taken down */
+        /** Why and until when a product leaves, or that it was taken down; null while it is neither */
         get: operations["getRemoval"];
         put?: never;
         /** Unpublish: hidden and closed to new subscribers at once; those it has are served until the end */
@@ -1428,6 +1428,57 @@ export interface paths {
         put?: never;
         /** Put a product that was taken down back as it was; its subscriptions go on */
         post: operations["restoreProduct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/price-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the draft would change about prices, for whom and from when; and what is announced */
+        get: operations["getPriceChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/price-changes/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back an announced increase: those it was announced to go on paying what they pay */
+        post: operations["cancelPriceChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscriptionId}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a subscription costs: as accepted, now, and what is announced */
+        get: operations["getSubscriptionPrices"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3286,6 +3337,9 @@ export interface components {
             endedReason: string | null;
             endedAt: string | null;
         };
+        ProductRemoval: {
+            removal: components["schemas"]["Removal"] | null;
+        };
         ProductExport: {
             /**
              * Format: date-time
@@ -3344,6 +3398,91 @@ export interface components {
         RemovalPage: {
             items: components["schemas"]["Removal"][];
             nextCursor: string | null;
+        };
+        PriceChanges: {
+            noticeDays: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            increasesFrom: string;
+            plans: components["schemas"]["PlanPriceChange"][];
+            announced: {
+                /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                planId: string;
+                /** @description ISO 4217 code */
+                currency: string;
+                subscribers: number;
+                revision: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                announcedAt: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                from: string;
+                parts: components["schemas"]["UsagePrice"][];
+            }[];
+        };
+        PlanPriceChange: {
+            /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+            planId: string;
+            name: string;
+            /** @description ISO 4217 code */
+            currency: string;
+            before: components["schemas"]["UsagePrice"][] | null;
+            after: components["schemas"]["UsagePrice"][];
+            /** @enum {unknown} */
+            kind: "same" | "new" | "decrease" | "increase" | "mixed";
+            /** @description Subscribers by what they pay now, and what they would pay from when. New ones pay `after`. */
+            existing: {
+                subscribers: number;
+                now: components["schemas"]["UsagePrice"][];
+                steps: components["schemas"]["PriceStep"][];
+            }[];
+        };
+        PriceStep: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            from: string;
+            parts: components["schemas"]["UsagePrice"][];
+            /**
+             * @description against what holds before
+             * @enum {unknown}
+             */
+            kind: "decrease" | "increase";
+        };
+        SubscriptionPrices: {
+            subscriptionId: string;
+            /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+            planId: string;
+            /** @description ISO 4217 code */
+            currency: string;
+            accepted: components["schemas"]["UsagePrice"][];
+            now: components["schemas"]["UsagePrice"][];
+            steps: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                from: string;
+                parts: components["schemas"]["UsagePrice"][];
+                /** @enum {unknown} */
+                kind: "decrease" | "increase";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                announcedAt: string;
+                revision: number;
+                /** @enum {unknown} */
+                when: "before" | "now" | "coming";
+            }[];
         };
         Policies: {
             /**
@@ -9769,7 +9908,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Removal"];
+                    "application/json": components["schemas"]["ProductRemoval"];
                 };
             };
             /** @description `request.invalid` */
@@ -9799,7 +9938,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `product.missing`, `removal.missing` */
+            /** @description `product.missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10191,7 +10330,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `take_down.down` */
+            /** @description `takedown.down` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10255,7 +10394,197 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `take_down.missing` */
+            /** @description `takedown.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPriceChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceChanges"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancelPriceChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                    planId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceChanges"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `price.nothing_announced` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSubscriptionPrices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionPrices"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
