@@ -17,6 +17,8 @@ export async function measureIngest(pool: pg.Pool, subscriptionIds: readonly str
       dimension: 'inference.count',
       hour: firstHour + batch,
       quantity: i,
+      version: '1.0.0',
+      calls: i,
       clientErrors: 0,
       serverErrors: 0,
     }));

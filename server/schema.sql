@@ -215,6 +215,26 @@ create table catalog_words (
   constraint catalog_words_pkey PRIMARY KEY (word)
 );
 
+create table comparisons (
+  id text not null,
+  subscription_id text not null,
+  from_version text not null,
+  to_version text not null,
+  source text not null,
+  state text not null,
+  tolerance double precision not null,
+  samples jsonb not null,
+  results jsonb not null default '[]'::jsonb,
+  failure text,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint comparisons_pkey PRIMARY KEY (id),
+  constraint comparisons_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint comparisons_source_check CHECK ((source = ANY (ARRAY['recorded'::text, 'given'::text]))),
+  constraint comparisons_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
 create table cost_centres (
   subscription_id text not null,
   label text not null,
@@ -625,6 +645,22 @@ create table queue_items (
   constraint queue_items_kind_check CHECK ((kind = ANY (ARRAY['review'::text, 'held'::text, 'dispute'::text])))
 );
 
+create table recorded_calls (
+  id bigint generated always as identity not null,
+  subscription_id text not null,
+  at timestamp with time zone not null,
+  version text not null,
+  content_type text not null,
+  accept text not null,
+  body bytea not null,
+  status integer not null,
+  answer_content_type text not null,
+  answer bytea not null,
+  duration_ms double precision not null,
+  constraint recorded_calls_pkey PRIMARY KEY (id),
+  constraint recorded_calls_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+);
+
 create table removal_notices (
   removal_id text not null,
   days_before integer not null,
@@ -841,12 +877,39 @@ create table subscriptions (
   suspended_reason text,
   ended_code text,
   ended_reason text,
+  follows_latest boolean not null default false,
+  record_max integer,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint subscriptions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
   constraint subscriptions_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id),
+  constraint subscriptions_record_max_check CHECK (((record_max >= 1) AND (record_max <= 200))),
   constraint subscriptions_slot_check CHECK ((slot = ANY (ARRAY['preview'::text, 'live'::text]))),
   constraint subscriptions_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'ended'::text])))
+);
+
+create table sunset_notices (
+  product_id text not null,
+  number text not null,
+  ends_at timestamp with time zone not null,
+  days_before integer not null,
+  at timestamp with time zone not null default now(),
+  constraint sunset_notices_pkey PRIMARY KEY (product_id, number, ends_at, days_before)
+);
+
+create table sunsets (
+  product_id text not null,
+  number text not null,
+  announced_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  reason text not null default ''::text,
+  replacement text,
+  replacement_product_id text,
+  set_by text not null,
+  ended_at timestamp with time zone,
+  constraint sunsets_pkey PRIMARY KEY (product_id, number),
+  constraint sunsets_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint sunsets_replacement_product_id_fkey FOREIGN KEY (replacement_product_id) REFERENCES products(id)
 );
 
 create table tries (
@@ -897,6 +960,32 @@ create table usage_records (
   constraint usage_records_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
 );
 
+create table version_calls (
+  subscription_id text not null,
+  version text not null,
+  day date not null,
+  calls bigint not null default 0,
+  errors bigint not null default 0,
+  constraint version_calls_pkey PRIMARY KEY (subscription_id, version, day),
+  constraint version_calls_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+);
+
+create table version_standings (
+  product_id text not null,
+  number text not null,
+  restricted_at timestamp with time zone,
+  restricted_by text,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text,
+  withdrawn_side text,
+  withdrawn_reason text,
+  withdrawn_replacement text,
+  constraint version_standings_pkey PRIMARY KEY (product_id, number),
+  constraint version_standings_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint version_standings_check CHECK (((withdrawn_at IS NULL) = (withdrawn_reason IS NULL))),
+  constraint version_standings_withdrawn_side_check CHECK ((withdrawn_side = ANY (ARRAY['publisher'::text, 'operator'::text])))
+);
+
 CREATE INDEX access_requests_account ON public.access_requests USING btree (account_id, id DESC);
 
 CREATE UNIQUE INDEX access_requests_one_pending ON public.access_requests USING btree (account_id, person_id, product_id, plan_id) WHERE (state = 'pending'::text);
@@ -935,6 +1024,8 @@ CREATE INDEX catalog_words_deletes ON public.catalog_words USING gin (deletes);
 
 CREATE INDEX catalog_words_similar ON public.catalog_words USING gist (word gist_trgm_ops);
 
+CREATE INDEX comparisons_subscription ON public.comparisons USING btree (subscription_id, created_at DESC);
+
 CREATE INDEX disputes_account ON public.disputes USING btree (account_id, id DESC);
 
 CREATE UNIQUE INDEX disputes_once ON public.disputes USING btree (account_id, code, thing_sha256, COALESCE(submission_id, model_package)) WHERE (state <> 'withdrawn'::text);
@@ -969,6 +1060,10 @@ CREATE INDEX queue_items_due ON public.queue_items USING btree (due_at) WHERE (c
 
 CREATE UNIQUE INDEX queue_items_one_open ON public.queue_items USING btree (kind, subject) WHERE (closed_at IS NULL);
 
+CREATE INDEX recorded_calls_age ON public.recorded_calls USING btree (at);
+
+CREATE INDEX recorded_calls_ring ON public.recorded_calls USING btree (subscription_id, id DESC);
+
 CREATE INDEX removals_due ON public.removals USING btree (ends_at) WHERE (state = 'leaving'::text);
 
 CREATE UNIQUE INDEX removals_one_down ON public.removals USING btree (product_id) WHERE (state = 'down'::text);
@@ -996,6 +1091,8 @@ CREATE INDEX subscriptions_account ON public.subscriptions USING btree (account_
 CREATE UNIQUE INDEX subscriptions_one_active ON public.subscriptions USING btree (account_id, product_id) WHERE (state <> 'ended'::text);
 
 CREATE INDEX subscriptions_product ON public.subscriptions USING btree (product_id, accepted_at DESC);
+
+CREATE INDEX sunsets_open ON public.sunsets USING btree (ends_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX uploads_expiry ON public.uploads USING btree (expires_at) WHERE (state = 'receiving'::text);
 
@@ -1082,11 +1179,11 @@ $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.gateway_entitlements(p_account_id text DEFAULT NULL::text, p_product_id text DEFAULT NULL::text)
- RETURNS TABLE(account_id text, subscription_id text, publisher text, product text, product_id text, status text, reason text, version text, versions text[], dimension text, quota_units bigint, quota_used bigint, quota_since timestamp with time zone, quota_resets_at timestamp with time zone, quota_hard boolean, concurrency_max integer)
+ RETURNS TABLE(account_id text, subscription_id text, publisher text, product text, product_id text, status text, reason text, version text, latest text, versions text[], dimension text, quota_units bigint, quota_used bigint, quota_since timestamp with time zone, quota_resets_at timestamp with time zone, quota_hard boolean, concurrency_max integer, record_max integer)
  LANGUAGE sql
  STABLE
 AS $function$
-  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.suspended_reason, s.version, a.versions, 'inference.count',
+  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.suspended_reason, s.version, a.latest, a.versions || a.gone, 'inference.count',
     q.units,
     case when q.units is null then 0 else coalesce((select sum(u.quantity) from subscriptions o join usage_records u on u.subscription_id = o.id
       where o.account_id = s.account_id and o.product_id = s.product_id and u.dimension = q.dimension and u.hour >= month.start), 0)::bigint end,
@@ -1094,14 +1191,15 @@ AS $function$
     -- In UTC, as the month itself: a session in another time zone would add its own month.
     case when q.units is not null then (month.start at time zone 'UTC' + interval '1 month') at time zone 'UTC' end,
     true,
-    null::integer
+    null::integer,
+    s.record_max
   from subscriptions s join subscription_versions() a on a.subscription_id = s.id
     join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id
     cross join lateral (select (s.plan -> 'quota' ->> 'unitsPerMonth')::bigint as units, coalesce(s.plan -> 'quota' ->> 'dimension', 'inference.count') as dimension) q
     cross join lateral (select date_trunc('month', now(), 'UTC') as start) month
-  where cardinality(a.versions) > 0 and (p_account_id is null or s.account_id = p_account_id) and (p_product_id is null or s.product_id = p_product_id)
+  where cardinality(a.versions || a.gone) > 0 and (p_account_id is null or s.account_id = p_account_id) and (p_product_id is null or s.product_id = p_product_id)
   union all
-  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.ended_reason, s.version, '{}', 'inference.count', null, 0, null, null, true, null
+  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.ended_reason, s.version, null, '{}', 'inference.count', null, 0, null, null, true, null, null
   from (select distinct on (e.account_id, e.product_id) e.* from subscriptions e
       where e.state = 'ended' and (p_account_id is null or e.account_id = p_account_id) and (p_product_id is null or e.product_id = p_product_id)
       order by e.account_id, e.product_id, e.ended_at desc) s
@@ -1133,6 +1231,14 @@ begin
   order by 1, 2, 3
   on conflict (subscription_id, dimension, hour, invoiced_from) do update set quantity = usage_records.quantity + excluded.quantity,
     client_errors = usage_records.client_errors + excluded.client_errors, server_errors = usage_records.server_errors + excluded.server_errors;
+  insert into version_calls (subscription_id, version, day, calls, errors)
+  select r.subscription_id, r.version, (r.hour at time zone 'UTC')::date, sum(r.calls), sum(r.client_errors + r.server_errors)
+  from jsonb_to_recordset(p_rows) as r (subscription_id text, version text, hour timestamptz, calls bigint, client_errors bigint, server_errors bigint)
+    join subscriptions s on s.id = r.subscription_id
+  where r.version <> ''
+  group by 1, 2, 3
+  order by 1, 2, 3
+  on conflict (subscription_id, version, day) do update set calls = version_calls.calls + excluded.calls, errors = version_calls.errors + excluded.errors;
   -- The quota that these units belong to may be that of a later subscription by now.
   perform pg_notify('souk_gateway', 'account:' || account_id) from (select distinct s.account_id
     from jsonb_to_recordset(p_rows) as r (subscription_id text) join subscriptions s on s.id = r.subscription_id where s.state = 'ended') ended;
@@ -1151,13 +1257,40 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.gateway_record(p_rows jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into recorded_calls (subscription_id, at, version, content_type, accept, body, status, answer_content_type, answer, duration_ms)
+  select r.subscription_id, r.at, r.version, r.content_type, r.accept, decode(r.body, 'base64'), r.status, r.answer_content_type, decode(r.answer, 'base64'), r.duration_ms
+  from jsonb_to_recordset(p_rows) as r (subscription_id text, at timestamptz, version text, content_type text, accept text, body text, status integer,
+      answer_content_type text, answer text, duration_ms double precision)
+    join subscriptions s on s.id = r.subscription_id
+  where s.record_max is not null and s.state <> 'ended';
+  delete from recorded_calls c using (
+    select o.id from (select distinct r.subscription_id from jsonb_to_recordset(p_rows) as r (subscription_id text)) t
+      join subscriptions s on s.id = t.subscription_id
+      cross join lateral (select id from recorded_calls k where k.subscription_id = s.id order by id desc offset coalesce(s.record_max, 0)) o) old
+  where c.id = old.id;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.gateway_routes(p_product_id text DEFAULT NULL::text)
- RETURNS TABLE(product_id text, version text, model_name text, addresses jsonb, state text, deprecated_at timestamp with time zone, sunset_at timestamp with time zone)
+ RETURNS TABLE(product_id text, version text, model_name text, addresses jsonb, state text, deprecated_at timestamp with time zone, sunset_at timestamp with time zone, sunset_reason text, ended boolean, successor text, withdrawn_at timestamp with time zone, withdrawn_reason text, withdrawn_replacement text)
  LANGUAGE sql
  STABLE
 AS $function$
-  select d.product_id, d.version, d.model_name, d.addresses, case d.state when 'stopped' then 'down' else d.state end, null::timestamptz, null::timestamptz
-  from deployments d where p_product_id is null or d.product_id = p_product_id
+  select product_id, version, coalesce(d.model_name, ''), coalesce(d.addresses, '[]'), case when d.state is null or d.state = 'stopped' then 'down' else d.state end,
+    e.announced_at, e.ends_at, e.reason, coalesce(e.ended_at is not null, false), e.successor, x.withdrawn_at, x.withdrawn_reason, x.withdrawn_replacement
+  from deployments d full join (select product_id, number as version, s.withdrawn_at, s.withdrawn_reason, s.withdrawn_replacement
+      from version_standings s full join sunsets n using (product_id, number) where number <> '*') x using (product_id, version)
+    left join lateral (select n.announced_at, n.ends_at, n.reason, n.ended_at, case when n.number = '*' then (select '/products/' || b.slug || '/' || r.slug from products r join publishers b on b.account_id = r.account_id where r.id = n.replacement_product_id)
+        else (select '/call/' || b.slug || '/' || r.slug || '@' || n.replacement || '/invocations' from products r join publishers b on b.account_id = r.account_id where r.id = n.product_id) end as successor
+      from (select product_id, number, announced_at, ends_at, reason, replacement, replacement_product_id, ended_at from sunsets
+        union all select product_id, '*', requested_at, ends_at, reason, null, replacement_product_id, null from removals where state = 'leaving') n
+      where n.product_id = coalesce(d.product_id, x.product_id) and n.number in ('*', coalesce(d.version, x.version)) order by n.ends_at limit 1) e on true
+  where p_product_id is null or coalesce(d.product_id, x.product_id) = p_product_id
 $function$
 ;
 
@@ -1171,16 +1304,28 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.iso(p_at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.kept_versions(p_subscription_id text, p_restricted text[])
  RETURNS text[]
  LANGUAGE sql
  STABLE
 AS $function$
   select array(select one from subscriptions s join revisions accepted on accepted.id = s.revision_id, unnest(p_restricted) as restricted (one)
-    where s.id = p_subscription_id and (one = s.version or one = any (accepted.listed_versions) or exists (
-      select from revisions r join submissions b on b.revision_id = r.id
-      where r.product_id = s.product_id and b.product_id = s.product_id and b.state = 'released' and r.number > accepted.number
-        and one = any (r.listed_versions))))
+      left join lateral (select restricted_at from version_standings v join subscriptions o on o.product_id = v.product_id
+        where o.id = p_subscription_id and v.number = restricted.one) aside on true
+    where s.id = p_subscription_id and (one = s.version
+      or (one = any (accepted.listed_versions) and (restricted_at is null or s.accepted_at <= restricted_at))
+      or exists (select from revisions r join submissions b on b.revision_id = r.id
+        where r.product_id = s.product_id and b.product_id = s.product_id and b.state = 'released' and r.number > accepted.number
+          and one = any (r.listed_versions) and (restricted_at is null or (s.accepted_at <= restricted_at and b.ended_at <= restricted_at)))))
 $function$
 ;
 
@@ -1223,25 +1368,47 @@ end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.subscription_versions()
- RETURNS TABLE(subscription_id text, versions text[], limited text[], latest text)
+ RETURNS TABLE(subscription_id text, versions text[], limited text[], latest text, gone text[])
  LANGUAGE sql
  STABLE
 AS $function$
-  select s.id as subscription_id, live.versions || preview_only.versions as versions, preview_only.versions as limited,
-    case when s.slot = 'preview' and i.insider then coalesce(preview.latest, live.latest) else coalesce(live.latest, preview.latest) end as latest
+  select s.id as subscription_id, without(reach.versions, reach.gone), without(preview_only.versions, reach.gone),
+    case when s.slot = 'preview' and i.insider then coalesce(preview.latest, live.latest) else coalesce(live.latest, preview.latest) end,
+    case when cardinality(reach.gone) = 0 then '{}' else array(select one from unnest(reach.versions) as t (one) where one = any (reach.gone)) end
   from subscriptions s join products p on p.id = s.product_id
     cross join lateral (select s.account_id = p.account_id as owner, s.account_id = p.account_id or s.account_id = any (p.test_accounts) as insider) i
     left join revisions l on l.id = p.live_revision_id
     left join revisions v on v.id = p.preview_revision_id and i.insider
-    cross join lateral (select coalesce(l.listed_versions, '{}') || case when coalesce(cardinality(l.restricted_versions), 0) = 0 then '{}'
-      when i.owner then l.restricted_versions else kept_versions(s.id, l.restricted_versions) end as versions,
-      l.listed_versions[cardinality(l.listed_versions)] as latest) live
-    cross join lateral (select coalesce(v.listed_versions, '{}') || case when coalesce(cardinality(v.restricted_versions), 0) = 0 then '{}'
-      when i.owner then v.restricted_versions else kept_versions(s.id, v.restricted_versions) end as versions,
-      v.listed_versions[cardinality(v.listed_versions)] as latest) preview
+    left join versions_aside a on a.product_id = p.id
+    cross join lateral (select coalesce(a.restricted, '{}') as restricted,
+      case when a.all_gone then coalesce(l.listed_versions || l.restricted_versions, '{}') || coalesce(v.listed_versions || v.restricted_versions, '{}') else coalesce(a.gone, '{}') end as gone) aside
+    cross join lateral (select without(coalesce(l.listed_versions, '{}'), aside.restricted) as listed,
+      case when cardinality(aside.restricted) = 0 then coalesce(l.restricted_versions, '{}')
+        else coalesce(l.restricted_versions, '{}') || array(select one from unnest(l.listed_versions) as t (one) where one = any (aside.restricted)) end as restricted) ll
+    cross join lateral (select without(coalesce(v.listed_versions, '{}'), aside.restricted) as listed,
+      case when cardinality(aside.restricted) = 0 then coalesce(v.restricted_versions, '{}')
+        else coalesce(v.restricted_versions, '{}') || array(select one from unnest(v.listed_versions) as t (one) where one = any (aside.restricted)) end as restricted) vv
+    cross join lateral (select ll.listed || case when cardinality(ll.restricted) = 0 then '{}'
+      when i.owner then ll.restricted else kept_versions(s.id, ll.restricted) end as versions,
+      (without(ll.listed, aside.gone))[cardinality(without(ll.listed, aside.gone))] as latest) live
+    cross join lateral (select vv.listed || case when cardinality(vv.restricted) = 0 then '{}'
+      when i.owner then vv.restricted else kept_versions(s.id, vv.restricted) end as versions,
+      (without(vv.listed, aside.gone))[cardinality(without(vv.listed, aside.gone))] as latest) preview
     cross join lateral (select case when cardinality(preview.versions) = 0 then '{}'
       else array(select one from unnest(preview.versions) as shown (one) where one <> all (live.versions)) end as versions) preview_only
+    cross join lateral (select live.versions || preview_only.versions as versions, aside.gone as gone) reach
   where s.state <> 'ended'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.sunset_view(p_product_id text, p_number text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_build_object('announcedAt', iso(e.announced_at), 'endsAt', iso(e.ends_at), 'reason', e.reason, 'ended', e.ended_at is not null,
+    'replacement', coalesce(e.replacement, (select b.slug || '/' || p.slug from products p join publishers b on b.account_id = p.account_id where p.id = e.replacement_product_id)))
+  from sunsets e where e.product_id = p_product_id and e.number = p_number
 $function$
 ;
 
@@ -1270,6 +1437,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_product_of_old()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_gateway', 'product:' || old.product_id);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.tell_submission()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1288,6 +1465,28 @@ begin
   perform pg_notify('souk_submission', to_jsonb(new) ->> 'submission_id');
   return null;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.version_standing(p_product_id text, p_number text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_build_object('restrictedAt', iso(s.restricted_at), 'sunset', sunset_view(p_product_id, p_number),
+    'withdrawn', case when s.withdrawn_at is not null then jsonb_build_object('at', iso(s.withdrawn_at), 'by', s.withdrawn_side,
+      'reason', s.withdrawn_reason, 'replacement', s.withdrawn_replacement) end)
+  from (select 1) always left join version_standings s on s.product_id = p_product_id and s.number = p_number
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.without(p_all text[], p_some text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when cardinality(p_some) = 0 then p_all
+    else array(select one from unnest(p_all) with ordinality as t (one, position) where one <> all (p_some) order by position) end
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.word_deletes(p_word text)
@@ -1319,3 +1518,9 @@ CREATE TRIGGER submissions_tell AFTER INSERT OR UPDATE ON public.submissions FOR
 CREATE TRIGGER subscriptions_on_sale BEFORE INSERT ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION subscription_is_sold();
 
 CREATE TRIGGER subscriptions_tell_gateway AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();
+
+CREATE TRIGGER sunsets_tell AFTER INSERT OR UPDATE ON public.sunsets FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER sunsets_tell_removed AFTER DELETE ON public.sunsets FOR EACH ROW EXECUTE FUNCTION tell_product_of_old();
+
+CREATE TRIGGER version_standings_tell AFTER INSERT OR UPDATE ON public.version_standings FOR EACH ROW EXECUTE FUNCTION tell_product();

@@ -6,6 +6,7 @@ import { operation } from './operation.ts';
 import { ProductType, PublisherProfile, productTypes } from './products.ts';
 import { Evidence } from './publishing.ts';
 import { fields, idOf, nullable, oneOf, record, Sha256, Slug, Timestamp } from './schema.ts';
+import { Sunset, VersionStanding } from './versions.ts';
 
 export const catalogErrors = defineErrors({
   'catalog.missing': {
@@ -96,6 +97,11 @@ export const CatalogVersion = record('CatalogVersion', {
   contentTypes: Type.Array(Type.String()),
   responseTypes: Type.Array(Type.String()),
   instanceTypes: fields({ realtime: Type.Array(Type.String()), batch: Type.Array(Type.String()) }),
+  id: Type.String({
+    description: 'publisher/product@number: the same in every region, and what calls may name.',
+  }),
+  standing: VersionStanding,
+  choosable: Type.Boolean({ description: 'False for one that was withdrawn or has reached its end.' }),
   modelName: Type.String({ description: 'The name under /v2/models.' }),
   onnx: nullable(OnnxDescription),
   packageSha256: Sha256,
@@ -126,6 +132,7 @@ export const CatalogProduct = record('CatalogProduct', {
   support: SupportSection,
   regions: Type.Array(Type.String()),
   versions: Type.Array(CatalogVersion),
+  sunset: nullable(Sunset),
   plans: Type.Array(Plan),
   eula: fields({ text: Type.String(), sha256: Sha256 }),
   refundPolicy: Type.String(),

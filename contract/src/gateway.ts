@@ -38,6 +38,18 @@ export const gatewayErrors = defineErrors({
     message: 'The subscription to {product} was ended: {reason}',
     remedy: 'See {page}. What was used until then stays on the invoice.',
   },
+  'call.version_withdrawn': {
+    kind: 'missing',
+    status: 410,
+    message: 'Version {version} of {product} was withdrawn on {at}: {reason}',
+    remedy: 'Choose {next} on {page}, or name it in the address. No other version answers in its place.',
+  },
+  'call.version_ended': {
+    kind: 'missing',
+    status: 410,
+    message: 'Version {version} of {product} reached its end on {at}. {reason}',
+    remedy: 'Go on with {next}. No other version answers in its place.',
+  },
   'call.version_not_allowed': {
     kind: 'missing',
     message: 'The subscription does not include version {version} of {product}; it includes {versions}.',

@@ -29,3 +29,4 @@ export * from './roles.ts';
 export * from './schema.ts';
 export * from './subscriptions.ts';
 export * from './uploads.ts';
+export * from './versions.ts';

@@ -15,6 +15,7 @@ import { removalOperations } from './removals.ts';
 import { reviewOperations } from './review.ts';
 import { subscriptionOperations } from './subscriptions.ts';
 import { uploadOperations } from './uploads.ts';
+import { versionOperations } from './versions.ts';
 
 /** Every operation of Souk's own API, by id. */
 export const operations = {
@@ -34,5 +35,6 @@ export const operations = {
   ...operatorOperations,
   ...feedbackOperations,
   ...governanceOperations,
+  ...versionOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

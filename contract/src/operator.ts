@@ -64,6 +64,11 @@ export const Policies = record('Policies', {
       maximum: 3650,
       description: 'Subscribers pay more from the first of the month after so many days.',
     }),
+    sunsetDays: Type.Integer({
+      minimum: 0,
+      maximum: 3650,
+      description: 'The least notice of a version’s or product’s end date.',
+    }),
   }),
 });
 export type Policies = Static<typeof Policies>;

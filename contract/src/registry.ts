@@ -16,6 +16,7 @@ import { removalErrors } from './removals.ts';
 import { reviewErrors } from './review.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { uploadErrors } from './uploads.ts';
+import { versionErrors } from './versions.ts';
 
 /** Every error code of the API. Codes are never reused or renamed; docs/errors.md is generated from this. */
 export const errorRegistry = {
@@ -37,6 +38,7 @@ export const errorRegistry = {
   ...feedbackErrors,
   ...governanceErrors,
   ...gatewayErrors,
+  ...versionErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;
 

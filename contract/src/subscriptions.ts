@@ -17,6 +17,7 @@ import {
   Slug,
   Timestamp,
 } from './schema.ts';
+import { Sunset, VersionStanding } from './versions.ts';
 
 export const subscriptionErrors = defineErrors({
   'subscription.missing': {
@@ -49,6 +50,11 @@ export const subscriptionErrors = defineErrors({
     message: '{product} has no version {version} that you may choose; it has {versions}.',
     remedy: 'Choose one of these.',
   },
+  'subscription.follow_needs_latest': {
+    kind: 'invalid',
+    message: 'A subscription that follows the latest version cannot be held at version {version}.',
+    remedy: 'Choose latest to follow it, or a version without following.',
+  },
   'subscription.ended': {
     kind: 'conflict',
     message: 'The subscription ended on {endedAt}.',
@@ -72,7 +78,21 @@ export const Subscription = record('Subscription', {
   version: Type.String({
     description: 'The version that calls without an explicit version reach; changes only when you change it.',
   }),
-  versions: Type.Array(fields({ number: Type.String(), modelName: Type.String(), limited: Type.Boolean() })),
+  followsLatest: Type.Boolean({
+    description:
+      'It moves to each new version that is listed, when that is released, and its account is told.',
+  }),
+  latest: nullable(Type.String({ description: 'What the alias latest means for this subscription now.' })),
+  standing: VersionStanding,
+  productSunset: nullable(Sunset),
+  versions: Type.Array(
+    fields({
+      number: Type.String(),
+      modelName: Type.String(),
+      limited: Type.Boolean(),
+      standing: VersionStanding,
+    }),
+  ),
   limited: Type.Boolean(),
   eulaSha256: Sha256,
   acceptedBy: Type.String(),
@@ -171,6 +191,7 @@ export const subscriptionOperations = {
       planId: Slug,
       slot: Type.Optional(oneOf(['preview', 'live'])),
       version: Type.Optional(Type.String({ maxLength: 64 })),
+      followLatest: Type.Optional(Type.Boolean()),
       eulaSha256: Sha256,
       acceptEula: Type.Boolean(),
     }),
@@ -187,6 +208,7 @@ export const subscriptionOperations = {
       'governance.denied',
       'governance.approval_needed',
       'governance.budget_spent',
+      'subscription.follow_needs_latest',
     ],
   }),
   listSubscriptions: operation({
@@ -216,9 +238,19 @@ export const subscriptionOperations = {
     tag,
     summary: 'Choose the version that calls reach',
     params: subscription,
-    body: fields({ version: Type.String({ maxLength: 64 }) }),
+    body: fields({
+      version: Type.String({ maxLength: 64, description: 'A number, or latest.' }),
+      followLatest: Type.Optional(
+        Type.Boolean({ description: 'With latest: move on by itself when a newer version is released.' }),
+      ),
+    }),
     output: Subscription,
-    errors: ['subscription.missing', 'subscription.version_missing', 'subscription.ended'],
+    errors: [
+      'subscription.missing',
+      'subscription.version_missing',
+      'subscription.follow_needs_latest',
+      'subscription.ended',
+    ],
   }),
   cancelSubscription: operation({
     id: 'cancelSubscription',

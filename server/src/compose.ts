@@ -5,6 +5,7 @@ import { listingFindings } from './compose-listing.ts';
 import { composeModels } from './compose-models.ts';
 import { feedbackNeeds, meteringNeeds, reviewNeeds, subscriptionOffer } from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
+import { composeVersions } from './compose-versions.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
 import { audienceRoutes, newAudiences } from './domains/audiences/index.ts';
@@ -170,12 +171,14 @@ export async function compose(
   const mailer = newMailer(platform);
   const news = newNotificationsService(platform);
   const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
+  const versions = composeVersions(platform, { operator, news });
 
   for (const subscriber of [
     catalog.subscriber,
     ...publishingSubscribers(platform, news.notify),
     ...reviewSubscribers(platform, news.notify, appealNeeds),
     ...subscriptionSubscribers(platform, news.notify),
+    ...versions.subscribers,
     ...feedbackSubscribers(platform, news.notify),
     ...leaving.subscribers,
     ...governanceSubscribers(platform, news.notify),
@@ -189,6 +192,7 @@ export async function compose(
     ...modelRoutes(models.service),
     ...publisherRoutes(publishers),
     ...productRoutes(products),
+    ...versions.routes,
     ...audienceRoutes(newAudiences(platform)),
     ...publishingRoutes(publishing, products.owns, notifications),
     ...reviewRoutes(review),
@@ -214,6 +218,7 @@ export async function compose(
     ...catalogJobs(catalog),
     ...leaving.jobs,
     ...governanceJobs(governance, log),
+    ...versions.jobs,
     ...platform.events.jobs(db),
   ];
 

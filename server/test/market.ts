@@ -27,7 +27,10 @@ const sha256 = '0'.repeat(64);
 
 export async function insertMarket(pool: pg.Pool, options: SmallMarketOptions): Promise<SmallMarket> {
   const n = options.number ?? 1;
-  const [seller, buyer] = [`10000000000${n}`, options.buyerOf?.buyerAccountId ?? `20000000000${n}`];
+  const [seller, buyer] = [
+    String(100_000_000_000 + n),
+    options.buyerOf?.buyerAccountId ?? String(200_000_000_000 + n),
+  ];
   const market: SmallMarket = {
     publisher: `flowers-${n}`,
     product: 'iris-classifier',

@@ -9,6 +9,9 @@ import type {
 } from '@souk/contract';
 
 /** Values of the contract's forms for tests; what matters to a test is given by it. */
+/** A version that nothing has happened to since its release. */
+export const standing = { restrictedAt: null, withdrawn: null, sunset: null };
+
 export const at = '2026-11-20T10:00:00.000Z';
 export const accountId = '123456789012';
 export const digest = 'a'.repeat(64);
@@ -156,6 +159,9 @@ export const catalogProduct: CatalogProduct = {
       latest: true,
       limited: false,
       details: { number: '1.0.0', input: { samples: { contentType: 'text/csv', realtime: '1,2,3,4' } } },
+      id: 'fisher-lab/iris@1.0.0',
+      standing,
+      choosable: true,
       contentTypes: ['text/csv'],
       responseTypes: ['text/csv'],
       instanceTypes: { realtime: ['ml.c5.large'], batch: [] },
@@ -169,6 +175,7 @@ export const catalogProduct: CatalogProduct = {
     },
   ],
   plans: [plan(), plan({ id: 'paid', currency: 'USD', parts: [] })],
+  sunset: null,
   eula: { text: 'Be kind.\n', sha256: digest },
   refundPolicy: 'None.',
   statement: { keyId: 'k', signedAt: at, verified: true },
@@ -190,7 +197,11 @@ export const subscription = (given: Partial<Subscription> = {}): Subscription =>
   plan: plan(),
   revision: 1,
   version: '1.0.0',
-  versions: [{ number: '1.0.0', modelName: 'iris', limited: false }],
+  versions: [{ number: '1.0.0', modelName: 'iris', limited: false, standing }],
+  followsLatest: false,
+  latest: '1.0.0',
+  standing,
+  productSunset: null,
   limited: false,
   eulaSha256: digest,
   acceptedBy: 'ada@example.com',

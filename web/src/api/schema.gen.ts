@@ -2137,6 +2137,144 @@ export interface paths {
         patch: operations["updateBudget"];
         trace?: never;
     };
+    "/api/products/{productId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Released versions of one’s product: state, subscribers, calls */
+        get: operations["listVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/versions/{version}/restrict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restrict: those who have it keep it, new buyers do not see it */
+        post: operations["restrictVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/versions/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw at once for its security: nobody is answered by it any more */
+        post: operations["withdrawVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/versions/{version}/sunset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a version an end date, or move it */
+        put: operations["setVersionSunset"];
+        post?: never;
+        /** Take a version’s end date back */
+        delete: operations["cancelVersionSunset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/sunset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a product with all its versions an end date, or move it */
+        put: operations["setProductSunset"];
+        post?: never;
+        /** Take a product’s end date back */
+        delete: operations["cancelProductSunset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Released versions of any product, by its address; without one, all that are withdrawn */
+        get: operations["operatorFindVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/products/{productId}/versions/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a version of any product at once for its security */
+        post: operations["operatorWithdrawVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/products/{productId}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a withdrawn version back: its subscribers may call it again */
+        post: operations["operatorRestoreVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3030,6 +3168,7 @@ export interface components {
             support: components["schemas"]["SupportSection"];
             regions: string[];
             versions: components["schemas"]["CatalogVersion"][];
+            sunset: components["schemas"]["Sunset"] | null;
             plans: components["schemas"]["Plan"][];
             eula: {
                 text: string;
@@ -3063,6 +3202,11 @@ export interface components {
                 realtime: string[];
                 batch: string[];
             };
+            /** @description publisher/product@number: the same in every region, and what calls may name. */
+            id: string;
+            standing: components["schemas"]["VersionStanding"];
+            /** @description False for one that was withdrawn or has reached its end. */
+            choosable: boolean;
             /** @description The name under /v2/models. */
             modelName: string;
             onnx: components["schemas"]["OnnxDescription"] | null;
@@ -3073,6 +3217,37 @@ export interface components {
             evidence: components["schemas"]["Evidence"][];
             /** @enum {unknown} */
             state: "ready" | "starting" | "down";
+        };
+        VersionStanding: {
+            restrictedAt: string | null;
+            withdrawn: components["schemas"]["Withdrawal"] | null;
+            sunset: components["schemas"]["Sunset"] | null;
+        };
+        Withdrawal: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @enum {unknown} */
+            by: "publisher" | "operator";
+            reason: string;
+            replacement: string | null;
+        };
+        Sunset: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            announcedAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            endsAt: string;
+            reason: string;
+            replacement: string | null;
+            ended: boolean;
         };
         MeasuredLatency: {
             instanceType: string;
@@ -3137,10 +3312,16 @@ export interface components {
             revision: number;
             /** @description The version that calls without an explicit version reach; changes only when you change it. */
             version: string;
+            /** @description It moves to each new version that is listed, when that is released, and its account is told. */
+            followsLatest: boolean;
+            latest: string | null;
+            standing: components["schemas"]["VersionStanding"];
+            productSunset: components["schemas"]["Sunset"] | null;
             versions: {
                 number: string;
                 modelName: string;
                 limited: boolean;
+                standing: components["schemas"]["VersionStanding"];
             }[];
             limited: boolean;
             /** @description SHA-256, lower-case hexadecimal */
@@ -3556,6 +3737,8 @@ export interface components {
                 removalDays: number;
                 /** @description Subscribers pay more from the first of the month after so many days. */
                 priceIncreaseDays: number;
+                /** @description The least notice of a version’s or product’s end date. */
+                sunsetDays: number;
             };
         };
         InstanceTypes: {
@@ -3989,6 +4172,42 @@ export interface components {
              * @description RFC 3339, UTC
              */
             createdAt: string;
+        };
+        ReleasedVersions: {
+            productId: string;
+            product: string;
+            latest: string | null;
+            /** @description The least notice of an end date, by the operator’s policy. */
+            noticeDays: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            earliestEnd: string;
+            sunset: components["schemas"]["Sunset"] | null;
+            items: components["schemas"]["ReleasedVersion"][];
+        };
+        ReleasedVersion: {
+            number: string;
+            /** @description publisher/product@number: the same in every region, and what calls may name. */
+            id: string;
+            latest: boolean;
+            /**
+             * @description What new buyers and subscribers may do with it now.
+             * @enum {unknown}
+             */
+            state: "listed" | "restricted" | "withdrawn" | "ended";
+            standing: components["schemas"]["VersionStanding"];
+            releasedAt: string | null;
+            /** @description Subscriptions that have chosen it and are not over. */
+            subscribers: number;
+            callsLast30Days: number;
+            /** @description Of these calls, those answered 4xx or 5xx. */
+            errorsLast30Days: number;
+            lastCalledOn: string | null;
+        };
+        OperatorVersions: {
+            items: components["schemas"]["ReleasedVersions"][];
         };
     };
     responses: never;
@@ -9329,6 +9548,7 @@ export interface operations {
                     /** @enum {unknown} */
                     slot?: "preview" | "live";
                     version?: string;
+                    followLatest?: boolean;
                     /** @description SHA-256, lower-case hexadecimal */
                     eulaSha256: string;
                     acceptEula: boolean;
@@ -9345,7 +9565,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
-            /** @description `request.invalid`, `subscription.plan_missing`, `subscription.version_missing` */
+            /** @description `request.invalid`, `subscription.plan_missing`, `subscription.version_missing`, `subscription.follow_needs_latest` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9471,7 +9691,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description A number, or latest. */
                     version: string;
+                    /** @description With latest: move on by itself when a newer version is released. */
+                    followLatest?: boolean;
                 };
             };
         };
@@ -9485,7 +9708,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
-            /** @description `request.invalid`, `subscription.version_missing` */
+            /** @description `request.invalid`, `subscription.version_missing`, `subscription.follow_needs_latest` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13264,6 +13487,718 @@ export interface operations {
             };
             /** @description `governance.budget_missing` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    restrictVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `version.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.restricted_already`, `version.last_listed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    withdrawVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Subscribers read it on their pages, in a mail, and in the answers to their calls. */
+                    reason: string;
+                    replacement?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid`, `version.replacement_self`, `version.replacement_not_listed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `version.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.withdrawn_already` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setVersionSunset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339, UTC
+                     */
+                    endsAt: string;
+                    /** @description Subscribers read it on their pages, in a mail, and in the answers to their calls. */
+                    reason?: string;
+                    replacement?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid`, `version.replacement_self`, `version.replacement_not_listed`, `version.end_in_past`, `version.end_too_early`, `version.end_too_late` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `version.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.last_listed`, `version.ended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancelVersionSunset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `version.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.no_end`, `version.ended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setProductSunset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description RFC 3339, UTC
+                     */
+                    endsAt: string;
+                    /** @description Subscribers read it on their pages, in a mail, and in the answers to their calls. */
+                    reason?: string;
+                    replacement?: {
+                        /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                        publisher: string;
+                        /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+                        product: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid`, `version.replacement_self`, `version.replacement_not_listed`, `version.end_in_past`, `version.end_too_early`, `version.end_too_late` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.ended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancelProductSunset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.no_end`, `version.ended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operatorFindVersions: {
+        parameters: {
+            query?: {
+                product?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorVersions"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operatorWithdrawVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Subscribers read it on their pages, in a mail, and in the answers to their calls. */
+                    reason: string;
+                    replacement?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid`, `version.replacement_self`, `version.replacement_not_listed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `version.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.withdrawn_already` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operatorRestoreVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Subscribers read it on their pages, in a mail, and in the answers to their calls. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedVersions"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing`, `version.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `version.not_withdrawn` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,7 @@ export const shownProducts = (db: Db, slot: Slot, productIds: readonly string[])
       coalesce((select jsonb_agg(jsonb_build_object('number', v.number, 'modelName', v.model_name, 'packageSha256', v.package_sha256,
         'packageSizeBytes', v.package_size_bytes, 'resource', v.resource, 'measured', v.measured, 'evidence', v.evidence))
         from product_versions v where v.product_id = p.id), '[]') as versions,
+      coalesce((select x.restricted || x.gone from versions_aside x where x.product_id = p.id), '{}') as aside,
       (select jsonb_build_object('reviews', g.reviews, 'points', g.points) from product_ratings g where g.product_id = p.id) as rated
     from products p join publishers b on b.account_id = p.account_id join revisions r on r.id = ${slotColumn[slot]}
     where p.id = any(${[...productIds]}::text[]) and ${slot === 'live' ? sql`p.off_sale_at is null` : sql`true`}`,

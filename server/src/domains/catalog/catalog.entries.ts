@@ -63,6 +63,10 @@ export function newCatalogEntries({ db }: Pick<Platform, 'db'>) {
       'product.returned',
       'product.rated',
       'publisher.updated',
+      'version.restricted',
+      'version.withdrawn',
+      'version.restored',
+      'version.ended',
     ],
     handle: ({ type, subject }) =>
       type === 'publisher.updated' ? drawPublisher(subject) : inTx(db, (tx) => draw(tx, [subject])),

@@ -1,4 +1,4 @@
-import type { ProductDocument, ProductType, PublisherProfile } from '@souk/contract';
+import type { ProductDocument, ProductType, PublisherProfile, Sunset, VersionStanding } from '@souk/contract';
 import { type Db, row, rows, sql } from '../../platform/db.ts';
 import type { PackagedVersion, ShownProduct, Slot, Viewer } from './catalog.ts';
 
@@ -23,6 +23,11 @@ export interface PageRow {
   /** Versions that this account's subscription reaches: restricted ones stay visible to those who have them. */
   readonly subscribedVersions: readonly string[];
   readonly ownedByMe: boolean;
+  /** Restricted beside the document, or answering nobody any more; `*` stands for all. */
+  readonly aside: readonly string[];
+  /** Withdrawn or past their end; `*` stands for all. */
+  readonly gone: readonly string[];
+  readonly sunset: Sunset | null;
   /** Private plans that this account is in the audience of. */
   readonly privatePlans: readonly string[];
   /** The product is no longer sold; shown to those who have it. */
@@ -66,11 +71,11 @@ export const findShown = (
       (select jsonb_build_object('reviews', g.reviews, 'points', g.points) from product_ratings g where g.product_id = p.id) as rated,
       ${publisherJson} as publisher, i.mine as "ownedByMe",
       (select s.id from subscriptions s where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended') as "subscriptionId",
-      coalesce((select a.versions from subscriptions s join subscription_versions() a on a.subscription_id = s.id
+      coalesce((select a.versions || a.gone from subscriptions s join subscription_versions() a on a.subscription_id = s.id
         where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended'), '{}') as "subscribedVersions",
       array(select a.plan_id from audience_accounts a where a.product_id = p.id and a.account_id = ${viewer.accountId} and a.plan_id <> '') as "privatePlans",
-      ${leavingJson} as leaving
-    from publishers b join products p on p.account_id = b.account_id
+      ${leavingJson} as leaving, coalesce(x.restricted || x.gone, '{}') as aside, coalesce(x.gone, '{}') as gone, sunset_view(p.id, '*') as sunset
+    from publishers b join products p on p.account_id = b.account_id left join versions_aside x on x.product_id = p.id
       cross join lateral (select coalesce(p.account_id = ${viewer.accountId}, false) as mine,
         coalesce(p.account_id = ${viewer.accountId} or ${viewer.accountId} = any (p.test_accounts), false) as insider,
         coalesce(p.account_id = ${viewer.accountId}, false) or exists (select from subscriptions s where s.product_id = p.id and s.account_id = ${viewer.accountId}
@@ -87,12 +92,13 @@ export const findShown = (
 
 export interface VersionRow extends PackagedVersion {
   readonly state: 'ready' | 'starting' | 'down' | 'stopped' | null;
+  readonly standing: VersionStanding;
 }
 
 export const versionsOf = (db: Db, productId: string) =>
   rows<VersionRow>(
     db,
-    sql`select v.number, v.model_name as "modelName", v.package_sha256 as "packageSha256", v.package_size_bytes as "packageSizeBytes", v.resource, v.measured, v.evidence, d.state
+    sql`select v.number, v.model_name as "modelName", v.package_sha256 as "packageSha256", v.package_size_bytes as "packageSizeBytes", v.resource, v.measured, v.evidence, d.state, version_standing(v.product_id, v.number) as standing
     from product_versions v left join deployments d on d.product_id = v.product_id and d.version = v.number where v.product_id = ${productId}`,
   );
 

@@ -19,6 +19,8 @@ export interface Shown extends store.PageRow {
   readonly packaged: readonly store.VersionRow[];
   /** Numbers of the versions that this viewer may choose. */
   readonly choosable: readonly string[];
+  /** These, and those that are gone: shown with what became of them. */
+  readonly visible: readonly string[];
   readonly latest: string;
   /** The plans that this viewer may see: a private one is there for its owner and its audience. */
   readonly plans: readonly Plan[];
@@ -72,15 +74,20 @@ export function newCatalogPages(
 
 function withVersions(row: store.PageRow, packaged: readonly store.VersionRow[]): Shown {
   const { versions = [] } = row.document;
-  const choosable = versions
+  const restricted = new Set(packaged.filter((p) => p.standing.restrictedAt).map((p) => p.number));
+  const visible = versions
     .filter(
-      (v) => v.state !== 'restricted' || row.ownedByMe || row.subscribedVersions.includes(v.number ?? ''),
+      ({ state, number = '' }) =>
+        (state !== 'restricted' && !restricted.has(number)) ||
+        row.ownedByMe ||
+        row.subscribedVersions.includes(number),
     )
     .flatMap((v) => v.number ?? []);
+  const choosable = visible.filter((number) => !row.gone.includes(number) && !row.gone.includes('*'));
   const plans = (row.document.plans ?? []).filter(
     (p) => p.visibility !== 'private' || row.ownedByMe || row.privatePlans.includes(p.id),
   );
-  return { ...row, packaged, choosable, latest: latestVersion(versions) ?? '', plans };
+  return { ...row, packaged, choosable, visible, latest: latestVersion(versions, row.aside) ?? '', plans };
 }
 
 const profileView = (p: store.PageRow['publisher']): PublisherProfile => ({
@@ -114,6 +121,7 @@ function pageView(
     support,
     regions: regions.mode === 'selected' ? (regions.selected ?? []) : [...everyRegion],
     versions: versionViews(s, limited),
+    sunset: s.sunset,
     plans: [...s.plans],
     eula: { text: eula, sha256: sha256Of(eula) },
     refundPolicy: terms.refundPolicy ?? '',
@@ -142,7 +150,7 @@ function isOfThis(s: Shown, envelope: unknown): boolean {
   const signed = new Map(subject.map((one) => [one.name, one.digest.sha256]));
   return (
     signed.get('document') === canonicalSha256(s.document) &&
-    s.choosable.every(
+    s.visible.every(
       (number) =>
         signed.get(`versions/${number}/package`) ===
         s.packaged.find((p) => p.number === number)?.packageSha256,
@@ -154,7 +162,7 @@ function isOfThis(s: Shown, envelope: unknown): boolean {
 function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
   return (s.document.versions ?? []).flatMap((details): CatalogVersion[] => {
     const packaged = s.packaged.find((p) => p.number === details.number);
-    if (!packaged || !s.choosable.includes(packaged.number)) return [];
+    if (!packaged || !s.visible.includes(packaged.number)) return [];
     const inference = packaged.resource.inferenceSpecification;
     return [
       {
@@ -168,6 +176,9 @@ function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
           realtime: inference?.supportedRealtimeInferenceInstanceTypes ?? [],
           batch: inference?.supportedTransformInstanceTypes ?? [],
         },
+        id: `${s.publisher.slug}/${s.slug}@${packaged.number}`,
+        standing: packaged.standing,
+        choosable: s.choosable.includes(packaged.number),
         modelName: packaged.modelName,
         onnx: packaged.resource.onnx ?? null,
         packageSha256: packaged.packageSha256,

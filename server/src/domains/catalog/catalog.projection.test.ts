@@ -22,7 +22,16 @@ const shown = (more: Partial<Parameters<typeof documentOf>[0]> = {}): ShownProdu
   document: documentOf({ ...given, ...more }),
   publishedAt: new Date('2026-11-01T00:00:00Z'),
   versions: [],
+  aside: [],
   rated: null,
+});
+
+test('the latest version is the last that new buyers can choose, whoever set the others aside', () => {
+  const versions = [version('1.0.0'), version('2.0.0'), version('3.0.0', { state: 'restricted' })];
+  assert.equal(latestVersion(versions), '2.0.0');
+  assert.equal(latestVersion(versions, ['2.0.0']), '1.0.0');
+  assert.equal(latestVersion(versions, ['*']), undefined);
+  assert.equal(latestVersion(versions, ['1.0.0', '2.0.0']), undefined);
 });
 
 test('a price in a line says the cheapest, and that there is a free plan', () => {

@@ -3,9 +3,13 @@ import type { CatalogEntry, PackagedVersion, ShownProduct } from './catalog.ts';
 import { plainText, vocabularyOf } from './catalog.words.ts';
 
 /** What a new subscriber gets: the last listed version; publishers add versions at the end. */
-export function latestVersion(versions: readonly Version[] = []): string | undefined {
+export function latestVersion(
+  versions: readonly Version[] = [],
+  aside: readonly string[] = [],
+): string | undefined {
+  if (aside.includes('*')) return undefined;
   return versions
-    .filter((v) => v.state !== 'restricted')
+    .filter((v) => v.state !== 'restricted' && !aside.includes(v.number ?? ''))
     .flatMap((v) => v.number ?? [])
     .at(-1);
 }
@@ -46,7 +50,7 @@ export function projectEntry(p: ShownProduct): CatalogEntry {
   const { listing = {}, promotion = {}, regions = {}, versions } = p.document;
   // A private plan gives no price, and no facet, to those who may not have it.
   const plans = (p.document.plans ?? []).filter((plan) => plan.visibility !== 'private');
-  const number = latestVersion(versions) ?? '';
+  const number = latestVersion(versions, p.aside) ?? '';
   const packaged = p.versions.find((v) => v.number === number);
   const p99Ms = p99Of(
     versions?.find((v) => v.number === number),

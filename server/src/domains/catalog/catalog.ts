@@ -40,6 +40,8 @@ export interface ShownProduct {
   readonly document: ProductDocument;
   readonly publishedAt: Date;
   readonly versions: readonly PackagedVersion[];
+  /** Versions that were restricted, withdrawn or ended beside the document; `*` stands for all. */
+  readonly aside: readonly string[];
   /** What its visible reviews add up to; null without any. */
   readonly rated: { readonly reviews: number; readonly points: number } | null;
 }

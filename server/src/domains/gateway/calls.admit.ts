@@ -1,6 +1,6 @@
 import { newKeyFinder } from './calls.keys.ts';
 import type { CallErrorCode, ErrorStyle } from './gateway.errors.ts';
-import { type CallPath, parseCallPath, type Target, targetOf } from './gateway.rules.ts';
+import { type CallPath, parseCallPath, sunsetHeaders, type Target, targetOf } from './gateway.rules.ts';
 import type { Sync } from './gateway.sync.ts';
 import type { Entitlement, GatewaySettings, VersionRoute } from './gateway.ts';
 
@@ -52,13 +52,18 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
       const code = entitlement.status === 'ended' ? 'call.ended' : 'call.suspended';
       return refuse(code, { product, reason, page: pageOf(product) });
     }
-    const version = parsed.version ?? entitlement.version;
+    const version =
+      parsed.version === 'latest'
+        ? (entitlement.latest ?? entitlement.version)
+        : (parsed.version ?? entitlement.version);
     if (!entitlement.versions.includes(version)) {
       const versions = entitlement.versions.join(', ');
       return refuse('call.version_not_allowed', { product, version, versions });
     }
 
     const route = snapshot.route(entitlement.productId, version);
+    const over = route && whyOver(route, product);
+    if (over) return refuse(over.code, over.params, over.headers);
     if (!route) return refuse('call.starting', { product, version }, { 'retry-after': '2' });
     const target = targetOf(parsed.rest, route.modelName);
     if (!target?.methods.includes(request.method))
@@ -80,6 +85,35 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
     const parsed = parseCallPath(path) ?? null;
     paths.set(path, parsed);
     return parsed;
+  }
+
+  /** Withdrawn, or past its end: refused by name and with the reason, never answered by another version. */
+  function whyOver(route: VersionRoute, product: string): Omit<Refusal, 'style'> | undefined {
+    const { version, sunsetAt } = route;
+    if (route.withdrawnAt) {
+      const next = route.withdrawnReplacement ? `version ${route.withdrawnReplacement}` : 'another version';
+      const params = {
+        product,
+        version,
+        reason: route.withdrawnReason ?? '',
+        at: new Date(route.withdrawnAt).toISOString(),
+        replacement: route.withdrawnReplacement ?? '',
+        next,
+        page: pageOf(product),
+      };
+      return { code: 'call.version_withdrawn', params, headers: {} };
+    }
+    if (sunsetAt === null || (!route.ended && sunsetAt > Date.now())) return undefined;
+    const params = {
+      product,
+      version,
+      reason: route.sunsetReason ?? '',
+      at: new Date(sunsetAt).toISOString(),
+      replacement: route.successor ? settings.publicUrl + route.successor : '',
+      next: route.successor ? settings.publicUrl + route.successor : `what is listed on ${pageOf(product)}`,
+      page: pageOf(product),
+    };
+    return { code: 'call.version_ended', params, headers: sunsetHeaders(route, settings.publicUrl, product) };
   }
 
   function pageOf(product: string): string {

@@ -73,8 +73,26 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
     } catch {
       return refuse(flight, 'call.not_recorded', {}, { 'retry-after': '5' });
     }
+    if (call.entitlement.recordMax) keep(flight, body, answer);
     return whole(flight, answer, answer.body as Uint8Array<ArrayBuffer>, units);
   };
+
+  /** For accounts that asked for it; the recorder only puts it aside. */
+  function keep({ request, call, startedAt }: Flight, body: CallBody, answer: ModelAnswer) {
+    if (!(body instanceof Uint8Array) || call.target.path !== '/invocations') return;
+    sync.recorder.offer({
+      subscriptionId: call.entitlement.subscriptionId,
+      at: Date.now(),
+      version: call.route.version,
+      contentType: request.headers.get('content-type') ?? 'application/octet-stream',
+      accept: request.headers.get('accept') ?? '*/*',
+      body,
+      status: answer.status,
+      answerContentType: answer.headers.get('content-type') ?? 'application/octet-stream',
+      answer: answer.body as Uint8Array,
+      durationMs: performance.now() - startedAt,
+    });
+  }
 
   function bodyOf(flight: Flight): CallBody | Promise<CallBody> {
     const { request, call } = flight;
@@ -177,10 +195,14 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
     return new Response(null, { status: 400, headers: { 'x-request-id': requestId } });
   }
 
-  function count({ call: { target, entitlement } }: Flight, status: number, units: number): Promise<void> {
+  function count(
+    { call: { target, entitlement, route } }: Flight,
+    status: number,
+    units: number,
+  ): Promise<void> {
     if (!target.counts) return Promise.resolve();
     const { subscriptionId, dimension } = entitlement;
-    return sync.usage.count(subscriptionId, dimension, hourOf(Date.now()), status, units);
+    return sync.usage.count(subscriptionId, dimension, hourOf(Date.now()), status, units, route.version);
   }
 
   function end({ call, deadline }: Flight) {
@@ -194,7 +216,7 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
 
   function factsOf({ call, requestId }: Flight, units: number, notPendingYet: number) {
     const pendingUnits = sync.usage.pendingUnits(call.entitlement.subscriptionId) + notPendingYet;
-    return { call, requestId, units, pendingUnits };
+    return { call, requestId, units, pendingUnits, publicUrl: settings.publicUrl };
   }
 
   function refuse(

@@ -1,5 +1,5 @@
 import type { Admitted } from './calls.admit.ts';
-import { answeredHeaders, containerHeaders, quotaHeaders, usedOf } from './gateway.rules.ts';
+import { answeredHeaders, containerHeaders, quotaHeaders, sunsetHeaders, usedOf } from './gateway.rules.ts';
 import type { ModelAnswer } from './model-client.ts';
 
 /** What a container is told: the headers of InvokeEndpoint and no others. It answers uncompressed, since we pass bytes on. */
@@ -18,6 +18,7 @@ export interface AnswerFacts {
   readonly units: number;
   /** Units of the subscription that the database does not hold yet, this call's among them. */
   readonly pendingUnits: number;
+  readonly publicUrl: string;
 }
 
 /** The headers of an answered call. */
@@ -36,8 +37,8 @@ export function headersOf(answer: ModelAnswer, facts: AnswerFacts): Record<strin
   }
   if (target.counts) headers['x-souk-units'] = String(facts.units);
   if (answer.status >= 400) headers['x-souk-error-source'] = 'model';
-  if (route.deprecatedAt !== null) headers.deprecation = `@${Math.floor(route.deprecatedAt / 1000)}`;
-  if (route.sunsetAt !== null) headers.sunset = new Date(route.sunsetAt).toUTCString();
+  if (route.sunsetAt !== null)
+    Object.assign(headers, sunsetHeaders(route, facts.publicUrl, facts.call.product));
   const { quota } = entitlement;
   if (!quota) return headers;
   const now = Date.now();

@@ -1,4 +1,4 @@
-import type { Quota } from './gateway.ts';
+import type { Quota, VersionRoute } from './gateway.ts';
 
 /** Pure decisions of the gateway: what a path means, which credential it carries, what is counted. */
 export interface CallPath {
@@ -103,6 +103,25 @@ export function quotaHeaders(quota: Quota, used: number, nowMs: number): Record<
   return {
     'ratelimit-policy': `"month";q=${quota.units}`,
     ratelimit: `"month";r=${Math.max(0, quota.units - used)};t=${seconds}`,
+  };
+}
+
+/**
+ * What clients are told of a version with an end date: Deprecation (RFC 9745) since when it is not to be built on, Sunset
+ * (RFC 8594) when it stops, and links to what comes after it (RFC 5829) and to the explanation.
+ */
+export function sunsetHeaders(
+  route: VersionRoute,
+  publicUrl: string,
+  product: string,
+): Record<string, string> {
+  if (route.sunsetAt === null) return {};
+  const links = [`<${publicUrl}/products/${product}#versions>; rel="sunset"; type="text/html"`];
+  if (route.successor) links.unshift(`<${publicUrl}${route.successor}>; rel="successor-version"`);
+  return {
+    ...(route.deprecatedAt === null ? {} : { deprecation: `@${Math.floor(route.deprecatedAt / 1000)}` }),
+    sunset: new Date(route.sunsetAt).toUTCString(),
+    link: links.join(', '),
   };
 }
 

@@ -1,20 +1,25 @@
 import pg from 'pg';
 import type { Entitlement, KeyRecord, UpstreamAddress, VersionRoute } from './gateway.ts';
+import type { RecordedCall } from './recorder.ts';
 import type { SnapshotData } from './snapshot.ts';
 import type { UsageRow } from './usage-file.ts';
 
 /**
- * All that the gateway asks of the database, through functions that the migration 0003-gateway.sql defines:
+ * All that the gateway asks of the database, through functions that the migrations 0003-gateway.sql and 0009-versions.sql define:
  *   gateway_keys(account_id text default null)
  *     -> key_hash text, account_id text, expires_at timestamptz, may_call boolean            active keys of members only
  *   gateway_entitlements(account_id text default null, product_id text default null)
- *     -> account_id, subscription_id, publisher, product, product_id, status ('active'|'suspended'|'ended'), reason text|null, version, versions text[],
+ *     -> account_id, subscription_id, publisher, product, product_id, status ('active'|'suspended'|'ended'), reason text|null, version, latest, versions text[],
  *        dimension, quota_units bigint|null, quota_used bigint, quota_since, quota_resets_at timestamptz|null, quota_hard boolean,
- *        concurrency_max int|null
+ *        concurrency_max int|null, record_max int|null
  *   gateway_routes(product_id text default null)
- *     -> product_id, version, model_name, addresses jsonb, state ('ready'|'starting'|'down'), deprecated_at, sunset_at timestamptz|null
+ *     -> product_id, version, model_name, addresses jsonb, state ('ready'|'starting'|'down'), deprecated_at, sunset_at timestamptz|null,
+ *        sunset_reason, ended boolean, successor (a path), withdrawn_at timestamptz|null, withdrawn_reason, withdrawn_replacement
  *   gateway_ingest(node text, sequence bigint, rows jsonb) -> boolean
- *     rows: [{subscription_id, dimension, hour (timestamptz text), quantity, client_errors, server_errors}]; true when it counts now
+ *     rows: [{subscription_id, dimension, hour (timestamptz text), quantity, client_errors, server_errors, version, calls}]; true when it
+ *     counts now
+ *   gateway_record(rows jsonb)
+ *     rows: [{subscription_id, at, version, content_type, accept, body (base64), status, answer_content_type, answer (base64), duration_ms}]
  */
 export async function readAll(client: pg.Pool): Promise<SnapshotData> {
   const [keys, entitlements, routes] = await Promise.all([
@@ -66,6 +71,7 @@ interface EntitlementColumns {
   status: Entitlement['status'];
   reason: string | null;
   version: string;
+  latest: string | null;
   versions: string[];
   dimension: string;
   quota_units: string | null;
@@ -74,6 +80,7 @@ interface EntitlementColumns {
   quota_resets_at: Date | null;
   quota_hard: boolean;
   concurrency_max: number | null;
+  record_max: number | null;
 }
 
 async function readEntitlements(
@@ -94,9 +101,11 @@ async function readEntitlements(
     status: r.status,
     reason: r.reason,
     version: r.version,
+    latest: r.latest,
     versions: r.versions,
     dimension: r.dimension,
     concurrencyMax: r.concurrency_max,
+    recordMax: r.record_max,
     quota:
       r.quota_units === null
         ? null
@@ -119,6 +128,12 @@ async function readRoutes(client: pg.Pool, productId: string | null): Promise<Ve
     state: VersionRoute['state'];
     deprecated_at: Date | null;
     sunset_at: Date | null;
+    sunset_reason: string | null;
+    ended: boolean;
+    successor: string | null;
+    withdrawn_at: Date | null;
+    withdrawn_reason: string | null;
+    withdrawn_replacement: string | null;
   }>('select * from gateway_routes($1)', [productId]);
   return rows.map((r) => ({
     productId: r.product_id,
@@ -128,6 +143,12 @@ async function readRoutes(client: pg.Pool, productId: string | null): Promise<Ve
     state: r.state,
     deprecatedAt: r.deprecated_at?.getTime() ?? null,
     sunsetAt: r.sunset_at?.getTime() ?? null,
+    sunsetReason: r.sunset_reason,
+    ended: r.ended,
+    successor: r.successor,
+    withdrawnAt: r.withdrawn_at?.getTime() ?? null,
+    withdrawnReason: r.withdrawn_reason,
+    withdrawnReplacement: r.withdrawn_replacement,
   }));
 }
 
@@ -144,12 +165,30 @@ export async function ingest(
     quantity: r.quantity,
     client_errors: r.clientErrors,
     server_errors: r.serverErrors,
+    version: r.version,
+    calls: r.calls,
   }));
   const { rows: answer } = await client.query<{ counted: boolean }>(
     'select gateway_ingest($1, $2, $3) as counted',
     [node, sequence, JSON.stringify(records)],
   );
   return answer[0]?.counted ?? false;
+}
+
+export async function record(client: pg.Pool, calls: readonly RecordedCall[]): Promise<void> {
+  const rows = calls.map((c) => ({
+    subscription_id: c.subscriptionId,
+    at: new Date(c.at).toISOString(),
+    version: c.version,
+    content_type: c.contentType,
+    accept: c.accept,
+    body: Buffer.from(c.body).toString('base64'),
+    status: c.status,
+    answer_content_type: c.answerContentType,
+    answer: Buffer.from(c.answer).toString('base64'),
+    duration_ms: c.durationMs,
+  }));
+  await client.query('select gateway_record($1)', [JSON.stringify(rows)]);
 }
 
 /** Data that PostgreSQL will refuse however often it is sent: a number out of range, a broken constraint. */

@@ -5,6 +5,7 @@ import { openNotifications } from '../../platform/notify.ts';
 import * as store from './gateway.sql.ts';
 import type { GatewaySettings } from './gateway.ts';
 import { newKeptSnapshot } from './kept-snapshot.ts';
+import { newRecorder, type Recorder } from './recorder.ts';
 import { Snapshot } from './snapshot.ts';
 import type { UsageRow } from './usage-file.ts';
 import { UsageLog } from './usage-log.ts';
@@ -17,6 +18,7 @@ const hourMs = 3_600_000;
 export interface Sync {
   readonly snapshot: Snapshot;
   readonly usage: UsageLog;
+  readonly recorder: Recorder;
   /** When the snapshot was last known to be right; null before the first time. */
   freshAt(): number | null;
   stop(): Promise<void>;
@@ -47,6 +49,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     ingested,
     warn,
   });
+  const recorder = newRecorder((calls) => store.record(pool, calls), warn);
   const stale = new Set<string>();
   let everything = true;
   let freshAt: number | null = null;
@@ -145,6 +148,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
 
   const timers = [
     setInterval(() => void flush(), flushMs),
+    setInterval(() => void recorder.flush(), flushMs),
     setInterval(() => {
       everything = true;
       refresh();
@@ -155,11 +159,12 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
   return {
     snapshot,
     usage,
+    recorder,
     freshAt: () => freshAt,
     async stop() {
       for (const t of timers) clearInterval(t);
       kept.close();
-      await flush();
+      await Promise.all([flush(), recorder.flush()]);
       stopped = true;
       await notifications.close();
       await pool.end();

@@ -29,10 +29,15 @@ export interface Entitlement {
   readonly reason: string | null;
   /** The version that the subscription has chosen. */
   readonly version: string;
+  /** What `@latest` means for this subscription; null where nothing is listed any more. */
+  readonly latest: string | null;
+  /** Withdrawn ones and those past their end among them: their routes say so. */
   readonly versions: readonly string[];
   readonly dimension: string;
   readonly quota: Quota | null;
   readonly concurrencyMax: number | null;
+  /** How many of its calls the account wants kept; null: none. */
+  readonly recordMax: number | null;
 }
 
 export type UpstreamAddress = { readonly unix: string } | { readonly url: string };
@@ -43,8 +48,18 @@ export interface VersionRoute {
   readonly modelName: string;
   readonly addresses: readonly UpstreamAddress[];
   readonly state: 'ready' | 'starting' | 'down';
+  /** When the version, or its whole product, ends; and when that was announced. Milliseconds since the epoch. */
   readonly sunsetAt: number | null;
   readonly deprecatedAt: number | null;
+  readonly sunsetReason: string | null;
+  /** The control plane has ended it. The gateway's own clock ends it at `sunsetAt`, also while the database is away. */
+  readonly ended: boolean;
+  /** Path of what comes after it: a call of another version, or the page of another product. */
+  readonly successor: string | null;
+  readonly withdrawnAt: number | null;
+  readonly withdrawnReason: string | null;
+  /** A version of the same product. */
+  readonly withdrawnReplacement: string | null;
 }
 
 export interface GatewaySettings {

@@ -18,10 +18,12 @@ const entitlement = (accountId: string, productId: string): Entitlement => ({
   status: 'active',
   reason: null,
   version: '1.0.0',
+  latest: '1.0.0',
   versions: ['1.0.0'],
   dimension: 'inference.count',
   quota: { units: 10, used: 0, since: 0, resetsAt: 1, hard: true },
   concurrencyMax: null,
+  recordMax: null,
 });
 const route = (productId: string, version: string): VersionRoute => ({
   productId,
@@ -31,6 +33,12 @@ const route = (productId: string, version: string): VersionRoute => ({
   state: 'ready',
   sunsetAt: null,
   deprecatedAt: null,
+  sunsetReason: null,
+  ended: false,
+  successor: null,
+  withdrawnAt: null,
+  withdrawnReason: null,
+  withdrawnReplacement: null,
 });
 
 function filled(): Snapshot {

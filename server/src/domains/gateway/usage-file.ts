@@ -9,6 +9,9 @@ export interface UsageRow {
   readonly quantity: number;
   readonly clientErrors: number;
   readonly serverErrors: number;
+  /** Empty in a file of a gateway that did not tell versions apart. */
+  readonly version: string;
+  readonly calls: number;
 }
 
 /** Usage added up by subscription, dimension and hour. */
@@ -16,7 +19,7 @@ export class UsageSums {
   private readonly sums = new Map<string, { -readonly [K in keyof UsageRow]: UsageRow[K] }>();
 
   add(row: UsageRow): void {
-    const key = `${row.subscriptionId}\t${row.dimension}\t${row.hour}`;
+    const key = `${row.subscriptionId}\t${row.dimension}\t${row.hour}\t${row.version}`;
     const sum = this.sums.get(key);
     if (!sum) {
       this.sums.set(key, { ...row });
@@ -25,6 +28,7 @@ export class UsageSums {
     sum.quantity += row.quantity;
     sum.clientErrors += row.clientErrors;
     sum.serverErrors += row.serverErrors;
+    sum.calls += row.calls;
   }
 
   rows(): UsageRow[] {
@@ -33,9 +37,9 @@ export class UsageSums {
 }
 
 export const lineOf = (r: UsageRow): string =>
-  `${r.subscriptionId}\t${r.dimension}\t${r.hour}\t${r.quantity}\t${r.clientErrors}\t${r.serverErrors}\n`;
+  `${r.subscriptionId}\t${r.dimension}\t${r.hour}\t${r.quantity}\t${r.clientErrors}\t${r.serverErrors}\t${r.version}\t${r.calls}\n`;
 
-const line = /^([^\t]+)\t([^\t]+)\t(\d+)\t(\d+)\t(\d+)\t(\d+)$/;
+const line = /^([^\t]+)\t([^\t]+)\t(\d+)\t(\d+)\t(\d+)\t(\d+)(?:\t([^\t]*)\t(\d+))?$/;
 
 /**
  * A log file added up. The last line of a killed process may be torn: it was never answered, so it does not count. Nor does a
@@ -44,7 +48,8 @@ const line = /^([^\t]+)\t([^\t]+)\t(\d+)\t(\d+)\t(\d+)\t(\d+)$/;
 export function readUsage(file: string): UsageRow[] {
   const sums = new UsageSums();
   for (const text of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
-    const [, subscriptionId, dimension, hour, quantity, clientErrors, serverErrors] = line.exec(text) ?? [];
+    const [, subscriptionId, dimension, hour, quantity, clientErrors, serverErrors, version = '', calls = 0] =
+      line.exec(text) ?? [];
     if (!subscriptionId || !dimension) continue;
     sums.add({
       subscriptionId,
@@ -53,6 +58,8 @@ export function readUsage(file: string): UsageRow[] {
       quantity: Number(quantity),
       clientErrors: Number(clientErrors),
       serverErrors: Number(serverErrors),
+      version,
+      calls: Number(calls),
     });
   }
   return sums.rows();

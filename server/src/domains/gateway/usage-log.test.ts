@@ -47,14 +47,32 @@ const logFiles = (folder: string) => readdirSync(folder).filter((f) => f.endsWit
 test('a call is in the file when its promise resolves', async () => {
   const { log, folder } = openLog(ledger());
   await Promise.all([
-    log.count('s', 'd', 500, 200, 2),
-    log.count('s', 'd', 500, 404, 1),
-    log.count('t', 'd', 500, 500, 1),
+    log.count('s', 'd', 500, 200, 2, '1.0.0'),
+    log.count('s', 'd', 500, 404, 1, '1.0.0'),
+    log.count('t', 'd', 500, 500, 1, '1.0.0'),
   ]);
   const [file = ''] = logFiles(folder);
   assert.deepEqual(readUsage(join(folder, file)), [
-    { subscriptionId: 's', dimension: 'd', hour: 500, quantity: 2, clientErrors: 1, serverErrors: 0 },
-    { subscriptionId: 't', dimension: 'd', hour: 500, quantity: 0, clientErrors: 0, serverErrors: 1 },
+    {
+      subscriptionId: 's',
+      dimension: 'd',
+      hour: 500,
+      quantity: 2,
+      clientErrors: 1,
+      serverErrors: 0,
+      version: '1.0.0',
+      calls: 2,
+    },
+    {
+      subscriptionId: 't',
+      dimension: 'd',
+      hour: 500,
+      quantity: 0,
+      clientErrors: 0,
+      serverErrors: 1,
+      version: '1.0.0',
+      calls: 1,
+    },
   ]);
 });
 
@@ -62,9 +80,9 @@ test('units are pending until the batch is known to be ingested, without a gap',
   const { ingest } = ledger();
   const seen: number[] = [];
   const { log } = openLog({ ingest, ingested: () => seen.push(log.pendingUnits('s')) });
-  await log.count('s', 'd', 500, 200, 2);
+  await log.count('s', 'd', 500, 200, 2, '1.0.0');
   log.rotate();
-  await log.count('s', 'd', 500, 200, 3);
+  await log.count('s', 'd', 500, 200, 3, '1.0.0');
   log.rotate();
   await log.flush();
   // The snapshot's quota is raised in the callback: before it the units must still be pending.
@@ -76,7 +94,7 @@ test('files that are ingested are deleted, and each batch has a name of its own'
   const book = ledger();
   const { log, folder } = openLog(book);
   for (let i = 0; i < 3; i++) {
-    await log.count('s', 'd', 500 + i, 200, 1);
+    await log.count('s', 'd', 500 + i, 200, 1, '1.0.0');
     log.rotate();
     await log.flush();
   }
@@ -98,7 +116,7 @@ test('a batch whose commit was not heard of is sent again under its name, and co
     },
     ingested: (_rows, countedNow) => told.push(countedNow),
   });
-  await log.count('s', 'd', 500, 200, 4);
+  await log.count('s', 'd', 500, 200, 4, '1.0.0');
   log.rotate();
   await log.flush();
   assert.equal(log.pendingUnits('s'), 4);
@@ -156,10 +174,10 @@ test('lines that a failing disk spoilt are passed over', () => {
 test('a call that cannot be written is not answered as a success, and takes up no quota', async () => {
   const { log, folder } = openLog(ledger());
   renameSync(folder, `${folder}-away`);
-  await assert.rejects(log.count('s', 'd', 500, 200, 5), { code: 'ENOENT' });
+  await assert.rejects(log.count('s', 'd', 500, 200, 5, '1.0.0'), { code: 'ENOENT' });
   assert.equal(log.pendingUnits('s'), 0);
   renameSync(`${folder}-away`, folder);
-  await log.count('s', 'd', 500, 200, 5);
+  await log.count('s', 'd', 500, 200, 5, '1.0.0');
   assert.equal(log.pendingUnits('s'), 5);
 });
 
@@ -170,7 +188,7 @@ test('a disk that fills up in the middle of a line spoils no other line', () => 
     import { UsageLog } from ${JSON.stringify(new URL('./usage-log.ts', import.meta.url).href)};
     const log = new UsageLog({ folder: ${JSON.stringify(folder)}, nodeName: 'n', ingest: async () => true, isHopeless: () => false, ingested() {}, warn() {} });
     let written = 0, refused = 0;
-    for (let i = 0; i < 50; i++) await log.count('subscription-' + i, 'inference.count', 500, 200, 1).then(() => written++, () => refused++);
+    for (let i = 0; i < 50; i++) await log.count('subscription-' + i, 'inference.count', 500, 200, 1, '1.0.0').then(() => written++, () => refused++);
     console.log(JSON.stringify({ written, refused }));`;
   const { stdout, stderr } = spawnSync(
     'sh',
@@ -195,7 +213,7 @@ test('a batch that the database refuses for ever is set aside, and those behind 
     isHopeless: () => true,
   });
   for (const units of [1, 2]) {
-    await log.count('s', 'd', 500, 200, units);
+    await log.count('s', 'd', 500, 200, units, '1.0.0');
     log.rotate();
   }
   await log.flush();
@@ -216,7 +234,7 @@ test('an outage, however long, leaves a bounded number of files, and then everyt
       away ? Promise.reject(new Error('connection refused')) : book.ingest(node, sequence, rows),
   });
   for (let i = 0; i < 200; i++) {
-    await log.count('s', 'd', 500 + (i % 3), 200, 1);
+    await log.count('s', 'd', 500 + (i % 3), 200, 1, '1.0.0');
     log.rotate();
     await log.flush();
   }

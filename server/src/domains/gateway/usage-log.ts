@@ -75,7 +75,14 @@ export class UsageLog {
     return this.closed.length;
   }
 
-  count(subscriptionId: string, dimension: string, hour: number, status: number, units: number) {
+  count(
+    subscriptionId: string,
+    dimension: string,
+    hour: number,
+    status: number,
+    units: number,
+    version: string,
+  ) {
     const quantity = status < 300 ? units : 0;
     this.turn ??= this.openTurn();
     this.turn.sums.add({
@@ -85,6 +92,8 @@ export class UsageLog {
       quantity,
       clientErrors: status >= 400 && status < 500 ? 1 : 0,
       serverErrors: status >= 500 ? 1 : 0,
+      version,
+      calls: 1,
     });
     this.addPending(subscriptionId, quantity);
     return this.turn.written;

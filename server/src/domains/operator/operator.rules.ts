@@ -14,7 +14,7 @@ export const defaultPolicies: Policies = {
   answerWithinHours: { review: 24, held: 4, dispute: 48 },
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
-  notice: { removalDays: 90, priceIncreaseDays: 90 },
+  notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
 };
 
 /**

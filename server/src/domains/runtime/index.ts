@@ -4,6 +4,7 @@ export { type RunnerOptions, startRunner } from './runtime.runner.ts';
 export {
   ensureDeployment,
   find as findDeployment,
+  keepRunning,
   startVersions,
   stopProduct,
   stopUnused as stopUnusedDeployments,

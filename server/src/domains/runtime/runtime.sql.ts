@@ -26,6 +26,18 @@ export async function ensureDeployment(
   );
 }
 
+/** Stops a version that nobody may call any more, or starts it again. */
+export async function keepRunning(
+  tx: Tx,
+  productId: string,
+  version: string,
+  running: boolean,
+): Promise<void> {
+  const desired = running ? 'running' : 'stopped';
+  await sql`update deployments set desired = ${desired}, generation = generation + 1, updated_at = now()
+    where product_id = ${productId} and version = ${version} and desired <> ${desired}`.execute(tx);
+}
+
 /** Stops what nobody can reach any more: versions that were never released and are in no slot. */
 export async function stopUnused(tx: Tx, productId: string): Promise<void> {
   await sql`update deployments d set desired = 'stopped', updated_at = now() from product_versions v, products p

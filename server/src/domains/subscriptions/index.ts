@@ -1,3 +1,4 @@
+export { followSubscriber } from './subscriptions.following.ts';
 export { subscriptionSubscribers } from './subscriptions.notices.ts';
 export { subscriptionRoutes } from './subscriptions.routes.ts';
 export { newSubscriptions, type SubscriptionNeeds, type Subscriptions } from './subscriptions.service.ts';

@@ -47,21 +47,15 @@ export function subscriptionSubscribers({ db }: Pick<Platform, 'db'>, notify: No
     },
     {
       name: 'subscription-holds',
-      types: ['subscription.suspended', 'subscription.resumed'],
+      types: ['subscription.suspended', 'subscription.resumed', 'subscription.moved'],
       async handle({ id, type, subject, data }) {
         const s = await store.newsOf(db, subject);
         if (!s) return;
-        const suspended = type === 'subscription.suspended';
         await inTx(db, (tx) =>
           notify(tx, {
             accountId: s.accountId,
             roles: ['admin', 'buyer', 'finance'],
-            title: suspended
-              ? `The subscription to ${s.title} is suspended`
-              : `The subscription to ${s.title} goes on`,
-            text: suspended
-              ? `${data.reason} Calls are refused until this is settled.`
-              : 'Calls are answered again.',
+            ...standingNews(type, s.title, data),
             link: `/subscriptions/${subject}`,
             source: `event:${id}`,
             mail: true,
@@ -70,4 +64,22 @@ export function subscriptionSubscribers({ db }: Pick<Platform, 'db'>, notify: No
       },
     },
   ];
+}
+
+function standingNews(
+  type: string,
+  title: string,
+  data: Record<string, unknown>,
+): Pick<News, 'title' | 'text'> {
+  if (type === 'subscription.suspended')
+    return {
+      title: `The subscription to ${title} is suspended`,
+      text: `${data.reason} Calls are refused until this is settled.`,
+    };
+  if (type === 'subscription.resumed')
+    return { title: `The subscription to ${title} goes on`, text: 'Calls are answered again.' };
+  return {
+    title: `Calls of ${title} now reach version ${data.to}`,
+    text: `The subscription follows the latest version and left ${data.from}. Choose a version on its page to stay with one.`,
+  };
 }

@@ -25,7 +25,7 @@ export function subscriptionRoutes(subscriptions: Subscriptions): Route[] {
       ...op.chooseVersion,
       who: may('subscription:manage'),
       handle: ({ caller, params, body }) =>
-        subscriptions.chooseVersion(memberOf(caller), params.subscriptionId, body.version),
+        subscriptions.chooseVersion(memberOf(caller), params.subscriptionId, body.version, body.followLatest),
     }),
     route({
       ...op.cancelSubscription,

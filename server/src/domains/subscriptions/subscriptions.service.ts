@@ -35,6 +35,7 @@ export interface SubscribeInput {
   readonly planId: string;
   readonly slot?: 'preview' | 'live';
   readonly version?: string;
+  readonly followLatest?: boolean;
   readonly eulaSha256: string;
   readonly acceptEula: boolean;
 }
@@ -70,6 +71,9 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
         version: given.version ?? 'latest',
         versions: offer.choosable.join(', '),
       });
+    const followsLatest = given.followLatest ?? false;
+    if (followsLatest && (given.version ?? 'latest') !== 'latest')
+      fail('subscription.follow_needs_latest', { version });
     const id = newId('sub');
     try {
       await inTx(db, async (tx) => {
@@ -83,6 +87,7 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
           plan,
           slot: offer.slot,
           version,
+          followsLatest,
           eulaSha256: given.eulaSha256,
           by: caller.email,
           requestId,
@@ -111,7 +116,12 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
     return view(await own(caller.accountId, id));
   }
 
-  async function chooseVersion(caller: Member, id: string, wanted: string): Promise<Subscription> {
+  async function chooseVersion(
+    caller: Member,
+    id: string,
+    wanted: string,
+    followsLatest = false,
+  ): Promise<Subscription> {
     const s = await own(caller.accountId, id);
     if (s.state === 'ended') fail('subscription.ended', { endedAt: s.endedAt?.toISOString() ?? '' });
     const choosable = s.versions.map((v) => v.number);
@@ -122,11 +132,16 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
         version: wanted,
         versions: choosable.join(', '),
       });
+    if (followsLatest && wanted !== 'latest') fail('subscription.follow_needs_latest', { version });
     await inTx(db, async (tx) => {
       if (!(await store.move(tx, s, 'version-chosen', caller.email, { from: s.version, to: version })))
         fail('subscription.ended', { endedAt: '' });
-      await store.setVersion(tx, id, version);
-      await audit(tx, caller, 'subscription.version-chosen', id, { from: s.version, to: version });
+      await store.setVersion(tx, id, version, followsLatest);
+      await audit(tx, caller, 'subscription.version-chosen', id, {
+        from: s.version,
+        to: version,
+        followsLatest,
+      });
     });
     return view(await own(caller.accountId, id));
   }
@@ -237,6 +252,10 @@ function view(s: SubscriptionRow): Subscription {
     plan: s.plan,
     revision: s.revision,
     version: s.version,
+    followsLatest: s.followsLatest,
+    latest: s.latest,
+    standing: s.standing,
+    productSunset: s.productSunset,
     limited: s.limited,
     eulaSha256: s.eulaSha256,
     acceptedBy: s.acceptedBy,

@@ -10,8 +10,8 @@ import {
 const columns = sql`s.id, s.account_id as "accountId", a.name as "accountName", s.product_id as "productId", b.slug as publisher, p.slug as product, s.state, s.plan,
   s.plan_id as "planId", s.slot, s.version, accepted.number as revision, accepted.document -> 'listing' ->> 'title' as "acceptedTitle", s.eula_sha256 as "eulaSha256", s.accepted_by as "acceptedBy", s.accepted_at as "acceptedAt",
   s.ended_at as "endedAt", case when s.state = 'suspended' and s.suspended_code is not null then jsonb_build_object('code', s.suspended_code, 'reason', s.suspended_reason) end as suspended,
-  case when s.ended_code is not null then jsonb_build_object('code', s.ended_code, 'reason', s.ended_reason) end as ended, coalesce(shown.document, accepted.document) as document, allowed.latest,
-  coalesce((select jsonb_agg(jsonb_build_object('number', v.number, 'modelName', v.model_name, 'limited', v.number = any (allowed.limited)) order by v.created_at, array_position(allowed.versions, v.number))
+  case when s.ended_code is not null then jsonb_build_object('code', s.ended_code, 'reason', s.ended_reason) end as ended, coalesce(shown.document, accepted.document) as document, allowed.latest, s.follows_latest as "followsLatest", version_standing(p.id, s.version) as standing, sunset_view(p.id, '*') as "productSunset",
+  coalesce((select jsonb_agg(jsonb_build_object('number', v.number, 'modelName', v.model_name, 'limited', v.number = any (allowed.limited), 'standing', version_standing(p.id, v.number)) order by v.created_at, array_position(allowed.versions, v.number))
     from product_versions v where v.product_id = p.id and v.number = any (allowed.versions)), '[]') as versions,
   coalesce(s.version = any (allowed.limited), p.live_revision_id is null) as limited`;
 /** `shown` is the revision that speaks about the chosen version: of those that the account may see, the one that has it. */
@@ -93,13 +93,14 @@ export async function insert(
     plan: Plan;
     slot: string;
     version: string;
+    followsLatest: boolean;
     eulaSha256: string;
     by: string;
     requestId: string;
   },
 ): Promise<void> {
-  await sql`insert into subscriptions (id, account_id, product_id, revision_id, plan, plan_id, slot, version, state, eula_sha256, accepted_by)
-    values (${s.id}, ${s.accountId}, ${s.productId}, ${s.revisionId}, ${json(s.plan)}, ${s.plan.id}, ${s.slot}, ${s.version}, 'active', ${s.eulaSha256}, ${s.by})`.execute(
+  await sql`insert into subscriptions (id, account_id, product_id, revision_id, plan, plan_id, slot, version, follows_latest, state, eula_sha256, accepted_by)
+    values (${s.id}, ${s.accountId}, ${s.productId}, ${s.revisionId}, ${json(s.plan)}, ${s.plan.id}, ${s.slot}, ${s.version}, ${s.followsLatest}, 'active', ${s.eulaSha256}, ${s.by})`.execute(
     tx,
   );
   await history(tx, s.id, 'subscribed', null, 'active', s.by, {
@@ -161,9 +162,27 @@ export async function sayWhyEnded(tx: Tx, id: string, why: { code: string; reaso
   );
 }
 
-export async function setVersion(tx: Tx, id: string, version: string): Promise<void> {
-  await sql`update subscriptions set version = ${version} where id = ${id}`.execute(tx);
+export async function setVersion(tx: Tx, id: string, version: string, followsLatest: boolean): Promise<void> {
+  await sql`update subscriptions set version = ${version}, follows_latest = ${followsLatest} where id = ${id}`.execute(
+    tx,
+  );
 }
+
+/** Subscriptions that follow the latest version and are behind it: never one that would be moved back to an older one. */
+export const behind = (db: Db, productId: string) =>
+  rows<{ id: string; from: string; to: string }>(
+    db,
+    sql`select s.id, s.version as "from", a.latest as "to" from subscriptions s join subscription_versions() a on a.subscription_id = s.id
+      join product_versions old on old.product_id = s.product_id and old.number = s.version
+      join product_versions new on new.product_id = s.product_id and new.number = a.latest
+    where s.product_id = ${productId} and s.follows_latest and s.state <> 'ended' and new.created_at > old.created_at order by s.id`,
+  );
+
+export const lock = (tx: Tx, id: string) =>
+  row<Pick<SubscriptionRow, 'id' | 'state' | 'accountId' | 'productId' | 'version' | 'followsLatest'>>(
+    tx,
+    sql`select id, state, account_id as "accountId", product_id as "productId", version, follows_latest as "followsLatest" from subscriptions where id = ${id} for update`,
+  );
 
 async function history(
   tx: Tx,

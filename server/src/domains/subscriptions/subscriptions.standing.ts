@@ -1,7 +1,6 @@
-import { row, sql, type Tx } from '../../platform/db.ts';
+import type { Tx } from '../../platform/db.ts';
 import type { Events } from '../../platform/events.ts';
 import * as store from './subscriptions.sql.ts';
-import type { SubscriptionState } from './subscriptions.ts';
 
 /** Why somebody other than its account suspends or ends a subscription. */
 export interface Hold {
@@ -13,26 +12,15 @@ export interface Hold {
   readonly by: string;
 }
 
-interface Held {
-  readonly id: string;
-  readonly state: SubscriptionState;
-  readonly accountId: string;
-  readonly productId: string;
-}
-
-/** Locks the row first: two who hold and lift at once must not both decide from what was before. */
-const lock = (tx: Tx, id: string) =>
-  row<Held>(
-    tx,
-    sql`select id, state, account_id as "accountId", product_id as "productId" from subscriptions where id = ${id} for update`,
-  );
+type Held = NonNullable<Awaited<ReturnType<typeof store.lock>>>;
 
 /**
  * Suspends a subscription for one more reason; calls stop within a second and are told it. False when it has ended, or is held
  * with this code already (then the reason is renewed).
  */
 export async function suspend(tx: Tx, events: Events, id: string, hold: Hold): Promise<boolean> {
-  const s = await lock(tx, id);
+  // Locked first: two who hold and lift at once must not both decide from what was before.
+  const s = await store.lock(tx, id);
   if (!s || s.state === 'ended') return false;
   const added = await store.addHold(tx, id, hold);
   const moved = await store.move(tx, s, 'suspended', hold.by, { code: hold.code, reason: hold.reason });
@@ -48,7 +36,7 @@ export async function resume(
   id: string,
   lifted: Omit<Hold, 'reason'>,
 ): Promise<boolean> {
-  const s = await lock(tx, id);
+  const s = await store.lock(tx, id);
   if (!s || !(await store.removeHold(tx, id, lifted.code))) return false;
   await store.showHold(tx, id);
   if (s.state !== 'suspended' || (await store.isHeld(tx, id))) return false;
@@ -59,7 +47,7 @@ export async function resume(
 
 /** Ends a subscription against its account's will, for ever; calls are told why. False when it had ended. */
 export async function end(tx: Tx, events: Events, id: string, why: Hold): Promise<boolean> {
-  const s = await lock(tx, id);
+  const s = await store.lock(tx, id);
   if (!s || !(await store.move(tx, s, 'terminated', why.by, { code: why.code, reason: why.reason })))
     return false;
   await store.sayWhyEnded(tx, id, why);

@@ -44,6 +44,9 @@ export interface SubscriptionRow {
   /** What may be chosen and called, as `subscription_versions` says; nothing once it has ended. */
   readonly versions: Subscription['versions'];
   readonly latest: string | null;
+  readonly followsLatest: boolean;
+  readonly standing: Subscription['standing'];
+  readonly productSunset: Subscription['productSunset'];
   /** The chosen version is in preview. */
   readonly limited: boolean;
 }

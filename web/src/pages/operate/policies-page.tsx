@@ -101,6 +101,19 @@ function PoliciesForm({ saved }: { saved: Policies }) {
           />
         </div>
       </Panel>
+      <Panel title="End dates">
+        <NumberInput
+          label="Notice of an end date, in days"
+          description="How long before a version or product ends its subscribers are told, at the least. A withdrawal for security needs none."
+          min={0}
+          max={3650}
+          value={policies.notice.sunsetDays}
+          disabled={!editable}
+          onChange={(value) =>
+            setPolicies({ ...policies, notice: { ...policies.notice, sunsetDays: Number(value) || 0 } })
+          }
+        />
+      </Panel>
       <Panel title="Sign-up">
         <Radio.Group
           aria-label="Who may sign up"
