@@ -56,7 +56,8 @@ export interface Market {
       | 'requestId'
       | 'ownRequestId'
       | 'budgetId'
-      | 'spareBudgetId',
+      | 'spareBudgetId'
+      | 'disputeId',
       string
     >
   >;
@@ -194,6 +195,11 @@ export async function inhabitedMarket(): Promise<Market> {
     email: 'new@example.test',
     roles: ['buyer'],
   });
+  const disputeId = 'dsp_00000000000000000000';
+  await sql`insert into disputes (id, account_id, of, submission_id, code, thing_sha256, place, text, opened_by, opened_at)
+    values (${disputeId}, ${accountId}, 'finding', ${endedSubmissionId}, 'secret.token', 'x', 'README.md', 'An example.', 'owner@example.test', now())`.execute(
+    souk.platform.db,
+  );
   await sql`insert into mails (id, recipient, subject, body, state) values ('mai_0000000000000000', 'a@example.test', 'Hello', 'Text', 'outbox')`.execute(
     db,
   );
@@ -267,6 +273,7 @@ export async function inhabitedMarket(): Promise<Market> {
       liveProductId: live.productId,
       submissionId,
       endedSubmissionId,
+      disputeId,
       subscriptionId,
       spareSubscriptionId,
       deploymentId: rows[0]?.id ?? '',

@@ -168,13 +168,17 @@ export function examples({
       answers: 'dispute.finding_missing',
     },
     listDisputes: { as: owner },
-    getDispute: { as: owner, params: { disputeId: absent('dsp') }, answers: 'dispute.missing' },
-    withdrawDispute: { as: owner, params: { disputeId: absent('dsp') }, answers: 'dispute.missing' },
+    getDispute: { as: owner, params: { disputeId: ids.disputeId } },
+
     answerDispute: {
       as: operator,
-      params: { disputeId: absent('dsp') },
+      params: { disputeId: ids.disputeId },
       body: { answer: 'declined', text: 'No.' },
-      answers: 'dispute.missing',
+    },
+    withdrawDispute: {
+      as: owner,
+      params: { disputeId: ids.disputeId },
+      answers: 'dispute.answered',
     },
     listAllDisputes: { as: operator },
     listExceptions: { as: owner },

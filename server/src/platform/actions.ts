@@ -30,6 +30,7 @@ export const actionTable = {
   'product:remove': 'Unpublish a product, and cancel that.',
   'product:take-down': 'Take any product down at once, and restore it.',
   'submission:retry': 'Run a held stage again.',
+  'submission:comment': 'Write about a submission to the other side.',
   'product:usage': 'See usage, revenue and customers of the account’s products.',
   'catalog:read': 'Search the catalogue and read product pages.',
   'catalog:try': 'Try a product on its page.',

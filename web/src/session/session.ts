@@ -18,6 +18,7 @@ export type Action =
   | 'product:edit'
   | 'product:submit'
   | 'product:release'
+  | 'submission:comment'
   | 'product:usage'
   | 'subscription:read'
   | 'subscription:manage'

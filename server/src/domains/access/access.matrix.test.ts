@@ -55,6 +55,7 @@ test('a lister writes and submits, but registers and signs off nothing; reports 
       'product:edit',
       'product:submit',
       'submission:retry',
+      'submission:comment',
     ],
   );
   assert.deepEqual(

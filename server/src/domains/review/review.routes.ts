@@ -80,7 +80,7 @@ export function reviewRoutes({ queue, disputes, exceptions, comments }: Review):
     }),
     route({
       ...op.addComment,
-      who: may('product:read'),
+      who: may('submission:comment'),
       handle: ({ caller, params, body }) => comments.add(memberOf(caller), params.submissionId, body),
     }),
   ];
