@@ -22,7 +22,7 @@ const viewed = ids(`
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
   listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
-  listDisputes getDispute listExceptions listComments
+  listDisputes getDispute listExceptions listComments listVersions
   listProductReviews listQuestions getQuestion reportFeedback getGovernance getVerdict listAccessRequests`);
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */
 const callable = ids(`

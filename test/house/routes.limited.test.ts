@@ -9,7 +9,7 @@ import { type Answer, every, exampleOf, market, refusal, routes, sendExample } f
 const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
 /** What such a key reaches with every ability: what names its product, what narrows itself to it, and who it is. */
-const ofProducts = /^(product:|model:|upload:|submission:retry$|Describe)/;
+const ofProducts = /^(product:(?!remove|take-down)|model:|upload:|submission:retry$|Describe)/;
 const placed = /:(productId|submissionId|uploadId)\b|^\/api\/(model-packages|algorithms)\/:name\b/;
 const isReached = ({ who, operation }: Route) =>
   ofProducts.test(who.action) && (placed.test(operation.path) || who.narrowed);
