@@ -5,6 +5,8 @@ import { wholeNumber } from './pages.ts';
 export interface Described {
   readonly examples: readonly string[];
   readonly notes?: string;
+  /** What its group does where no verb is given. */
+  readonly isDefault?: boolean;
 }
 const described = new WeakMap<Command, Described>();
 export const descriptionOf = (command: Command): Described | undefined => described.get(command);
@@ -18,7 +20,10 @@ export function group(parent: Command, name: string, summary: string): Command {
 
 /** One command: what it does in a line, and examples that can be pasted. */
 export function leaf(parent: Command, usage: string, summary: string, more: Described): Command {
-  const command = parent.command(usage).description(summary).summary(summary);
+  const command = parent
+    .command(usage, { isDefault: more.isDefault ?? false })
+    .description(summary)
+    .summary(summary);
   described.set(command, more);
   if (more.notes) command.addHelpText('after', `\n${more.notes}`);
   return command.addHelpText('after', `\nExamples:\n${more.examples.map((e) => `  $ ${e}`).join('\n')}`);

@@ -279,6 +279,26 @@ export const operatorOperations = {
     output: pageOf('AuditPage', AuditEntry),
     errors: [],
   }),
+  exportAudit: operation({
+    id: 'exportAudit',
+    method: 'GET',
+    path: '/api/audit/export',
+    tag: 'audit',
+    summary:
+      'The audit log as CSV or JSON lines, oldest first, with what was hashed, so that anybody can verify it; itself written down',
+    query: fields({
+      format: oneOf(['csv', 'jsonl']),
+      action: Type.Optional(Type.String({ maxLength: 100 })),
+      actor: Type.Optional(Type.String({ maxLength: 254 })),
+      target: Type.Optional(Type.String({ maxLength: 200 })),
+      accountId: Type.Optional(AccountId),
+      from: Type.Optional(Timestamp),
+      to: Type.Optional(Timestamp),
+    }),
+    output: null,
+    outputType: 'application/octet-stream',
+    errors: [],
+  }),
   listNotifications: operation({
     id: 'listNotifications',
     method: 'GET',

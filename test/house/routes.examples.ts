@@ -372,6 +372,7 @@ export function examples({
     restartDeployment: { as: operator, params: { deploymentId: ids.deploymentId } },
     getHealth: { as: operator },
     listAudit: { as: owner },
+    exportAudit: { as: owner, query: { format: 'jsonl' } },
     listNotifications: { as: owner },
     markNotificationsRead: { as: owner, body: {} },
     signOut: { as: visitor },

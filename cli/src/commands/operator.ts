@@ -1,9 +1,8 @@
-import { type AuditEntry, operations, type Policies } from '@souk/contract';
+import { operations, type Policies } from '@souk/contract';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { group, leaf, limitOption } from '../command.ts';
 import { Failure } from '../failure.ts';
-import { given } from '../given.ts';
 import { time } from '../output/format.ts';
 import { state } from '../output/style.ts';
 import { listPages } from '../pages.ts';
@@ -60,31 +59,10 @@ export function operatorCommands(program: Command, app: App): void {
   })
     .addOption(limitOption(100))
     .action((options: { limit: number }) => publishers(app, options.limit));
-  leaf(program, 'audit', 'The audit log of the account; for the operator, of all', {
-    examples: ['souk audit --action submission.released', 'souk audit --from 2026-11-01 --json'],
-  })
-    .option('--action <action>', 'only this')
-    .option('--actor <who>', 'only theirs')
-    .option('--target <id>', 'only about this')
-    .option('--of-account <id>', 'only of this account (operator)')
-    .option('--from <time>', 'from')
-    .option('--to <time>', 'until')
-    .addOption(limitOption(50))
-    .action((options: AuditOptions) => audit(app, options));
   leaf(program, 'health', 'Health of every part, with what to do', {
     examples: ['souk health --as operator'],
     notes: 'Ends with 9 when a part is down.',
   }).action(() => health(app));
-}
-
-interface AuditOptions {
-  action?: string;
-  actor?: string;
-  target?: string;
-  ofAccount?: string;
-  from?: string;
-  to?: string;
-  limit: number;
 }
 
 function printPolicies(app: App, p: Policies): void {
@@ -128,26 +106,6 @@ async function publishers(app: App, limit: number): Promise<void> {
       { title: 'SINCE', value: (p) => time(p.createdAt), optional: true },
     ],
     'There are no publishers yet.',
-  );
-}
-
-async function audit(app: App, { limit, ofAccount, from, to, ...filter }: AuditOptions): Promise<void> {
-  const client = await app.client();
-  const when = (text: string | undefined) => (text === undefined ? undefined : new Date(text).toISOString());
-  const query = given({ ...filter, accountId: ofAccount, from: when(from), to: when(to) });
-  const items: AuditEntry[] = await listPages(app, limit, (page) =>
-    client.call(operations.listAudit, { query: { ...page, ...query } }),
-  );
-  app.output.list(
-    items,
-    [
-      { title: 'WHEN', value: (e) => time(e.at) },
-      { title: 'ACTOR', value: (e) => e.actor, flexible: true },
-      { title: 'ACTION', value: (e) => e.action },
-      { title: 'TARGET', value: (e) => e.target, flexible: true },
-      { title: 'ACCOUNT', value: (e) => e.accountId ?? '', optional: true },
-    ],
-    'Nothing is recorded for this.',
   );
 }
 

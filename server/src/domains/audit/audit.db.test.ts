@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { AuditEntry } from '@souk/contract';
 import { testDatabase } from '../../../test/database.ts';
@@ -117,4 +118,66 @@ test('entries cannot be changed or removed, and a change behind the table’s ba
     'audit entry 5 does not follow its predecessor',
   );
   assert.equal((await verifyAuditChain(db)).ok, true);
+});
+
+const exported = async (caller: Caller, query: string) => {
+  const answer = await send(caller, { method: 'GET', url: `/api/audit/export?${query}` });
+  assert.equal(answer.statusCode, 200, answer.body);
+  return answer;
+};
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .filter(Boolean)
+    .map((l) => JSON.parse(l) as AuditEntry & { hashed: string });
+
+test('an export can be verified by whoever has the file: hashes of each entry, and links where numbers follow', async () => {
+  const answer = await exported(operator, 'format=jsonl');
+  assert.match(String(answer.headers['content-disposition']), /audit\.jsonl/);
+  const entries = linesOf(answer.body);
+  const count = await sql<{ n: number }>`select count(*)::int as n from audit_entries`.execute(db);
+  // That it was exported is written down, and is not in it.
+  assert.equal(entries.length, (count.rows[0]?.n ?? 0) - 1);
+  let before = '0'.repeat(64);
+  for (const e of entries) {
+    assert.equal(createHash('sha256').update(e.hashed).digest('hex'), e.sha256);
+    assert.equal(e.previousSha256, before);
+    before = e.sha256;
+  }
+  assert.equal((await list(operator)).items[0]?.action, 'audit.exported');
+});
+
+test('an account exports its own entries and no others, filtered as the list is', async () => {
+  const own = linesOf((await exported(ada, 'format=jsonl')).body);
+  assert.ok(own.length > 5 && own.every((e) => e.accountId === ada.accountId));
+  assert.deepEqual(linesOf((await exported(ada, `format=jsonl&accountId=${bob.accountId}`)).body), []);
+  const created = linesOf((await exported(ada, 'format=jsonl&action=product.created')).body);
+  assert.equal(created.length, 5);
+  assert.equal((await send(buyer, { method: 'GET', url: '/api/audit/export?format=csv' })).statusCode, 403);
+  assert.equal((await send(ada, { method: 'GET', url: '/api/audit/export?format=xml' })).statusCode, 400);
+});
+
+test('a CSV holds no formula for a spreadsheet, and keeps quotes and line breaks', async () => {
+  const eve = { ...ada, email: '=HYPERLINK("https://evil.example")' };
+  await write(eve, 'product.renamed', '@SUM(A1)');
+  await inTx(db, (tx) => audit(tx, ada, 'product.noted', '+1', { note: 'a "word"\nand more' }));
+  const { body } = await exported(ada, 'format=csv&action=product.');
+  assert.match(body, /"'=HYPERLINK\(""https:\/\/evil\.example""\)"/);
+  assert.match(body, /,'@SUM\(A1\),/);
+  assert.match(body, /,'\+1,/);
+  assert.doesNotMatch(body, /(^|,)"?[=+@]/m);
+  assert.match(body, /a \\""word\\""\\nand more/);
+});
+
+test('a log longer than a stretch is exported whole and in order', async () => {
+  await sql`select audit_append(${bob.accountId}, 'bob', 'key.created', 'key_' || n, '{}', null) from generate_series(1, 2005) n`.execute(
+    db,
+  );
+  const ids = linesOf((await exported(bob, 'format=jsonl&actor=bob')).body).map((e) => e.id);
+  assert.equal(ids.length, 2005);
+  assert.deepEqual(
+    ids,
+    [...new Set(ids)].toSorted((a, b) => a - b),
+  );
 });

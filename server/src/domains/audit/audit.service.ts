@@ -1,31 +1,69 @@
 import type { AuditEntry, operations, QueryOf } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
-import type { Db } from '../../platform/db.ts';
+import { type Db, inTx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { type Page, pageFrom } from '../../platform/paging.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { checkStretch, type EntryRow, listEntries } from './audit.sql.ts';
+import { exportText } from './audit.export.ts';
+import {
+  type AuditFilter,
+  checkStretch,
+  type EntryRow,
+  exportStretch,
+  lastEntry,
+  listEntries,
+  append as write,
+} from './audit.sql.ts';
 
 export interface Audit {
   list(caller: Member, query: QueryOf<typeof operations.listAudit>): Promise<Page<AuditEntry>>;
+  /** The log as text in pieces; that it was taken out is an entry of its own, which is not in it. */
+  export(caller: Member, query: QueryOf<typeof operations.exportAudit>): Promise<AsyncGenerator<string>>;
 }
 
+const exportEntries = 1000;
+
 export function newAudit({ db, authorizer }: Pick<Platform, 'db' | 'authorizer'>): Audit {
+  /** Whose entries a caller reads; undefined: nobody's. Another account's do not exist for anybody but the operator. */
+  function readable(caller: Member, accountId: string | undefined): { accountId?: string } | undefined {
+    if (authorizer.may(caller, 'operator:read')) return accountId === undefined ? {} : { accountId };
+    if (accountId !== undefined && accountId !== caller.accountId) return undefined;
+    return { accountId: caller.accountId };
+  }
+
+  async function* stretches(filter: AuditFilter, last: number) {
+    for (let after = 0; ; ) {
+      const rows = await exportStretch(db, filter, after, last, exportEntries);
+      if (rows.length > 0) yield rows;
+      if (rows.length < exportEntries) return;
+      after = rows.at(-1)?.id ?? last;
+    }
+  }
+
   return {
+    async export(caller, { format, accountId, ...filter }) {
+      const whose = readable(caller, accountId);
+      const last = whose ? await lastEntry(db) : 0;
+      await inTx(db, (tx) =>
+        write(tx, {
+          accountId: caller.accountId,
+          actor: caller.email,
+          action: 'audit.exported',
+          target: accountId ?? caller.accountId,
+          details: { format, ...filter },
+          requestId: null,
+        }),
+      );
+      return exportText(format, stretches({ ...filter, ...whose }, last));
+    },
+
     async list(caller, { cursor, limit = 50, accountId, ...filter }) {
       const before = cursor === undefined ? undefined : Number(cursor);
       if (before !== undefined && !Number.isSafeInteger(before))
         fail('request.invalid', { problem: 'the cursor is not one of this list' });
-      // Another account's entries do not exist for anybody but the operator.
-      const isOperator = authorizer.may(caller, 'operator:read');
-      if (!isOperator && accountId !== undefined && accountId !== caller.accountId)
-        return { items: [], nextCursor: null };
-      const account = isOperator ? accountId : caller.accountId;
-      const found = await listEntries(
-        db,
-        { ...filter, ...(account ? { accountId: account } : {}), ...(before ? { before } : {}) },
-        limit + 1,
-      );
+      const whose = readable(caller, accountId);
+      if (!whose) return { items: [], nextCursor: null };
+      const found = await listEntries(db, { ...filter, ...whose, ...(before ? { before } : {}) }, limit + 1);
       return pageFrom(found, limit, shown, (e) => String(e.id));
     },
   };

@@ -39,6 +39,15 @@ export interface AuditFilter {
   readonly before?: number;
 }
 
+const matches = (
+  f: AuditFilter,
+) => sql`(${f.accountId ?? null}::text is null or account_id = ${f.accountId ?? null})
+          and (${f.action ?? null}::text is null or starts_with(action, ${f.action ?? null}))
+          and (${f.actor ?? null}::text is null or actor = ${f.actor ?? null})
+          and (${f.target ?? null}::text is null or target = ${f.target ?? null})
+          and (${f.from ?? null}::timestamptz is null or at >= ${f.from ?? null}::timestamptz)
+          and (${f.to ?? null}::timestamptz is null or at < ${f.to ?? null}::timestamptz)`;
+
 /** Newest first. An action may be given by its beginning: `product.` finds every act on products. */
 export const listEntries = (db: Db, f: AuditFilter, limit: number) =>
   rows<EntryRow>(
@@ -46,15 +55,29 @@ export const listEntries = (db: Db, f: AuditFilter, limit: number) =>
     sql`select id, at, account_id as "accountId", actor, action, target, details, request_id as "requestId",
           previous_sha256 as "previousSha256", sha256
         from audit_entries
-        where (${f.accountId ?? null}::text is null or account_id = ${f.accountId ?? null})
-          and (${f.action ?? null}::text is null or starts_with(action, ${f.action ?? null}))
-          and (${f.actor ?? null}::text is null or actor = ${f.actor ?? null})
-          and (${f.target ?? null}::text is null or target = ${f.target ?? null})
-          and (${f.from ?? null}::timestamptz is null or at >= ${f.from ?? null}::timestamptz)
-          and (${f.to ?? null}::timestamptz is null or at < ${f.to ?? null}::timestamptz)
+        where ${matches(f)}
           and (${f.before ?? null}::bigint is null or id < ${f.before ?? null}::bigint)
         order by id desc limit ${limit}`,
   );
+
+export interface ExportRow {
+  readonly id: number;
+  /** What `audit_hash` hashes, letter by letter. */
+  readonly hashed: string;
+  readonly sha256: string;
+}
+
+/** The next entries after one, oldest first, up to the last that there was when the export began. */
+export const exportStretch = (db: Db, f: AuditFilter, after: number, last: number, limit: number) =>
+  rows<ExportRow>(
+    db,
+    sql`select id, sha256, jsonb_build_array(id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), account_id, actor, action, target, details,
+          request_id, previous_sha256)::text as hashed
+        from audit_entries where id > ${after} and id <= ${last} and ${matches(f)} order by id limit ${limit}`,
+  );
+
+export const lastEntry = async (db: Db): Promise<number> =>
+  (await row<{ id: number }>(db, sql`select coalesce(max(id), 0) as id from audit_entries`))?.id ?? 0;
 
 /** Computes the hashes of a stretch of entries again; answers the first that does not fit, or how far it got. */
 export const checkStretch = (db: Db, after: { id: number; sha256: string }, limit: number) =>
