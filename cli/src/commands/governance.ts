@@ -1,7 +1,5 @@
 import {
   type AccessRequest,
-  type Budget,
-  type budgetScopes,
   type Governance,
   type GovernanceRule,
   operations,
