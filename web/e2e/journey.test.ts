@@ -78,7 +78,7 @@ test('the listing is written by section, saved by itself, and counted against it
   await page.getByLabel('Long description').fill('Send four lengths, get a **species**.');
   await page.getByRole('button', { name: 'Add a highlight' }).click();
   await page.getByLabel('Highlight 1', { exact: true }).fill('Small and quick');
-  await page.getByRole('combobox', { name: 'Categories' }).click();
+  await page.getByRole('combobox', { name: 'Product category 1' }).click();
   await page.getByRole('option', { name: 'Structured' }).click();
   await page.keyboard.press('Escape');
   await page.getByRole('radio', { name: 'Public' }).check();

@@ -1,9 +1,11 @@
 import { Button, Progress } from '@mantine/core';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { isApiError } from '../api/errors.ts';
 import type { Upload } from '../api/types.ts';
 import { type UploadProgress, uploadFile } from '../api/upload.ts';
 import { formatBytes, formatDuration } from '../format/format.ts';
 import styles from './file-drop.module.css';
+import { FindingList } from './finding.tsx';
 import { ErrorNotice } from './states.tsx';
 
 interface Props {
@@ -83,6 +85,7 @@ export function FileDrop({ label, hint, accept, purpose, onUploaded, compact }: 
         />
       </label>
       <ErrorNotice error={error} />
+      {isApiError(error) ? <FindingList findings={error.findings} /> : null}
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { ProductLogo } from '../../components/product-logo.tsx';
 import { Notice } from '../../components/states.tsx';
 import { Badge, StatusBadge } from '../../components/status-badge.tsx';
 import { ProductAside, SubscribeAction } from './product/aside.tsx';
+import { Gallery } from './product/gallery.tsx';
 import { Glance } from './product/glance.tsx';
 import { Overview } from './product/overview.tsx';
 import { Performance } from './product/performance.tsx';
@@ -83,6 +84,7 @@ function Found({ product }: { product: CatalogProduct }) {
             <Folded heightPx={300}>
               <Overview highlights={product.highlights} longDescription={product.longDescription} />
             </Folded>
+            <Gallery images={product.promotion.images ?? []} />
           </Panel>
           {version ? <VersionSections product={product} version={version} /> : null}
           <Panel id="versions" title="Versions" flush>
@@ -113,7 +115,12 @@ function VersionSections({ product, version }: { product: CatalogProduct; versio
       <TryPanel product={product} version={version} />
       <Panel id="usage" title="Usage" note={`Version ${version.number}`}>
         <div className="stack" style={{ '--gap': '20px' }}>
-          <UsageDescription details={version.details} />
+          <UsageDescription
+            details={version.details}
+            sampleUrl={({ sha256 }) =>
+              `/api/catalog/products/${product.item.publisher}/${product.item.slug}/versions/${encodeURIComponent(version.number)}/samples/${sha256}?slot=${product.slot}`
+            }
+          />
           {version.onnx ? (
             <section className="stack" aria-label="The model’s tensors">
               <h3>What the model itself declares</h3>

@@ -68,7 +68,14 @@ function Editor({ product, loaded }: { product: Product; loaded: Draft }) {
   // The product as it was when the editor was opened: later it differs by what is typed here.
   const [opened] = useState(product);
   const refusal = useRefusal(opened, loaded.document, document);
-  const view: EditorView = { document, findings: [...refusal, ...findings], change, aimed, editable };
+  const view: EditorView = {
+    product,
+    document,
+    findings: [...refusal, ...findings],
+    change,
+    aimed,
+    editable,
+  };
   useAim(aimed);
   const Form = forms[section];
   const errors = editor.draft.findings.filter((f) => f.severity === 'error').length;

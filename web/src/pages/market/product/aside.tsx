@@ -3,12 +3,14 @@ import { useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import type { CatalogProduct, CatalogVersion } from '../../../api/types.ts';
 import { CopyableId } from '../../../components/copy.tsx';
+import { MarkdownView } from '../../../components/markdown.tsx';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
 import { PlanList, PricingCalculator } from '../../../components/pricing-calculator.tsx';
 import { RelativeTime } from '../../../components/time.tsx';
 import { formatDuration } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 import { typeWords } from '../words.ts';
+import { Resources } from './resources.tsx';
 import { SubscribeDialog } from './subscribe-dialog.tsx';
 
 export function ProductAside({
@@ -20,6 +22,7 @@ export function ProductAside({
 }) {
   const { item } = product;
   const measured = version?.measured[0];
+  const hasResources = Boolean(product.promotion.videoUrl || product.promotion.links?.length);
   return (
     <>
       <Panel title="Plans">
@@ -50,6 +53,11 @@ export function ProductAside({
           </Fact>
         </Facts>
       </Panel>
+      {hasResources ? (
+        <Panel title="Further reading">
+          <Resources promotion={product.promotion} />
+        </Panel>
+      ) : null}
       <Support product={product} />
     </>
   );
@@ -84,14 +92,15 @@ export function SubscribeAction({ product }: { product: CatalogProduct }) {
   );
 }
 
-function Support({ product: { support, promotion } }: { product: CatalogProduct }) {
-  const links = (promotion.links ?? []).filter((link) => link.url && /^https?:\/\//.test(link.url));
+function Support({ product: { support } }: { product: CatalogProduct }) {
   return (
     <Panel title="Support" id="support">
       <div className="stack">
-        <p className="muted break">
-          {support.offered ? support.description : 'The publisher does not offer support for this product.'}
-        </p>
+        {support.offered && support.description ? (
+          <MarkdownView text={support.description} />
+        ) : (
+          <p className="muted break">The publisher does not offer support for this product.</p>
+        )}
         <Facts>
           <Fact name="E-mail">
             {support.email ? <a href={`mailto:${support.email}`}>{support.email}</a> : null}
@@ -104,17 +113,6 @@ function Support({ product: { support, promotion } }: { product: CatalogProduct 
             ) : null}
           </Fact>
         </Facts>
-        {links.map((link) => (
-          <a
-            key={link.url}
-            href={link.url}
-            target="_blank"
-            rel="noopener noreferrer nofollow"
-            className="break"
-          >
-            {link.text ?? link.url}
-          </a>
-        ))}
       </div>
     </Panel>
   );

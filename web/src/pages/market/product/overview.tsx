@@ -1,14 +1,17 @@
 import { CheckIcon } from '@radix-ui/react-icons';
+import type { Picture } from '../../../api/types.ts';
 import { MarkdownView } from '../../../components/markdown.tsx';
+import { Gallery } from './gallery.tsx';
 import styles from './product.module.css';
 
 interface Props {
   readonly highlights: readonly string[];
   readonly longDescription: string;
+  readonly images?: readonly Picture[] | undefined;
 }
 
 /** What it does; the editor shows the same beside the form. */
-export function Overview({ highlights, longDescription }: Props) {
+export function Overview({ highlights, longDescription, images }: Props) {
   return (
     <>
       {highlights.length > 0 ? (
@@ -22,6 +25,7 @@ export function Overview({ highlights, longDescription }: Props) {
         </ul>
       ) : null}
       <MarkdownView text={longDescription} />
+      <Gallery images={images ?? []} />
     </>
   );
 }

@@ -1,72 +1,37 @@
-import type { CatalogVersion, Version } from '../../../api/types.ts';
-import { CodeBlock } from '../../../components/code.tsx';
+import type { CatalogVersion, SampleFile, Version } from '../../../api/types.ts';
 import { MarkdownView } from '../../../components/markdown.tsx';
 import { Fact, Facts } from '../../../components/panel.tsx';
 import styles from './product.module.css';
+import { Side } from './side.tsx';
 
 /** What goes in, what comes out, as the publisher describes it. */
-export function UsageDescription({ details }: { details: Version }) {
+export function UsageDescription({
+  details,
+  sampleUrl,
+}: {
+  details: Version;
+  sampleUrl: (file: SampleFile) => string;
+}) {
   const { input, output } = details;
   return (
     <div className="stack" style={{ '--gap': '20px' }}>
       {details.usageInstructions ? <MarkdownView text={details.usageInstructions} /> : null}
-      <Side title="Input" side={input} limitations={input?.limitations} />
-      <Side title="Output" side={output} />
+      <Side title="Input" side={input} sampleUrl={sampleUrl} />
+      <Side title="Output" side={output} sampleUrl={sampleUrl} />
+      <Recommended details={details} />
       <Links details={details} />
     </div>
   );
 }
 
-interface SideProps {
-  readonly title: 'Input' | 'Output';
-  readonly side: Version['input'] | Version['output'];
-  readonly limitations?: string | undefined;
-}
-
-function Side({ title, side, limitations }: SideProps) {
-  if (!side) return null;
-  const { parameters = [], samples } = side;
+function Recommended({ details }: { details: Version }) {
+  const { realtime, batch } = details.recommendedInstanceTypes ?? {};
+  if (!realtime && !batch) return null;
   return (
-    <section className="stack" aria-label={title}>
-      <h3>{title}</h3>
-      {side.description ? <MarkdownView text={side.description} /> : null}
-      {limitations ? (
-        <p className="muted">
-          <strong>Limitations.</strong> {limitations}
-        </p>
-      ) : null}
-      {parameters.length > 0 ? (
-        <table className={styles.parameters} aria-label={`${title} parameters`}>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Description</th>
-              <th scope="col">Constraints</th>
-            </tr>
-          </thead>
-          <tbody>
-            {parameters.map((parameter) => (
-              <tr key={parameter.name}>
-                <td>
-                  <span className="mono">{parameter.name}</span>
-                  {parameter.required ? <span className="tiny faint"> required</span> : null}
-                </td>
-                <td>{parameter.description}</td>
-                <td className="muted">{parameter.constraints}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : null}
-      <div className={styles.pair}>
-        {samples?.realtime ? (
-          <CodeBlock title={`Sample ${title.toLowerCase()}, one call`} code={samples.realtime} wrap capped />
-        ) : null}
-        {samples?.batch ? (
-          <CodeBlock title={`Sample ${title.toLowerCase()}, batch`} code={samples.batch} wrap capped />
-        ) : null}
-      </div>
-    </section>
+    <Facts>
+      <Fact name="Recommended for calls">{realtime}</Fact>
+      <Fact name="Recommended for batch">{batch}</Fact>
+    </Facts>
   );
 }
 

@@ -5,6 +5,7 @@ import { mediaUrl, ProductLogo } from '../../../components/product-logo.tsx';
 import { Badge } from '../../../components/status-badge.tsx';
 import { Overview } from '../../market/product/overview.tsx';
 import product from '../../market/product/product.module.css';
+import { Resources } from '../../market/product/resources.tsx';
 import { UsageDescription } from '../../market/product/usage.tsx';
 
 interface Props {
@@ -31,7 +32,7 @@ export function BuyersView({ document, section, publisher }: Props) {
       <div className="stack">
         <h3>Version {latest.number}</h3>
         {latest.releaseNotes ? <MarkdownView text={latest.releaseNotes} /> : null}
-        <UsageDescription details={latest} />
+        <UsageDescription details={latest} sampleUrl={({ sha256 }) => `/api/samples/${sha256}`} />
       </div>
     ) : (
       <Nothing />
@@ -39,11 +40,11 @@ export function BuyersView({ document, section, publisher }: Props) {
   }
   if (section === 'terms') return terms.eula ? <div className={product.eula}>{terms.eula}</div> : <Nothing />;
   if (section === 'support')
-    return (
+    return support.offered && support.description ? (
+      <MarkdownView text={support.description} />
+    ) : (
       <p className="muted break">
-        {support.offered
-          ? support.description || 'Support is offered.'
-          : 'The publisher does not offer support for this product.'}
+        {support.offered ? 'Support is offered.' : 'The publisher does not offer support for this product.'}
       </p>
     );
   return (
@@ -72,7 +73,9 @@ export function BuyersView({ document, section, publisher }: Props) {
       <Overview
         highlights={(listing.highlights ?? []).filter(Boolean)}
         longDescription={listing.longDescription ?? ''}
+        images={promotion.images}
       />
+      <Resources promotion={promotion} />
     </div>
   );
 }

@@ -1,8 +1,9 @@
 import { createContext, type ReactNode, useContext } from 'react';
-import type { Finding, ProductDocument } from '../../../api/types.ts';
+import type { Finding, Product, ProductDocument } from '../../../api/types.ts';
 import { type FieldProps, FieldTarget, Messages, TextField } from '../../../components/form-field.tsx';
 
 export interface EditorView {
+  readonly product: Product;
   readonly document: ProductDocument;
   readonly findings: readonly Finding[];
   /** The JSON pointer that a link led to. */

@@ -1,35 +1,16 @@
-import { Button, MultiSelect, Radio } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { PlusIcon } from '@radix-ui/react-icons';
 import { limits } from '@souk/contract/limits';
-import type { CategoryName } from '../../../api/types.ts';
+import { Categories } from './categories-field.tsx';
 import { DraftField, DraftPlace, useEditor, useSection } from './editor-context.tsx';
 import { removeAt, replaceAt } from './lists.ts';
+import { MarkdownField } from './markdown-field.tsx';
 import { RemoveButton } from './remove-button.tsx';
 import { Rows } from './rows.tsx';
-
-/** A record, so that the compiler says when the contract has one more. */
-const categories: Record<CategoryName, true> = {
-  'Machine Learning': true,
-  'Computer Vision': true,
-  'Natural Language Processing': true,
-  'Speech Recognition': true,
-  Text: true,
-  Image: true,
-  Video: true,
-  Audio: true,
-  Structured: true,
-  'Time Series': true,
-  Recommendation: true,
-  'Anomaly Detection': true,
-  Finance: true,
-  Healthcare: true,
-  Science: true,
-  'Data Labeling Services': true,
-};
+import { VisibilityField } from './visibility-field.tsx';
 
 export function ListingForm() {
   const { section, set } = useSection('listing');
-  const { editable } = useEditor();
   return (
     <>
       <DraftField
@@ -50,10 +31,10 @@ export function ListingForm() {
         value={section.shortDescription}
         onChange={(shortDescription) => set({ shortDescription })}
       />
-      <DraftField
+      <MarkdownField
         at="/listing/longDescription"
         label="Long description"
-        description="Use cases, training data and its limits, the metric and how it was measured. Markdown."
+        description="Use cases, training data and its limits, the metric and how it was measured."
         required
         rows={12}
         charsMax={limits.longDescriptionChars}
@@ -61,40 +42,8 @@ export function ListingForm() {
         onChange={(longDescription) => set({ longDescription })}
       />
       <Highlights />
-      <DraftPlace at="/listing/categories">
-        <MultiSelect
-          label="Categories"
-          description={`${limits.categories.min} to ${limits.categories.max}`}
-          data={Object.keys(categories)}
-          searchable
-          maxValues={limits.categories.max}
-          disabled={!editable}
-          value={section.categories ?? []}
-          onChange={(chosen) => set({ categories: chosen as CategoryName[] })}
-        />
-      </DraftPlace>
-      <DraftPlace at="/listing/visibility">
-        <Radio.Group
-          label="Visibility"
-          value={section.visibility ?? ''}
-          onChange={(value) => set({ visibility: value as 'public' | 'private' })}
-        >
-          <div className="stack" style={{ '--gap': '8px', paddingTop: 6 }}>
-            <Radio
-              value="public"
-              label="Public"
-              description="Everybody finds it in the catalogue."
-              disabled={!editable}
-            />
-            <Radio
-              value="private"
-              label="Private"
-              description="Only its audience sees it. Private can never become public."
-              disabled={!editable}
-            />
-          </div>
-        </Radio.Group>
-      </DraftPlace>
+      <Categories />
+      <VisibilityField />
       <DraftField
         at="/listing/sku"
         label="SKU"

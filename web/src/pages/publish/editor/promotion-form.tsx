@@ -5,6 +5,7 @@ import type { Upload } from '../../../api/types.ts';
 import { FileDrop } from '../../../components/file-drop.tsx';
 import { mediaUrl, ProductLogo } from '../../../components/product-logo.tsx';
 import { DraftField, DraftPlace, useEditor, useSection } from './editor-context.tsx';
+import { ImagesField } from './images-field.tsx';
 import { removeAt, replaceAt } from './lists.ts';
 import { RemoveButton } from './remove-button.tsx';
 import { Rows } from './rows.tsx';
@@ -13,11 +14,9 @@ export function PromotionForm() {
   const { section, set } = useSection('promotion');
   const { document, editable } = useEditor();
   const keywords = section.keywords ?? [];
-  const chars = keywords.join('').length;
-  const onLogo = async (upload: Upload, file: File) => {
-    if (!upload.sha256) return;
-    const size = await imageSize(file);
-    set({ logo: { sha256: upload.sha256, contentType: file.type, ...size } });
+  const chars = [...keywords.join('')].length;
+  const onLogo = ({ media }: Upload) => {
+    if (media) set({ logo: media });
   };
   return (
     <>
@@ -36,10 +35,10 @@ export function PromotionForm() {
               <FileDrop
                 compact
                 label="Choose a logo"
-                hint="PNG, JPEG or GIF, 120 to 640 pixels, 1:1 or 2:1, at most 5 MB"
+                hint="PNG, JPEG or GIF, 120 to 640 pixels, 1:1 or 2:1, on a transparent or white ground, at most 5 MB"
                 accept="image/png,image/jpeg,image/gif"
                 purpose="media"
-                onUploaded={(upload, file) => void onLogo(upload, file)}
+                onUploaded={onLogo}
               />
             </div>
           ) : null}
@@ -56,10 +55,12 @@ export function PromotionForm() {
           onChange={(value) => set({ keywords: value })}
         />
       </DraftPlace>
+      <ImagesField />
       <Links />
       <DraftField
         at="/promotion/videoUrl"
         label="Video"
+        description="Shown as a link; nothing is loaded from there before a buyer follows it."
         type="url"
         placeholder="https://"
         charsMax={limits.urlChars}
@@ -122,14 +123,4 @@ function Links() {
       </fieldset>
     </DraftPlace>
   );
-}
-
-/** What the browser reads; the server looks into the file itself. */
-async function imageSize(file: File): Promise<{ width?: number; height?: number }> {
-  try {
-    const bitmap = await createImageBitmap(file);
-    return { width: bitmap.width, height: bitmap.height };
-  } catch {
-    return {};
-  }
 }

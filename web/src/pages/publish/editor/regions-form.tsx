@@ -5,7 +5,9 @@ import { DraftPlace, useEditor, useSection } from './editor-context.tsx';
 
 export function RegionsForm() {
   const { section, set } = useSection('regions');
-  const { editable } = useEditor();
+  const { editable: mayEdit, product } = useEditor();
+  const settled = product.submissionId !== null;
+  const editable = mayEdit && !settled;
   const regions = useQuery(regionsQuery());
   const mode = section.mode ?? 'all';
   return (
@@ -13,12 +15,20 @@ export function RegionsForm() {
       <DraftPlace at="/regions/mode">
         <Radio.Group
           label="Where it is offered"
-          description="Cannot change after the submission."
+          description={
+            settled
+              ? 'Settled by the first submission: buyers build on where a product runs. For other regions make a copy of the product.'
+              : 'After you submit for publishing this selection cannot change.'
+          }
           value={mode}
           onChange={(value) => set({ mode: value as 'all' | 'selected' })}
         >
           <div className="stack" style={{ '--gap': '8px', paddingTop: 6 }}>
-            <Radio value="all" label="All current and future regions" disabled={!editable} />
+            <Radio
+              value="all"
+              label="Make available in all current and future supported regions"
+              disabled={!editable}
+            />
             <Radio value="selected" label="Selected regions" disabled={!editable} />
           </div>
         </Radio.Group>

@@ -1,14 +1,17 @@
-import { Button, Checkbox, Select } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { PlusIcon } from '@radix-ui/react-icons';
 import { limits } from '@souk/contract/limits';
 import type { Version } from '../../../api/types.ts';
-import { DraftField, DraftPlace, useEditor } from './editor-context.tsx';
+import styles from './editor.module.css';
+import { DraftPlace, useEditor } from './editor-context.tsx';
 import { removeAt, replaceAt } from './lists.ts';
+import { MarkdownField } from './markdown-field.tsx';
+import { ParametersFields } from './parameters-fields.tsx';
 import { RemoveButton } from './remove-button.tsx';
 import { Rows } from './rows.tsx';
+import { SamplesFields } from './samples-fields.tsx';
 
-type Side = NonNullable<Version['output']>;
-type Parameter = NonNullable<Side['parameters']>[number];
+type Side = NonNullable<Version['input']>;
 
 interface Props {
   readonly title: 'Input' | 'Output';
@@ -19,15 +22,14 @@ interface Props {
   readonly onChange: (side: Side) => void;
 }
 
-/** What goes in and what comes out are described in the same way. */
+/** What goes in and what comes out are described in the same way; what can be said with a call belongs to the input. */
 export function SideForm({ title, at, side = {}, charsMax, contentTypes, onChange }: Props) {
-  const { editable } = useEditor();
-  const samples = side.samples ?? {};
   const word = title.toLowerCase();
+  const input = title === 'Input';
   return (
-    <fieldset className="stack" style={{ '--gap': '16px', border: 0, padding: 0, margin: 0 }}>
+    <fieldset className="stack" style={{ '--gap': '16px', border: 0, padding: 0, margin: 0, minWidth: 0 }}>
       <legend style={{ fontWeight: 600, padding: '8px 0 0' }}>{title}</legend>
-      <DraftField
+      <MarkdownField
         at={`${at}/description`}
         label={`${title} description`}
         required
@@ -36,110 +38,101 @@ export function SideForm({ title, at, side = {}, charsMax, contentTypes, onChang
         value={side.description}
         onChange={(description) => onChange({ ...side, description })}
       />
-      <Parameters at={at} word={word} side={side} onChange={onChange} />
-      <DraftPlace at={`${at}/samples/contentType`}>
-        <Select
-          label={`Content type of the ${word} samples`}
-          data={[...(contentTypes ?? ['application/json', 'text/csv'])]}
-          value={samples.contentType ?? null}
-          disabled={!editable}
-          onChange={(contentType) =>
-            contentType && onChange({ ...side, samples: { ...samples, contentType } })
-          }
+      {input ? (
+        <MarkdownField
+          at={`${at}/limitations`}
+          label="Limitations of the input"
+          rows={2}
+          charsMax={limits.limitationsChars}
+          value={side.limitations}
+          onChange={(limitations) => onChange({ ...side, limitations })}
         />
-      </DraftPlace>
-      <DraftField
-        at={`${at}/samples/realtime`}
-        label={`Sample ${word} of one call`}
+      ) : null}
+      <ParametersFields
+        at={`${at}/parameters`}
+        what={`${word} parameter`}
+        article="an"
+        must={input ? 'Required' : 'Always returned'}
+        max={limits.parameters.max}
+        parameters={side.parameters ?? []}
+        onChange={(parameters) => onChange({ ...side, parameters })}
+      />
+      {input ? (
+        <ParametersFields
+          at={`${at}/customAttributes`}
+          what="invocation parameter"
+          article="an"
+          must="Required"
+          max={limits.customAttributes.max}
+          parameters={side.customAttributes ?? []}
+          onChange={(customAttributes) => onChange({ ...side, customAttributes })}
+        />
+      ) : null}
+      <SamplesFields
+        at={`${at}/samples`}
+        word={word}
+        samples={side.samples ?? {}}
+        contentTypes={contentTypes}
         required
-        mono
-        rows={6}
-        charsMax={limits.sampleChars}
-        value={samples.realtime}
-        onChange={(realtime) => onChange({ ...side, samples: { ...samples, realtime } })}
+        onChange={(samples) => onChange({ ...side, samples })}
       />
-      <DraftField
-        at={`${at}/samples/batch`}
-        label={`Sample ${word} of a batch`}
-        mono
-        rows={3}
-        charsMax={limits.sampleChars}
-        value={samples.batch}
-        onChange={(batch) => onChange({ ...side, samples: { ...samples, batch } })}
-      />
+      <Formats at={at} word={word} side={side} contentTypes={contentTypes} onChange={onChange} />
     </fieldset>
   );
 }
 
-interface ParametersProps {
+interface FormatsProps {
   readonly at: string;
   readonly word: string;
   readonly side: Side;
+  readonly contentTypes: readonly string[] | undefined;
   readonly onChange: (side: Side) => void;
 }
 
-function Parameters({ at, word, side, onChange }: ParametersProps) {
+/** The same thing in further content types. */
+function Formats({ at, word, side, contentTypes, onChange }: FormatsProps) {
   const { editable } = useEditor();
-  const parameters = side.parameters ?? [];
-  const set = (i: number, part: Partial<Parameter>) => {
-    const before = parameters[i];
-    if (before) onChange({ ...side, parameters: replaceAt(parameters, i, { ...before, ...part }) });
-  };
+  const formats = side.formats ?? [];
+  const set = (next: typeof formats) => onChange({ ...side, formats: next });
   return (
-    <DraftPlace at={`${at}/parameters`}>
+    <DraftPlace at={`${at}/formats`}>
       <div className="stack" style={{ '--gap': '16px' }}>
-        <Rows of={parameters}>
-          {(parameter, i) => (
+        <Rows of={formats}>
+          {(format, i) => (
             <div className="row-nowrap" style={{ alignItems: 'flex-start' }}>
-              <div
-                className="grow stack"
-                style={{ '--gap': '8px', paddingLeft: 12, borderLeft: '2px solid var(--line)' }}
-              >
-                <DraftField
-                  at={`${at}/parameters/${i}/name`}
-                  label={`Name of ${word} parameter ${i + 1}`}
-                  mono
-                  charsMax={limits.parameters.nameChars}
-                  value={parameter.name}
-                  onChange={(name) => set(i, { name })}
+              <div className={`grow ${styles.group}`}>
+                <MarkdownField
+                  at={`${at}/formats/${i}/description`}
+                  label={`What is particular to ${word} ${format.contentType || `content type ${i + 2}`}`}
+                  rows={2}
+                  charsMax={word === 'input' ? limits.inputDescriptionChars : limits.outputDescriptionChars}
+                  value={format.description}
+                  onChange={(description) => set(replaceAt(formats, i, { ...format, description }))}
                 />
-                <DraftField
-                  at={`${at}/parameters/${i}/description`}
-                  label="Description"
-                  charsMax={limits.parameters.descriptionChars}
-                  value={parameter.description}
-                  onChange={(description) => set(i, { description })}
-                />
-                <DraftField
-                  at={`${at}/parameters/${i}/constraints`}
-                  label="Constraints"
-                  charsMax={limits.parameters.constraintsChars}
-                  value={parameter.constraints}
-                  onChange={(constraints) => set(i, { constraints })}
-                />
-                <Checkbox
-                  label={word === 'input' ? 'Required' : 'Always returned'}
-                  checked={parameter.required ?? false}
-                  disabled={!editable}
-                  onChange={(event) => set(i, { required: event.currentTarget.checked })}
+                <SamplesFields
+                  at={`${at}/formats/${i}`}
+                  word={`further ${word}`}
+                  samples={format}
+                  contentTypes={contentTypes}
+                  onChange={(samples) => set(replaceAt(formats, i, { ...samples, ...kept(format) }))}
                 />
               </div>
               <RemoveButton
-                label={`Remove ${word} parameter ${i + 1}`}
-                onClick={() => onChange({ ...side, parameters: removeAt(parameters, i) })}
+                label={`Remove the further content type ${i + 1} of the ${word}`}
+                onClick={() => set(removeAt(formats, i))}
               />
             </div>
           )}
         </Rows>
-        {parameters.length < limits.parameters.max && editable ? (
+        {formats.length < limits.formats.max && editable ? (
           <div>
             <Button
               variant="default"
               size="compact-sm"
               leftSection={<PlusIcon />}
-              onClick={() => onChange({ ...side, parameters: [...parameters, { name: '' }] })}
+              onClick={() => set([...formats, {}])}
             >
-              Add {word === 'input' ? 'an input' : 'an output'} parameter
+              Add a content type of the {word}
             </Button>
           </div>
         ) : null}
@@ -147,3 +140,7 @@ function Parameters({ at, word, side, onChange }: ParametersProps) {
     </DraftPlace>
   );
 }
+
+/** What a format says besides its samples. */
+const kept = ({ description }: { description?: string }) =>
+  description === undefined ? {} : { description };

@@ -1,6 +1,7 @@
 import { Radio } from '@mantine/core';
 import { limits } from '@souk/contract/limits';
 import { DraftField, DraftPlace, useEditor, useSection } from './editor-context.tsx';
+import { MarkdownField } from './markdown-field.tsx';
 
 export function SupportForm() {
   const { section, set } = useSection('support');
@@ -19,7 +20,7 @@ export function SupportForm() {
           </div>
         </Radio.Group>
       </DraftPlace>
-      <DraftField
+      <MarkdownField
         at="/support/description"
         label="Support description"
         description="What you answer, how fast, at which hours."
@@ -32,6 +33,7 @@ export function SupportForm() {
         at="/support/email"
         label="E-mail"
         type="email"
+        charsMax={limits.emailChars}
         value={section.email}
         onChange={(email) => set({ email })}
       />

@@ -8,6 +8,7 @@ import { modelQueries } from '../../../api/queries/publish.ts';
 import type { ModelPackage, Version } from '../../../api/types.ts';
 import { DraftField, DraftPlace, useEditor } from './editor-context.tsx';
 import { removeAt, replaceAt } from './lists.ts';
+import { MarkdownField } from './markdown-field.tsx';
 import { SideForm } from './side-form.tsx';
 
 /** Versions are edited one at a time; the newest stands first in people's minds, so it is opened. */
@@ -128,20 +129,20 @@ function VersionForm({ version, index, onChange }: Props) {
           onChange={(state) => set({ state: state as 'listed' | 'restricted' })}
         />
       </DraftPlace>
-      <DraftField
+      <MarkdownField
         at={`${at}/releaseNotes`}
         label="Release notes"
-        description="What is new, and what a buyer has to change. Markdown."
+        description="What is new, and what a buyer has to change."
         required
         rows={4}
         charsMax={limits.releaseNotesChars}
         value={version.releaseNotes}
         onChange={(releaseNotes) => set({ releaseNotes })}
       />
-      <DraftField
+      <MarkdownField
         at={`${at}/usageInstructions`}
         label="Usage instructions"
-        description="How to call it well. Markdown."
+        description="How to call it well."
         required
         rows={6}
         charsMax={limits.usageInstructionsChars}
@@ -155,14 +156,6 @@ function VersionForm({ version, index, onChange }: Props) {
         charsMax={limits.inputDescriptionChars}
         contentTypes={model?.inferenceSpecification.supportedContentTypes}
         onChange={(input) => set({ input })}
-      />
-      <DraftField
-        at={`${at}/input/limitations`}
-        label="Limitations of the input"
-        rows={2}
-        charsMax={limits.limitationsChars}
-        value={version.input?.limitations}
-        onChange={(limitations) => set({ input: { ...version.input, limitations } })}
       />
       <SideForm
         title="Output"

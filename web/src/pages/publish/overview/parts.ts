@@ -27,6 +27,7 @@ export const parts: readonly Part[] = [
         said: ({ promotion: p }) =>
           joined([
             p?.logo ? 'Logo' : null,
+            counted(p?.images, 'image'),
             counted(p?.keywords, 'keyword'),
             counted(p?.links, 'link'),
             p?.videoUrl ? 'Video' : null,

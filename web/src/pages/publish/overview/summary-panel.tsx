@@ -1,11 +1,14 @@
-import type { ReactNode } from 'react';
+import { Button } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
 import type { Product } from '../../../api/types.ts';
 import { CopyableId } from '../../../components/copy.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { StatusBadge } from '../../../components/status-badge.tsx';
 import { RelativeTime } from '../../../components/time.tsx';
+import { useSession } from '../../../session/session.ts';
 import { typeWords } from '../../market/words.ts';
+import { CopyProductDialog } from '../copy-product-dialog.tsx';
 import styles from './overview.module.css';
 
 const waitWords = { publisher: 'you', system: 'Souk', operator: 'the operator' };
@@ -14,7 +17,7 @@ const waitWords = { publisher: 'you', system: 'Souk', operator: 'the operator' }
 export function SummaryPanel({ product }: { product: Product }) {
   const address = `/products/${product.publisher}/${product.slug}`;
   return (
-    <Panel title="Product summary">
+    <Panel title="Product summary" actions={<CopyAction product={product} />}>
       <dl className={styles.summary}>
         <Item name="Status">
           <StatusBadge state={product.state} />
@@ -49,6 +52,25 @@ export function SummaryPanel({ product }: { product: Product }) {
         </Item>
       </dl>
     </Panel>
+  );
+}
+
+function CopyAction({ product }: { product: Product }) {
+  const { may } = useSession();
+  const [copying, setCopying] = useState(false);
+  if (!may('product:edit')) return null;
+  return (
+    <>
+      <Button variant="subtle" color="gray" size="compact-sm" onClick={() => setCopying(true)}>
+        Make a copy
+      </Button>
+      <CopyProductDialog
+        product={product}
+        visibility={product.visibility}
+        opened={copying}
+        onClose={() => setCopying(false)}
+      />
+    </>
   );
 }
 
