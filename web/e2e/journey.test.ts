@@ -84,7 +84,7 @@ test('the listing is written by section, saved by itself, and counted against it
   await page.getByRole('radio', { name: 'Public' }).check();
 
   await section(page, 'Promotion');
-  await page.locator('input[type=file]').setInputFiles(iris('logo.png'));
+  await page.getByLabel('Choose a logo').setInputFiles(iris('logo.png'));
   await page.locator('main img[src^="/media/"]').first().waitFor();
   const keywords = page.getByRole('combobox', { name: 'Keywords' });
   await keywords.fill('iris');
