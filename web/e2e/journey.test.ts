@@ -146,7 +146,7 @@ test('the submission is followed live up to the preview, tried there, and put li
   const { page } = publisher;
   await page.getByRole('button', { name: 'Submit', exact: true }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('This is its first submission.').waitFor();
+  await dialog.getByText(/The draft is frozen as a revision/).waitFor();
   await dialog.getByRole('button', { name: 'Submit', exact: true }).click();
   await page.getByRole('heading', { name: /^Revision 1 of Iris Species/ }).waitFor();
   await page.getByText('Try it, then go live').waitFor({ timeout: 120_000 });
