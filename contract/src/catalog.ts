@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Category, Plan, PromotionSection, SupportSection, Version } from './document.ts';
 import { defineErrors } from './errors.ts';
+import { MeasuredLatency } from './measured-latency.ts';
 import { OnnxDescription } from './models.ts';
 import { operation } from './operation.ts';
 import { ProductType, PublisherProfile, productTypes } from './products.ts';
@@ -77,17 +78,6 @@ export const CatalogPage = record('CatalogPage', {
   nextCursor: nullable(Type.String()),
 });
 export type CatalogPage = Static<typeof CatalogPage>;
-
-export const MeasuredLatency = record('MeasuredLatency', {
-  instanceType: Type.String(),
-  p50Ms: Type.Number(),
-  p99Ms: Type.Number(),
-  callsPerSecond: Type.Number(),
-  calls: Type.Integer(),
-  histogram: Type.Array(fields({ upToMs: Type.Number(), count: Type.Integer() })),
-  measuredAt: Timestamp,
-});
-export type MeasuredLatency = Static<typeof MeasuredLatency>;
 
 export const CatalogVersion = record('CatalogVersion', {
   number: Type.String(),

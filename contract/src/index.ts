@@ -1,5 +1,7 @@
 export * from './access.ts';
 export * from './accounts.ts';
+export * from './algorithm-rules.ts';
+export * from './algorithms.ts';
 export * from './applied.ts';
 export * from './audiences.ts';
 export * from './catalog.ts';
@@ -13,6 +15,7 @@ export * from './findings.ts';
 export * from './gateway.ts';
 export * from './governance.ts';
 export * from './limits.ts';
+export * from './measured-latency.ts';
 export * from './models.ts';
 export * from './openapi.ts';
 export * from './operation.ts';

@@ -1,5 +1,6 @@
 import { accessOperations } from './access.ts';
 import { accountOperations } from './accounts.ts';
+import { algorithmOperations } from './algorithms.ts';
 import { appliedOperations } from './applied.ts';
 import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
@@ -23,6 +24,7 @@ export const operations = {
   ...accessOperations,
   ...uploadOperations,
   ...modelOperations,
+  ...algorithmOperations,
   ...productOperations,
   ...audienceOperations,
   ...appliedOperations,

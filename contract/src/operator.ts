@@ -48,6 +48,10 @@ export const Policies = record('Policies', {
   /** Of how many in a hundred `sample` takes. */
   reviewSample: byType(Type.Integer({ minimum: 0, maximum: 100 })),
   answerWithinHours: fields({ review: hours, held: hours, dispute: hours }),
+  programTraining: oneOf(
+    ['sandboxed', 'off'],
+    'Whether the programs of algorithms run here: in the sandbox, or not at all.',
+  ),
   triesPerDay: fields({
     visitor: Type.Integer({ minimum: 0, maximum: 10_000 }),
     account: Type.Integer({ minimum: 0, maximum: 10_000 }),

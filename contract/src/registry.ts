@@ -1,5 +1,6 @@
 import { accessErrors } from './access.ts';
 import { accountErrors } from './accounts.ts';
+import { algorithmErrors } from './algorithms.ts';
 import { appliedErrors } from './applied.ts';
 import { audienceErrors } from './audiences.ts';
 import { catalogErrors } from './catalog.ts';
@@ -25,6 +26,7 @@ export const errorRegistry = {
   ...accessErrors,
   ...uploadErrors,
   ...modelErrors,
+  ...algorithmErrors,
   ...productErrors,
   ...audienceErrors,
   ...appliedErrors,

@@ -81,6 +81,9 @@ export async function composeModels(
 
   return {
     service,
+    verdicts,
+    startModel,
+    lift,
     check: newCheck(platform, { verdicts, startModel, trials, policies, lift }),
     certify,
     compareForm,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { composeAlgorithms } from './compose-algorithms.ts';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeLeaving } from './compose-leaving.ts';
 import { listingFindings } from './compose-listing.ts';
@@ -8,6 +9,7 @@ import { stageNeeds } from './compose-stages.ts';
 import { composeVersions } from './compose-versions.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
+import { algorithmJobs, algorithmRoutes } from './domains/algorithms/index.ts';
 import { audienceRoutes, newAudiences } from './domains/audiences/index.ts';
 import { auditRoutes, newAudit } from './domains/audit/index.ts';
 import { billingRoutes, newBilling } from './domains/billing/index.ts';
@@ -112,6 +114,7 @@ export async function compose(
     async (accountId, sha256, findings) =>
       (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
   );
+  const algorithms = composeAlgorithms(platform, uploads, models, () => operator.policies());
   const operator = newOperator(platform, models.scannerVersion);
   const publishers = newPublishersService(platform, uploads);
   const hasPublisherProfile = async (accountId: string) =>
@@ -190,6 +193,7 @@ export async function compose(
     ...accessRoutes(platform.authorizer, () => routes),
     ...uploadRoutes(uploads, platform.blobs),
     ...modelRoutes(models.service),
+    ...algorithmRoutes(algorithms.service),
     ...publisherRoutes(publishers),
     ...productRoutes(products),
     ...versions.routes,
@@ -213,6 +217,7 @@ export async function compose(
     ...news.jobs,
     ...uploadJobs(uploads),
     ...modelJobs(platform, models.check),
+    ...algorithmJobs(platform, algorithms.check),
     ...publishingJobs(platform, { stages, arrivals: publishing.arrivals }),
     ...reviewJobs(platform, news.notify),
     ...catalogJobs(catalog),
@@ -242,10 +247,18 @@ export async function compose(
     platform,
     runJobs: async (processName) => {
       await models.removeLeftovers();
-      return runJobs(pool, { definitions: jobs, log, processName });
+      const runner = await runJobs(pool, { definitions: jobs, log, processName });
+      return {
+        stop: () => {
+          // A sample training takes minutes, and begins anew elsewhere: nobody waits for its end.
+          algorithms.close();
+          return runner.stop();
+        },
+      };
     },
     createOperator: (given, onlyIfEmpty) => accounts.createOperator(given, onlyIfEmpty),
     async close() {
+      algorithms.close();
       models.close();
       await notifications.close();
       await database.close();

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import type { ModelPackage, Product, Session, Submission, Upload } from '@souk/contract';
+import type { Algorithm, ModelPackage, Product, Session, Submission, Upload } from '@souk/contract';
 import { compose, type Souk } from '../../server/src/compose.ts';
 import { readConfig } from '../../server/src/platform/config.ts';
 import { sql } from '../../server/src/platform/db.ts';
@@ -40,6 +40,8 @@ export interface Market {
       | 'emptyUploadId'
       | 'modelName'
       | 'spareModelName'
+      | 'algorithmName'
+      | 'spareAlgorithmName'
       | 'productId'
       | 'spareProductId'
       | 'liveProductId'
@@ -165,6 +167,11 @@ export async function inhabitedMarket(): Promise<Market> {
     send<ModelPackage>(me, 'POST', '/api/model-packages', newModel(name, model.id));
   const [registered, spareModel] = [await register('iris-1'), await register('iris-2')];
   await sql`update model_packages set status = 'Completed'`.execute(db);
+  const [algorithm, spareAlgorithm] = [
+    await send<Algorithm>(me, 'POST', '/api/algorithms', newAlgorithm('trainer-1', model.id)),
+    await send<Algorithm>(me, 'POST', '/api/algorithms', newAlgorithm('trainer-2', model.id)),
+  ];
+  await sql`update algorithms set status = 'Completed'`.execute(db);
   const product = async (slug: string) => {
     const document = irisDocument(registered.body.arn, logo.sha256 ?? '');
     return (await send<Product>(me, 'POST', '/api/products', { type: 'model-package', slug, document })).body
@@ -268,6 +275,8 @@ export async function inhabitedMarket(): Promise<Market> {
       emptyUploadId: empty.body.id,
       modelName: registered.body.name,
       spareModelName: spareModel.body.name,
+      algorithmName: algorithm.body.name,
+      spareAlgorithmName: spareAlgorithm.body.name,
       productId,
       spareProductId,
       liveProductId: live.productId,
@@ -311,6 +320,26 @@ export const newModel = (name: string, uploadId: string) => ({
     validationProfiles: [
       {
         profileName: 'sample',
+        input: { contentType: 'text/csv', body: '1,2,3,4\n' },
+        expected: { contentType: 'text/csv' },
+      },
+    ],
+  },
+});
+
+export const newAlgorithm = (name: string, uploadId: string) => ({
+  name,
+  uploadId,
+  trainingSpecification: {
+    trainingChannels: [
+      { name: 'train', supportedContentTypes: ['text/csv'], supportedInputModes: ['File' as const] },
+    ],
+  },
+  validationSpecification: {
+    validationProfiles: [
+      {
+        profileName: 'sample',
+        training: { channels: [{ channelName: 'train', files: [{ name: 'a.csv', text: '1,2' }] }] },
         input: { contentType: 'text/csv', body: '1,2,3,4\n' },
         expected: { contentType: 'text/csv' },
       },

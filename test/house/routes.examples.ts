@@ -8,7 +8,7 @@ import type {
   QueryOf,
 } from '@souk/contract';
 import { irisDocument } from '../iris-document.ts';
-import { type Credentials, type Market, newModel, password } from './market.ts';
+import { type Credentials, type Market, newAlgorithm, newModel, password } from './market.ts';
 
 /** A request that is right in every way, who sends it, and what is answered: a success, or the declared refusal that fits the state. */
 export interface Example<O extends Operation = Operation> {
@@ -94,6 +94,10 @@ export function examples({
     listModelPackages: { as: owner },
     getModelPackage: { as: owner, params: { name: ids.modelName } },
     deleteModelPackage: { as: owner, params: { name: ids.spareModelName } },
+    registerAlgorithm: { as: owner, body: newAlgorithm('trainer-3', ids.uploadId) },
+    listAlgorithms: { as: owner },
+    getAlgorithm: { as: owner, params: { name: ids.algorithmName } },
+    deleteAlgorithm: { as: owner, params: { name: ids.spareAlgorithmName } },
     getPublisher: { as: owner },
     putPublisher: { as: owner, body: { slug: 'flowers', displayName: 'Flowers & Co' } },
     listProducts: { as: owner },
@@ -306,6 +310,7 @@ export function examples({
         },
         reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
         answerWithinHours: { review: 24, held: 4, dispute: 48 },
+        programTraining: 'sandboxed',
         triesPerDay: { visitor: 5, account: 20 },
         signUp: 'open',
         notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },

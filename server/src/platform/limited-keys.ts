@@ -39,7 +39,7 @@ const namings: readonly (Naming & { readonly path: RegExp })[] = [
     path: /^\/api\/algorithms\/:name\b/,
     type: 'Algorithm',
     param: 'name',
-    missing: 'model.missing',
+    missing: 'algorithm.missing',
     as: 'name',
   },
 ];

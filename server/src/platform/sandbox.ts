@@ -22,8 +22,23 @@ export interface Confined {
   /** Files and folders that exist inside, at their own paths, read-only. */
   readonly readOnly: readonly string[];
   readonly writable: readonly string[];
+  /** Files and folders that exist inside under other paths. */
+  readonly mounts?: readonly Mount[];
+  /**
+   * Nothing can be written outside the writable folders, not even into memory, where no limit on disk would see it. There is no
+   * /tmp and no /dev/shm then unless they are among the mounts.
+   */
+  readonly sealed?: boolean;
+  /** Where the command starts; else /tmp. */
+  readonly workDir?: string;
   /** The whole environment; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface Mount {
+  readonly from: string;
+  readonly to: string;
+  readonly writable?: boolean;
 }
 
 export interface Spawnable {
@@ -87,7 +102,8 @@ export async function probe(searchPath: string): Promise<Sandbox> {
 }
 
 /** What to spawn so that the command runs confined, or plainly where there is no sandbox. */
-export function confine(sandbox: Sandbox, { command, readOnly, writable, environment }: Confined): Spawnable {
+export function confine(sandbox: Sandbox, confined: Confined): Spawnable {
+  const { command, readOnly, writable, environment, mounts: others = [], sealed = false } = confined;
   const [file, ...args] = command;
   if (sandbox.kind === 'none') return { file, args, env: environment };
   const mounts = [
@@ -96,13 +112,14 @@ export function confine(sandbox: Sandbox, { command, readOnly, writable, environ
     '/proc',
     '--dev',
     '/dev',
-    '--tmpfs',
-    '/tmp',
+    ...(sealed ? [] : ['--tmpfs', '/tmp']),
     // After /tmp, so that folders below it can be given too.
     ...readOnly.flatMap((path) => ['--ro-bind', path, path]),
     ...writable.flatMap((path) => ['--bind', path, path]),
+    ...others.flatMap(({ from, to, writable: mayWrite }) => [mayWrite ? '--bind' : '--ro-bind', from, to]),
+    ...(sealed ? ['--remount-ro', '/dev', '--remount-ro', '/'] : []),
     '--chdir',
-    '/tmp',
+    confined.workDir ?? '/tmp',
   ];
   return { file: sandbox.path, args: [...sandbox.flags, ...mounts, '--', ...command], env: environment };
 }

@@ -12,6 +12,7 @@ import {
 } from './archive/extract.ts';
 import type { ArchiveLimits } from './archive/limits.ts';
 import { checkPackage } from './check-package.ts';
+import { asProgram, checkProgram, type TrainingProgram } from './check-program.ts';
 import { fewOfEach } from './few-of-each.ts';
 import type { Declared } from './onnx/declared.ts';
 import { describeModel } from './onnx/describe-model.ts';
@@ -21,7 +22,12 @@ import { RULE_SET } from './rules.ts';
 import { FileScans, type MalwareEvidence, type Scanner } from './scan-files.ts';
 import { sha256Of } from './sha256.ts';
 
+/** A package that is served, or a program that trains. They differ in what may be in them. */
+export type CertifiedAs = 'model' | 'program';
+
 export type CertifyOptions = {
+  /** Else a model. */
+  readonly as?: CertifiedAs;
   readonly archivePath: string;
   /** The digest under which the archive is stored; what is read must have it. */
   readonly sha256: string;
@@ -49,6 +55,8 @@ export type Certification = {
   readonly files: readonly PackageFile[];
   readonly modelPath: string | null;
   readonly onnx: OnnxDescription | null;
+  /** Of a training program: what is started. Verdicts of before there were any do not have it. */
+  readonly program?: TrainingProgram | null;
   readonly malware: MalwareEvidence;
   readonly timings: {
     readonly extractMs: number;
@@ -68,18 +76,20 @@ export function verdictKey(of: {
   readonly sha256: string;
   readonly scannerVersion: string | null;
   readonly declared?: Declared | undefined;
+  readonly as?: CertifiedAs | undefined;
 }): string {
-  const { sha256, scannerVersion, declared = null } = of;
-  return canonicalSha256({ sha256, ruleSet: RULE_SET, runtime: runtimeName, scannerVersion, declared });
+  const { sha256, scannerVersion, declared = null, as = 'model' } = of;
+  return canonicalSha256({ sha256, as, ruleSet: RULE_SET, runtime: runtimeName, scannerVersion, declared });
 }
 
 /**
- * Everything that certification has to say about a model package. Four things go on side by side: the archive's digest,
+ * Everything that certification has to say about a model package, or a training program. Four things go on side by side: the archive's digest,
  * its unpacking (with the digest of every file), the scan of each file as soon as it is there, and the runtime's start.
  */
 export async function certifyModelPackage(options: CertifyOptions): Promise<Certification> {
   const started = performance.now();
-  options.loader.warm();
+  const as = options.as ?? 'model';
+  if (as === 'model') options.loader.warm();
   const scans = new FileScans(options.scanner);
   // A bare model is its own only file: its digest is taken once, and its scan, the longest of all, need not wait for a copy.
   const isBare = (await packageKind(options.archivePath)) === 'onnx';
@@ -100,14 +110,19 @@ export async function certifyModelPackage(options: CertifyOptions): Promise<Cert
     throw new DigestMismatch(`the archive stored as ${options.sha256} has the digest ${digest}`);
   if (!extracted.complete) scans.abandon('the package was refused while it was unpacked');
   const extractMs = performance.now() - started;
-  const checked = extracted.complete
-    ? await checkPackage({
-        dir: options.workDir,
-        files: extracted.files,
-        loader: options.loader,
-        ...(options.declared === undefined ? {} : { declared: options.declared }),
-      })
-    : null;
+  const program =
+    extracted.complete && as === 'program'
+      ? await checkProgram({ dir: options.workDir, files: extracted.files })
+      : null;
+  const checked =
+    extracted.complete && as === 'model'
+      ? await checkPackage({
+          dir: options.workDir,
+          files: extracted.files,
+          loader: options.loader,
+          ...(options.declared === undefined ? {} : { declared: options.declared }),
+        })
+      : null;
   const modelMs = performance.now() - started - extractMs;
   const scanned = scans.finish();
   const beside =
@@ -123,14 +138,21 @@ export async function certifyModelPackage(options: CertifyOptions): Promise<Cert
       sha256: digest,
       scannerVersion: options.scanner?.identity.version ?? null,
       declared: options.declared,
+      as,
     }),
     ruleSet: RULE_SET,
     runtime: runtimeName,
-    findings: fewOfEach([...malware.findings, ...extracted.findings, ...(checked?.findings ?? [])]),
+    findings: fewOfEach([
+      ...malware.findings,
+      ...(as === 'program' ? asProgram(extracted.findings) : extracted.findings),
+      ...(checked?.findings ?? []),
+      ...(program?.findings ?? []),
+    ]),
     kind: extracted.kind,
     files: extracted.files,
     modelPath: checked?.modelPath ?? null,
     onnx: checked?.model === null || checked === null ? null : describeModel(checked.model),
+    program: program?.program ?? null,
     malware: malware.evidence,
     timings: { extractMs, modelMs, scanMs: totalMs - extractMs - modelMs, totalMs },
   };

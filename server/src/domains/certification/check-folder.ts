@@ -5,7 +5,9 @@ import { ArchiveProblem } from './archive/archive-problem.ts';
 import { Budget } from './archive/budget.ts';
 import { type ArchiveLimits, defaultLimits } from './archive/limits.ts';
 import { inspectNested } from './archive/nested.ts';
+import type { CertifiedAs } from './certify-model-package.ts';
 import { checkPackage } from './check-package.ts';
+import { asProgram, checkProgram, looksLikeProgram } from './check-program.ts';
 import { FileInspector } from './content/file-inspector.ts';
 import { hiddenFileFindings } from './content/hidden-files.ts';
 import type { ModelLoader } from './onnx/load-attempt.ts';
@@ -15,8 +17,9 @@ import { found } from './rules.ts';
 export async function checkUnpackedFolder(
   folder: string,
   loader: ModelLoader,
-  limits: ArchiveLimits = defaultLimits,
+  options: { readonly as?: CertifiedAs; readonly limits?: ArchiveLimits } = {},
 ): Promise<Finding[]> {
+  const { limits = defaultLimits } = options;
   const findings: Finding[] = [];
   const files: { path: string; sizeBytes: number }[] = [];
   const budget = new Budget({ ...limits, ratioMax: Number.POSITIVE_INFINITY }, 0);
@@ -32,6 +35,8 @@ export async function checkUnpackedFolder(
     return [...findings, error.toFinding()];
   }
   findings.push(...hiddenFileFindings(files.map((file) => file.path)));
+  if ((options.as ?? (looksLikeProgram(files.map((f) => f.path)) ? 'program' : 'model')) === 'program')
+    return [...asProgram(findings), ...(await checkProgram({ dir: folder, files })).findings];
   return [...findings, ...(await checkPackage({ dir: folder, files, loader })).findings];
 }
 

@@ -6,8 +6,10 @@ import type { Finding } from '@souk/contract/findings';
 import { extractPackage } from './archive/extract.ts';
 import type { ArchiveLimits } from './archive/limits.ts';
 import { archiveKind, readHead } from './archive/open-archive.ts';
+import type { CertifiedAs } from './certify-model-package.ts';
 import { checkUnpackedFolder } from './check-folder.ts';
 import { checkPackage } from './check-package.ts';
+import { asProgram, checkProgram, looksLikeProgram } from './check-program.ts';
 import { FileInspector } from './content/file-inspector.ts';
 import { fewOfEach } from './few-of-each.ts';
 import { checkModel } from './onnx/check-model.ts';
@@ -27,6 +29,8 @@ export type CheckedDocument = {
 };
 
 export type CheckPathsOptions = {
+  /** What the paths are; else a package with a file named train and without a model is taken for a training program. */
+  readonly as?: CertifiedAs;
   readonly loader?: ModelLoader;
   readonly limits?: ArchiveLimits;
   /** Reads a folder's souk.yaml; without it only the model beside it is checked. */
@@ -53,7 +57,7 @@ export async function* checkPaths(
 async function checkPath(path: string, loader: ModelLoader, options: CheckPathsOptions): Promise<Finding[]> {
   try {
     const known = await stat(path);
-    if (known.isFile()) return await checkFile(path, loader, options.limits);
+    if (known.isFile()) return await checkFile(path, loader, options);
     if (known.isDirectory()) return await checkFolder(path, loader, options);
     return [found('package.path_unreadable', { message: `“${path}” is neither a file nor a folder.` })];
   } catch (error) {
@@ -64,8 +68,11 @@ async function checkPath(path: string, loader: ModelLoader, options: CheckPathsO
   }
 }
 
-async function checkFile(path: string, loader: ModelLoader, limits?: ArchiveLimits): Promise<Finding[]> {
+async function checkFile(path: string, loader: ModelLoader, options: CheckPathsOptions): Promise<Finding[]> {
+  const { limits } = options;
   const head = await readHead(path);
+  if (options.as === 'program' && path.toLowerCase().endsWith('.onnx'))
+    return (await checkProgram({ dir: dirname(resolve(path)), files: [] })).findings;
   if (path.toLowerCase().endsWith('.onnx') || (archiveKind(head) === 'other' && head[0] === 0x08))
     return checkBareModel(path, loader);
   const folder = await mkdtemp(join(tmpdir(), 'souk-check-'));
@@ -76,8 +83,11 @@ async function checkFile(path: string, loader: ModelLoader, limits?: ArchiveLimi
       intoDir: dir,
       ...(limits === undefined ? {} : { limits }),
     });
-    const checked = extracted.complete ? await checkPackage({ dir, files: extracted.files, loader }) : null;
-    return [...extracted.findings, ...(checked?.findings ?? [])];
+    if (!extracted.complete) return [...extracted.findings];
+    const { files } = extracted;
+    if ((options.as ?? (looksLikeProgram(files.map((f) => f.path)) ? 'program' : 'model')) === 'program')
+      return [...asProgram(extracted.findings), ...(await checkProgram({ dir, files })).findings];
+    return [...extracted.findings, ...(await checkPackage({ dir, files, loader })).findings];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -129,7 +139,7 @@ async function checkFolder(
   const document = await stat(join(folder, 'souk.yaml')).catch(() => null);
   return document?.isFile() === true
     ? checkProductFolder(folder, loader, options)
-    : checkUnpackedFolder(folder, loader, options.limits);
+    : checkUnpackedFolder(folder, loader, options);
 }
 
 /** A publisher's working folder: scripts and data lie beside the model, and are not part of the package. */
@@ -147,11 +157,11 @@ async function checkProductFolder(
       const message = `souk.yaml needs “${model}”, which is not there.`;
       findings.push(found('package.model_missing', { file: model, message }));
     } else if (known.isDirectory()) {
-      const inside = await checkUnpackedFolder(path, loader, options.limits);
+      const inside = await checkUnpackedFolder(path, loader, options);
       findings.push(
         ...inside.map((one) => ({ ...one, file: one.file === null ? model : join(model, one.file) })),
       );
-    } else findings.push(...(await checkFile(path, loader, options.limits)));
+    } else findings.push(...(await checkFile(path, loader, options)));
   }
   return findings;
 }

@@ -1,14 +1,18 @@
-/** `node check.main.ts PATH... [--json]`: what a submission of these paths would be told. Exit 0 without errors, 1 with. */
+/** `node check.main.ts PATH... [--json] [--as model|program]`: what a submission of these paths would be told. Exit 0 without errors, 1 with. */
 import { parseArgs, styleText } from 'node:util';
 import { hasNoErrors } from '@souk/contract/findings';
 import { type CheckedPath, checkPaths } from './check-paths.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
-if (positionals.length === 0) {
-  console.error('usage: node check.main.ts PATH... [--json]');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, as: { type: 'string' } },
+});
+const as = values.as === 'model' || values.as === 'program' ? values.as : undefined;
+if (positionals.length === 0 || (values.as !== undefined && as === undefined)) {
+  console.error('usage: node check.main.ts PATH... [--json] [--as model|program]');
   process.exitCode = 2;
 }
-for await (const checked of checkPaths(positionals)) {
+for await (const checked of checkPaths(positionals, as === undefined ? {} : { as })) {
   console.log(values.json === true ? JSON.stringify(checked) : forPeople(checked));
   if (!hasNoErrors(checked.findings)) process.exitCode = 1;
 }

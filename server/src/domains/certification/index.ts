@@ -3,6 +3,7 @@ export { type ExtractedPackage, extractPackage, type PackageFile } from './archi
 export { type ArchiveLimits, defaultLimits } from './archive/limits.ts';
 export {
   type Certification,
+  type CertifiedAs,
   type CertifyOptions,
   certifyModelPackage,
   DigestMismatch,
@@ -11,6 +12,7 @@ export {
 } from './certify-model-package.ts';
 export { servedModel } from './check-package.ts';
 export { type CheckedDocument, type CheckedPath, type CheckPathsOptions, checkPaths } from './check-paths.ts';
+export { entryOf, type TrainingProgram } from './check-program.ts';
 export { type BomInput, mlBom } from './evidence/ml-bom.ts';
 export {
   type Envelope,

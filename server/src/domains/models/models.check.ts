@@ -4,7 +4,7 @@ import { enqueue } from '../../platform/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { WhileScanning } from '../certification/index.ts';
 import type { StartModel, Trials } from '../runtime/index.ts';
-import { failureReason } from './models.rules.ts';
+import { failureReason, profileOf } from './models.rules.ts';
 import * as store from './models.sql.ts';
 import type { ModelPackageRow } from './models.ts';
 import { ensureUnpacked } from './models.unpacked.ts';
@@ -101,7 +101,7 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
 
   async function tryOut(p: ModelPackageRow, folder: string, quiet: Promise<unknown>): Promise<Finding[]> {
     const { startModel: start, trials } = needs;
-    return validate({ start, trials, quiet }, p, folder, await instanceFor(p));
+    return validate({ start, trials, quiet }, { ...p, profile: profileOf(p) }, folder, await instanceFor(p));
   }
 
   /** The first of the package's own types that is enabled now. */

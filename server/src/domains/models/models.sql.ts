@@ -1,6 +1,6 @@
 import type { Finding, ModelPackageStatus, OnnxDescription } from '@souk/contract';
 import { changed, type Db, json, row, rows, sql, type Tx } from '../../platform/db.ts';
-import type { Certification } from '../certification/index.ts';
+import type { Certification, CertifiedAs } from '../certification/index.ts';
 import { type ModelPackageEvent, type ModelPackageRow, type StepStatus, transitions } from './models.ts';
 
 /** Names come from strangers' archives and models; PostgreSQL takes neither NUL nor half a surrogate pair. */
@@ -160,12 +160,16 @@ export const enabledInstanceTypes = (db: Db) =>
 export const findVerdict = (db: Db, key: string) =>
   row<{ verdict: Certification }>(db, sql`select verdict from package_verdicts where key = ${key}`);
 
-/** Any verdict on the archive that unpacked it: what is in an archive does not depend on rules. */
-export const findUnpacked = (db: Db, archiveSha256: string) =>
+/**
+ * Any verdict on the archive that unpacked it: what is in an archive does not depend on rules. What is served or started of it does on
+ * what it was certified as, and an archive may have been registered as both.
+ */
+export const findUnpacked = (db: Db, archiveSha256: string, as: CertifiedAs) =>
   row<{ verdict: Certification }>(
     db,
     sql`select verdict from package_verdicts where archive_sha256 = ${archiveSha256} and jsonb_array_length(verdict -> 'files') > 0
-    order by created_at desc limit 1`,
+      and (coalesce(verdict ->> 'program', verdict ->> 'modelPath') is null or (verdict ->> 'program' is null) = ${as === 'model'})
+    order by coalesce(verdict ->> 'program', verdict ->> 'modelPath') is null, created_at desc limit 1`,
   );
 
 /** The newest scanned verdict under a set of rules, whatever the signatures of that day. */

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Blobs } from '../../platform/blobs.ts';
 import { type Config, folders } from '../../platform/config.ts';
 import type { Db } from '../../platform/db.ts';
-import { extractPackage, type PackageFile, sha256Of } from '../certification/index.ts';
+import {
+  type CertifiedAs,
+  extractPackage,
+  type PackageFile,
+  sha256Of,
+  type TrainingProgram,
+} from '../certification/index.ts';
 import * as store from './models.sql.ts';
 
 export interface UnpackedParts {
@@ -15,7 +21,9 @@ export interface UnpackedParts {
 
 interface Content {
   readonly files: readonly PackageFile[];
-  readonly modelPath: string;
+  /** What is served or started. */
+  readonly entry: string;
+  readonly program: TrainingProgram | null;
 }
 
 // What is in an archive never changes, so it is asked once; a model can then start again while the database is away.
@@ -27,16 +35,32 @@ const underWay = new Map<string, Promise<string>>();
  * from the blob when it is missing, incomplete or changed. The digests are compared at each call, because what runs must be
  * what was signed, whatever happened to the disk meanwhile.
  */
-export function ensureUnpacked(parts: UnpackedParts, sha256: string): Promise<string> {
+export async function ensureUnpacked(parts: UnpackedParts, sha256: string): Promise<string> {
+  const { entry } = await contentOf(parts.db, sha256, 'model');
+  return join(await unpacked(parts, sha256, 'model'), dirname(entry));
+}
+
+/** The same of a training program: the folder of its entry, and what starts it. */
+export async function ensureUnpackedProgram(
+  parts: UnpackedParts,
+  sha256: string,
+): Promise<TrainingProgram & { folder: string; top: string }> {
+  const { program } = await contentOf(parts.db, sha256, 'program');
+  if (!program) throw new Error(`the program ${sha256} was not certified here`);
+  const top = await unpacked(parts, sha256, 'program');
+  return { ...program, entry: basename(program.entry), top, folder: join(top, dirname(program.entry)) };
+}
+
+function unpacked(parts: UnpackedParts, sha256: string, as: CertifiedAs): Promise<string> {
   const running = underWay.get(sha256);
   if (running) return running;
-  const next = place(parts, sha256).finally(() => underWay.delete(sha256));
+  const next = place(parts, sha256, as).finally(() => underWay.delete(sha256));
   underWay.set(sha256, next);
   return next;
 }
 
-async function place(parts: UnpackedParts, sha256: string): Promise<string> {
-  const { files, modelPath } = await contentOf(parts.db, sha256);
+async function place(parts: UnpackedParts, sha256: string, as: CertifiedAs): Promise<string> {
+  const { files } = await contentOf(parts.db, sha256, as);
   const folder = packageFolder(parts.config, sha256);
   if (!(await holds(folder, files))) {
     const temporary = workFolder(parts.config);
@@ -49,24 +73,26 @@ async function place(parts: UnpackedParts, sha256: string): Promise<string> {
       await rm(temporary, { recursive: true, force: true });
     }
   }
-  return join(folder, dirname(modelPath));
+  return folder;
 }
 
-async function contentOf(db: Db, sha256: string): Promise<Content> {
-  const known = contents.get(sha256);
+async function contentOf(db: Db, sha256: string, as: CertifiedAs): Promise<Content> {
+  const key = `${as} ${sha256}`;
+  const known = contents.get(key);
   if (known) return known;
-  const { verdict } = (await store.findUnpacked(db, sha256)) ?? {};
-  if (!verdict?.modelPath) throw new Error(`the package ${sha256} was not certified here`);
-  const content = { files: verdict.files, modelPath: verdict.modelPath };
-  contents.set(sha256, content);
+  const { verdict } = (await store.findUnpacked(db, sha256, as)) ?? {};
+  const entry = as === 'model' ? verdict?.modelPath : verdict?.program?.entry;
+  if (!verdict || !entry) throw new Error(`the package ${sha256} was not certified here`);
+  const content = { files: verdict.files, entry, program: verdict.program ?? null };
+  contents.set(key, content);
   return content;
 }
 
 const packageFolder = (config: Config, sha256: string) => join(folders(config.dataDir).packages, sha256);
 
 /** A folder to unpack into. Its name tells whose it is, so that what a killed process left is found by the next. */
-export const workFolder = (config: Config): string =>
-  join(folders(config.dataDir).work, `package_${config.nodeName}_${process.pid}_${randomUUID()}`);
+export const workFolder = (config: Config, kind: 'package' | 'training' = 'package'): string =>
+  join(folders(config.dataDir).work, `${kind}_${config.nodeName}_${process.pid}_${randomUUID()}`);
 
 /**
  * Moves an unpacked package to its place: there entirely or not at all. Somebody else's whole one is left as it is; what is
@@ -132,7 +158,8 @@ export async function removeLeftovers(config: Config): Promise<void> {
   await mkdir(work, { recursive: true });
   for (const name of await readdir(work)) {
     const [kind, node, pid] = name.split('_');
-    if (kind !== 'package' || node !== config.nodeName || isAnother(Number(pid))) continue;
+    if (!/^(?:package|training)$/.test(kind ?? '') || node !== config.nodeName || isAnother(Number(pid)))
+      continue;
     await rm(join(work, name), { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
-import { type Finding, finding, hasNoErrors } from '@souk/contract';
+import { type Finding, finding, hasNoErrors, type ValidationProfile } from '@souk/contract';
 import { callModel, measureModel, type StartModel, type Trials } from '../runtime/index.ts';
-import { compareForm, profileOf } from './models.rules.ts';
+import { compareForm } from './models.rules.ts';
 import type { ModelPackageRow } from './models.ts';
 
 const callTimeoutMs = 60_000;
@@ -24,11 +24,11 @@ export interface ValidationNeeds {
  */
 export async function validate(
   { start, trials, quiet }: ValidationNeeds,
-  p: ModelPackageRow,
+  p: Pick<ModelPackageRow, 'name' | 'archiveSha256'> & { readonly profile: ValidationProfile },
   path: string,
   instance: Instance,
 ): Promise<Finding[]> {
-  const { input, expected } = profileOf(p);
+  const { input, expected } = p.profile;
   const sample = { contentType: input.contentType, accept: expected.contentType, body: input.body };
   const began = performance.now();
   const running = await start({

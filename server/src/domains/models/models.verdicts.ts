@@ -6,6 +6,7 @@ import { inTx } from '../../platform/db.ts';
 import type { Platform } from '../../platform/platform.ts';
 import {
   type Certification,
+  type CertifiedAs,
   certifyModelPackage,
   type ModelLoader,
   type PackageFile,
@@ -44,15 +45,19 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
   }
 
   /** `whileScanning` is called where the package is examined now, and not where a verdict is known or under way. */
-  async function of(archiveSha256: string, whileScanning?: WhileScanning): Promise<PackageVerdict> {
+  async function of(
+    archiveSha256: string,
+    whileScanning?: WhileScanning,
+    as: CertifiedAs = 'model',
+  ): Promise<PackageVerdict> {
     const by = await scanner();
-    const key = verdictKey({ sha256: archiveSha256, scannerVersion: by?.identity.version ?? null });
+    const key = verdictKey({ sha256: archiveSha256, scannerVersion: by?.identity.version ?? null, as });
     const known = await store.findVerdict(db, key);
     if (known) return { verdict: known.verdict, reused: true };
     // A package registered twice at once is examined once.
     const running = underWay.get(key);
     if (running) return running;
-    const next = examine(archiveSha256, by, whileScanning).finally(() => underWay.delete(key));
+    const next = examine(archiveSha256, by, whileScanning, as).finally(() => underWay.delete(key));
     underWay.set(key, next);
     return next;
   }
@@ -61,6 +66,7 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
     archiveSha256: string,
     by: Scanner | null,
     whileScanning: WhileScanning | undefined,
+    as: CertifiedAs,
   ): Promise<PackageVerdict> {
     const workDir = workFolder(config);
     try {
@@ -68,6 +74,7 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
       const verdict = await certifyModelPackage({
         archivePath: blobs.pathOf(archiveSha256),
         sha256: archiveSha256,
+        as,
         workDir,
         scanner: by,
         loader,
@@ -97,8 +104,8 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
     inForce: async (): Promise<string> =>
       `${RULE_SET} ${runtimeName} ${(await scanner())?.identity.version ?? 'no scanner'}`,
     /** The files of a package that was examined here, with their digests. */
-    async files(archiveSha256: string): Promise<readonly PackageFile[]> {
-      const found = await store.findUnpacked(db, archiveSha256);
+    async files(archiveSha256: string, as: CertifiedAs = 'model'): Promise<readonly PackageFile[]> {
+      const found = await store.findUnpacked(db, archiveSha256, as);
       if (!found) throw new Error(`the package ${archiveSha256} was not examined here`);
       return found.verdict.files;
     },
@@ -123,7 +130,9 @@ export function evidenceOf(verdict: Certification): Evidence[] {
     { name: 'Rules', value: verdict.ruleSet },
     { name: 'Files examined', value: files.length },
     { name: 'Unpacked size', value: files.reduce((sum, f) => sum + f.sizeBytes, 0), unit: 'bytes' },
-    { name: 'Loaded by', value: verdict.runtime },
+    ...(verdict.program
+      ? [{ name: 'Started as', value: `${verdict.program.interpreter} ${verdict.program.entry}` }]
+      : [{ name: 'Loaded by', value: verdict.runtime }]),
     { name: 'Malware scan', value: malware.reason ? `${malware.state}: ${malware.reason}` : malware.state },
     ...(malware.engine ? [{ name: 'Scanner', value: malware.engine }] : []),
     ...(malware.signatureVersion ? [{ name: 'Signatures', value: malware.signatureVersion }] : []),

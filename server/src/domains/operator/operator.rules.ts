@@ -12,6 +12,7 @@ export const defaultPolicies: Policies = {
   },
   reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
   answerWithinHours: { review: 24, held: 4, dispute: 48 },
+  programTraining: 'sandboxed',
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },

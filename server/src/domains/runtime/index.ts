@@ -12,3 +12,14 @@ export {
 export { histogram, measureModel, quantile } from './runtime.trial.ts';
 export { newTrials, type Trials } from './runtime.trials.ts';
 export type { DeploymentRow, ModelAddress, RunningModel, StartModel } from './runtime.ts';
+export { type ReadMetrics, readMetrics } from './training/metrics.ts';
+export { removeWorkDir } from './training/opt-ml.ts';
+export { processBackend } from './training/process-backend.ts';
+export type {
+  TrainingBackend,
+  TrainingEnd,
+  TrainingEndKind,
+  TrainingInput,
+  TrainingLimits,
+  TrainingRun,
+} from './training/training.ts';

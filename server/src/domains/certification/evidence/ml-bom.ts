@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MeasuredLatency } from '@souk/contract/catalog';
+import type { MeasuredLatency } from '@souk/contract/measured-latency';
 import type { OnnxDescription } from '@souk/contract/models';
 import type { PackageFile } from '../archive/extract.ts';
 import { probedRuntime } from '../onnx/operators.gen.ts';

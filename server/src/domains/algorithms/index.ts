@@ -1,0 +1,6 @@
+export { type AlgorithmCheck, type CheckNeeds, newCheck } from './algorithms.check.ts';
+export { algorithmJobs } from './algorithms.jobs.ts';
+export { algorithmRoutes } from './algorithms.routes.ts';
+export { type Algorithms, type AlgorithmsNeeds, newAlgorithmsService } from './algorithms.service.ts';
+export { newSampleTraining, type SampleTrainer, type TrainNeeds } from './algorithms.train.ts';
+export type { AlgorithmResource } from './algorithms.ts';
