@@ -29,6 +29,55 @@ create table accounts (
   constraint accounts_id_check CHECK ((id ~ '^[0-9]{12}$'::text))
 );
 
+create table algorithm_history (
+  id bigint generated always as identity not null,
+  algorithm_id text not null,
+  from_status text,
+  to_status text not null,
+  at timestamp with time zone not null default now(),
+  constraint algorithm_history_pkey PRIMARY KEY (id),
+  constraint algorithm_history_algorithm_id_fkey FOREIGN KEY (algorithm_id) REFERENCES algorithms(id) ON DELETE CASCADE
+);
+
+create table algorithms (
+  id text not null,
+  account_id text not null,
+  region text not null,
+  name text not null,
+  arn text not null,
+  description text not null default ''::text,
+  status text not null,
+  failure_reason text,
+  archive_sha256 text not null,
+  archive_size_bytes bigint not null,
+  archive_file_name text not null,
+  training_specification jsonb not null,
+  inference_specification jsonb not null,
+  validation_specification jsonb not null,
+  certify_for_marketplace boolean not null,
+  scan_status text not null default 'NotStarted'::text,
+  scan_message text,
+  training_status text not null default 'NotStarted'::text,
+  training_message text,
+  validation_status text not null default 'NotStarted'::text,
+  validation_message text,
+  program jsonb,
+  trial jsonb,
+  log jsonb not null default '[]'::jsonb,
+  findings jsonb not null default '[]'::jsonb,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint algorithms_account_id_region_name_key UNIQUE (account_id, region, name),
+  constraint algorithms_arn_key UNIQUE (arn),
+  constraint algorithms_pkey PRIMARY KEY (id),
+  constraint algorithms_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint algorithms_scan_status_check CHECK ((scan_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text]))),
+  constraint algorithms_status_check CHECK ((status = ANY (ARRAY['Pending'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text, 'Deleting'::text]))),
+  constraint algorithms_training_status_check CHECK ((training_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text]))),
+  constraint algorithms_validation_status_check CHECK ((validation_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text])))
+);
+
 create table api_keys (
   id text not null,
   account_id text not null,
@@ -991,6 +1040,8 @@ CREATE INDEX access_requests_account ON public.access_requests USING btree (acco
 CREATE UNIQUE INDEX access_requests_one_pending ON public.access_requests USING btree (account_id, person_id, product_id, plan_id) WHERE (state = 'pending'::text);
 
 CREATE UNIQUE INDEX accounts_one_operator ON public.accounts USING btree (operator) WHERE operator;
+
+CREATE INDEX algorithms_under_way ON public.algorithms USING btree (updated_at) WHERE (status = ANY (ARRAY['Pending'::text, 'InProgress'::text]));
 
 CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
 
