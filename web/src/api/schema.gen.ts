@@ -487,6 +487,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/algorithms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Algorithms of the account, newest first */
+        get: operations["listAlgorithms"];
+        put?: never;
+        /** Register an algorithm from a finished upload; its checks start at once */
+        post: operations["registerAlgorithm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/algorithms/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One algorithm, with its sample training, findings and reasons */
+        get: operations["getAlgorithm"];
+        put?: never;
+        post?: never;
+        /** Delete an algorithm that no product uses */
+        delete: operations["deleteAlgorithm"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/publisher": {
         parameters: {
             query?: never;
@@ -2592,6 +2628,224 @@ export interface components {
             items: components["schemas"]["ModelPackage"][];
             nextCursor: string | null;
         };
+        NewAlgorithm: {
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            description?: string;
+            region?: string;
+            uploadId: string;
+            trainingSpecification: components["schemas"]["TrainingSpecification"];
+            inferenceSpecification?: components["schemas"]["InferenceSpecification"];
+            validationSpecification: {
+                validationProfiles: components["schemas"]["TrainingProfile"][];
+            };
+            certifyForMarketplace?: boolean;
+        };
+        TrainingSpecification: {
+            trainingChannels: components["schemas"]["TrainingChannel"][];
+            supportedHyperParameters?: components["schemas"]["HyperParameter"][];
+            metricDefinitions?: components["schemas"]["MetricDefinition"][];
+            supportedTuningJobObjectiveMetrics?: {
+                /** @enum {unknown} */
+                type: "Maximize" | "Minimize";
+                metricName: string;
+            }[];
+            /** @description Else every instance type of the marketplace. */
+            supportedTrainingInstanceTypes?: string[];
+            supportsDistributedTraining?: boolean;
+        };
+        TrainingChannel: {
+            name: string;
+            description?: string;
+            isRequired?: boolean;
+            supportedContentTypes: string[];
+            supportedCompressionTypes?: ("None" | "Gzip")[];
+            supportedInputModes: ("File" | "FastFile" | "Pipe")[];
+        };
+        HyperParameter: {
+            name: string;
+            description?: string;
+            /** @enum {unknown} */
+            type: "Integer" | "Continuous" | "Categorical" | "FreeText";
+            range?: {
+                /** @description Of Integer and Continuous, as text. */
+                min?: string;
+                max?: string;
+                /** @description Of Categorical. */
+                values?: string[];
+            };
+            isTunable?: boolean;
+            isRequired?: boolean;
+            defaultValue?: string;
+        };
+        MetricDefinition: {
+            name: string;
+            /** @description Searched in each line of output; group 1 is the number. */
+            regex: string;
+        };
+        TrainingProfile: {
+            /** @description letters, digits and inner hyphens, at most 63 */
+            profileName: string;
+            training: {
+                hyperParameters?: {
+                    [key: string]: string;
+                };
+                channels: components["schemas"]["SampleChannel"][];
+            };
+            input: {
+                contentType: string;
+                body: string;
+            };
+            expected: {
+                contentType: string;
+                /** @description An example answer of the trained model. Its form is compared (keys, types, columns, lengths), not its numbers. */
+                body?: string;
+            };
+        };
+        SampleChannel: {
+            channelName: string;
+            contentType?: string;
+            files?: {
+                name: string;
+                text?: string;
+                base64?: string;
+            }[];
+            archivePath?: string;
+        };
+        Algorithm: {
+            id: string;
+            /** @description arn:aws:sagemaker:<region>:<account>:algorithm/<name> */
+            arn: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            description: string;
+            region: string;
+            /** @description 12-digit account id */
+            accountId: string;
+            /** @enum {unknown} */
+            status: "Pending" | "InProgress" | "Completed" | "Failed" | "Deleting";
+            failureReason: string | null;
+            certifyForMarketplace: boolean;
+            archive: {
+                /** @description SHA-256, lower-case hexadecimal */
+                sha256: string;
+                sizeBytes: number;
+                fileName: string;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+            imageScanStatuses: components["schemas"]["AlgorithmStep"][];
+            validationStatuses: components["schemas"]["AlgorithmStep"][];
+            trainingSpecification: components["schemas"]["TrainingSpecification"];
+            inferenceSpecification: components["schemas"]["InferenceSpecification"];
+            validationSpecification: {
+                validationProfiles: components["schemas"]["TrainingProfile"][];
+            };
+            program: {
+                /** @description Path of the executable `train` in the archive. */
+                entry: string;
+                interpreter: string;
+            } | null;
+            trial: components["schemas"]["TrainingTrial"] | null;
+            /** @description The last lines that the sample training printed. */
+            log: string[];
+            findings: components["schemas"]["Finding"][];
+        };
+        AlgorithmStep: {
+            name: string;
+            /** @enum {unknown} */
+            status: "NotStarted" | "InProgress" | "Completed" | "Failed";
+            failureReason: string | null;
+        };
+        TrainingTrial: {
+            instanceType: string;
+            trainedInMs: number;
+            memoryPeakBytes: number;
+            metrics: components["schemas"]["TrainedMetric"][];
+            model: {
+                /** @description SHA-256, lower-case hexadecimal */
+                sha256: string;
+                sizeBytes: number;
+            };
+            onnx: components["schemas"]["OnnxDescription"] | null;
+            measured: components["schemas"]["MeasuredLatency"][];
+            sandbox: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            trainedAt: string;
+        };
+        TrainedMetric: {
+            name: string;
+            /** @description How often it was printed. */
+            count: number;
+            first: number;
+            last: number;
+            min: number;
+            max: number;
+            /** @description At most 100 points, evenly taken. */
+            series: number[];
+        };
+        MeasuredLatency: {
+            instanceType: string;
+            p50Ms: number;
+            p99Ms: number;
+            callsPerSecond: number;
+            calls: number;
+            histogram: {
+                upToMs: number;
+                count: number;
+            }[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            measuredAt: string;
+        };
+        AlgorithmPage: {
+            items: components["schemas"]["AlgorithmSummary"][];
+            nextCursor: string | null;
+        };
+        AlgorithmSummary: {
+            id: string;
+            /** @description arn:aws:sagemaker:<region>:<account>:algorithm/<name> */
+            arn: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            description: string;
+            region: string;
+            /** @description 12-digit account id */
+            accountId: string;
+            /** @enum {unknown} */
+            status: "Pending" | "InProgress" | "Completed" | "Failed" | "Deleting";
+            failureReason: string | null;
+            certifyForMarketplace: boolean;
+            archive: {
+                /** @description SHA-256, lower-case hexadecimal */
+                sha256: string;
+                sizeBytes: number;
+                fileName: string;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+        };
         PublisherProfile: {
             /** @description 12-digit account id */
             accountId: string;
@@ -3266,22 +3520,6 @@ export interface components {
             replacement: string | null;
             ended: boolean;
         };
-        MeasuredLatency: {
-            instanceType: string;
-            p50Ms: number;
-            p99Ms: number;
-            callsPerSecond: number;
-            calls: number;
-            histogram: {
-                upToMs: number;
-                count: number;
-            }[];
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            measuredAt: string;
-        };
         Leaving: {
             /**
              * @description `take-down` is the operator’s: calls are suspended
@@ -3743,6 +3981,11 @@ export interface components {
                 held: number;
                 dispute: number;
             };
+            /**
+             * @description Whether the programs of algorithms run here: in the sandbox, or not at all.
+             * @enum {unknown}
+             */
+            programTraining: "sandboxed" | "off";
             triesPerDay: {
                 visitor: number;
                 account: number;
@@ -6331,6 +6574,263 @@ export interface operations {
                 };
             };
             /** @description `model.in_use`, `model.not_finished` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listAlgorithms: {
+        parameters: {
+            query?: {
+                nameContains?: string;
+                status?: "Pending" | "InProgress" | "Completed" | "Failed" | "Deleting";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlgorithmPage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    registerAlgorithm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlgorithm"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Algorithm"];
+                };
+            };
+            /** @description `request.invalid`, `algorithm.unknown_region`, `algorithm.unknown_instance_type`, `algorithm.specification_invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `algorithm.training_off` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `upload.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `algorithm.name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `upload.incomplete` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAlgorithm: {
+        parameters: {
+            query?: {
+                region?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Algorithm"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `access.describe_forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `algorithm.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAlgorithm: {
+        parameters: {
+            query?: {
+                region?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `algorithm.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `algorithm.in_use`, `algorithm.not_finished` */
             409: {
                 headers: {
                     [name: string]: unknown;
