@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Leaving } from './catalog.ts';
 import { Plan } from './document.ts';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
@@ -100,6 +101,7 @@ export const Subscription = record('Subscription', {
   endedAt: nullable(Timestamp),
   suspended: nullable(fields({ code: Type.String(), reason: Type.String() })),
   ended: nullable(fields({ code: Type.String(), reason: Type.String() })),
+  leaving: nullable(Leaving),
   callPath: Type.String(),
   sample: nullable(fields({ contentType: Type.String(), body: Type.String() })),
 });

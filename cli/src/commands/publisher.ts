@@ -36,25 +36,25 @@ export function publisherCommands(program: Command, app: App): void {
     .option('--logo <file>', 'PNG, JPEG or GIF')
     .action((options: SetOptions) => set(app, options));
 
-  const audience = group(program, 'audience', 'Who sees the preview of a product');
+  const audience = group(program, 'testers', 'Who sees the preview of a product');
   leaf(audience, 'get [product]', 'Accounts that see the preview', {
-    examples: ['souk audience get iris-classifier'],
+    examples: ['souk testers get iris-classifier'],
   }).action(async (name: string | undefined) => showAudience(app, (await audienceOf(app, name)).accounts));
-  leaf(audience, 'set <accounts...>', 'Make exactly these accounts the audience', {
-    examples: ['souk audience set 123456789012 210987654321 --product iris-classifier'],
+  leaf(audience, 'set <accounts...>', 'Make exactly these accounts the test accounts', {
+    examples: ['souk testers set 123456789012 210987654321 --product iris-classifier'],
     notes: 'Works at once, without a new submission.',
   })
     .option('--product <product>', 'slug or id; else the souk.yaml here')
     .action((accounts: string[], options: ProductOption) => change(app, options.product, () => accounts));
   leaf(audience, 'add <accounts...>', 'Let further accounts see the preview', {
-    examples: ['souk audience add 123456789012 --product iris-classifier'],
+    examples: ['souk testers add 123456789012 --product iris-classifier'],
   })
     .option('--product <product>', 'slug or id; else the souk.yaml here')
     .action((accounts: string[], options: ProductOption) =>
       change(app, options.product, (before) => [...new Set([...before, ...accounts])]),
     );
-  leaf(audience, 'remove <accounts...>', 'Take accounts out of the audience', {
-    examples: ['souk audience remove 123456789012 --product iris-classifier'],
+  leaf(audience, 'remove <accounts...>', 'Take accounts out of the test accounts', {
+    examples: ['souk testers remove 123456789012 --product iris-classifier'],
   })
     .option('--product <product>', 'slug or id; else the souk.yaml here')
     .action((accounts: string[], options: ProductOption) =>

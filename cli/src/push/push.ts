@@ -76,7 +76,7 @@ async function writePublisher(app: App, file: SoukYaml): Promise<void> {
   app.output.done(`Wrote the publisher profile ${wanted.slug}.`);
 }
 
-/** Test accounts are often managed apart (`souk audience`): a file that does not speak of them leaves them alone. */
+/** Test accounts are often managed apart (`souk testers`): a file that does not speak of them leaves them alone. */
 const keepAudience = (document: ProductDocument, before: ProductDocument | undefined): ProductDocument =>
   document.audience || !before?.audience ? document : { ...document, audience: before.audience };
 

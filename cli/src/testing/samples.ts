@@ -209,6 +209,7 @@ export const subscription = (given: Partial<Subscription> = {}): Subscription =>
   endedAt: null,
   suspended: null,
   ended: null,
+  leaving: null,
   callPath: '/call/fisher-lab/iris',
   sample: null,
   ...given,

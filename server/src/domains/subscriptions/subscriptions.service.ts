@@ -264,6 +264,10 @@ function view(s: SubscriptionRow): Subscription {
     endedAt: s.endedAt?.toISOString() ?? null,
     suspended: s.suspended,
     ended: s.ended,
+    leaving: s.leaving && {
+      ...s.leaving,
+      endsAt: s.leaving.endsAt && new Date(s.leaving.endsAt).toISOString(),
+    },
     callPath: `/call/${s.publisher}/${s.product}`,
     sample: sampleOf(s),
   };

@@ -10,6 +10,9 @@ import {
 const columns = sql`s.id, s.account_id as "accountId", a.name as "accountName", s.product_id as "productId", b.slug as publisher, p.slug as product, s.state, s.plan,
   s.plan_id as "planId", s.slot, s.version, accepted.number as revision, accepted.document -> 'listing' ->> 'title' as "acceptedTitle", s.eula_sha256 as "eulaSha256", s.accepted_by as "acceptedBy", s.accepted_at as "acceptedAt",
   s.ended_at as "endedAt", case when s.state = 'suspended' and s.suspended_code is not null then jsonb_build_object('code', s.suspended_code, 'reason', s.suspended_reason) end as suspended,
+  case when p.off_sale_at is not null and s.state <> 'ended' then (select jsonb_build_object('kind', x.kind, 'endsAt', x.ends_at, 'replacement',
+      (select jsonb_build_object('publisher', e.publisher, 'slug', e.slug, 'title', e.item ->> 'title') from catalog_entries e where e.product_id = x.replacement_product_id and not e.private))
+    from removals x where x.product_id = p.id and x.state in ('down', 'leaving', 'removed') order by x.state limit 1) end as leaving,
   case when s.ended_code is not null then jsonb_build_object('code', s.ended_code, 'reason', s.ended_reason) end as ended, coalesce(shown.document, accepted.document) as document, allowed.latest, s.follows_latest as "followsLatest", version_standing(p.id, s.version) as standing, sunset_view(p.id, '*') as "productSunset",
   coalesce((select jsonb_agg(jsonb_build_object('number', v.number, 'modelName', v.model_name, 'limited', v.number = any (allowed.limited), 'standing', version_standing(p.id, v.number)) order by v.created_at, array_position(allowed.versions, v.number))
     from product_versions v where v.product_id = p.id and v.number = any (allowed.versions)), '[]') as versions,

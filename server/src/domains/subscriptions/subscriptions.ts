@@ -39,6 +39,8 @@ export interface SubscriptionRow {
   readonly endedAt: Date | null;
   readonly suspended: Subscription['suspended'];
   readonly ended: Subscription['ended'];
+  /** The product is no longer sold. */
+  readonly leaving: Subscription['leaving'];
   /** The revision that has the chosen version and may be seen; the accepted one where there is none any more. */
   readonly document: ProductDocument;
   /** What may be chosen and called, as `subscription_versions` says; nothing once it has ended. */
