@@ -3596,6 +3596,7 @@ export interface components {
                 code: string;
                 reason: string;
             } | null;
+            leaving: components["schemas"]["Leaving"] | null;
             callPath: string;
             sample: {
                 contentType: string;
