@@ -5,6 +5,7 @@ export * from './algorithms.ts';
 export * from './applied.ts';
 export * from './audiences.ts';
 export * from './catalog.ts';
+export * from './comparisons.ts';
 export * from './document.ts';
 export * from './document-changes.ts';
 export * from './document-rules.ts';

@@ -4,6 +4,7 @@ import { algorithmOperations } from './algorithms.ts';
 import { appliedOperations } from './applied.ts';
 import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
+import { comparisonOperations } from './comparisons.ts';
 import { feedbackOperations } from './feedback.ts';
 import { governanceOperations } from './governance.ts';
 import { modelOperations } from './models.ts';
@@ -38,5 +39,6 @@ export const operations = {
   ...feedbackOperations,
   ...governanceOperations,
   ...versionOperations,
+  ...comparisonOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

@@ -4,6 +4,7 @@ import { algorithmErrors } from './algorithms.ts';
 import { appliedErrors } from './applied.ts';
 import { audienceErrors } from './audiences.ts';
 import { catalogErrors } from './catalog.ts';
+import { comparisonErrors } from './comparisons.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
 import { feedbackErrors } from './feedback.ts';
 import { gatewayErrors } from './gateway.ts';
@@ -41,6 +42,7 @@ export const errorRegistry = {
   ...governanceErrors,
   ...gatewayErrors,
   ...versionErrors,
+  ...comparisonErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;
 

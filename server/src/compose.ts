@@ -174,7 +174,7 @@ export async function compose(
   const mailer = newMailer(platform);
   const news = newNotificationsService(platform);
   const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
-  const versions = composeVersions(platform, { operator, news });
+  const versions = composeVersions(platform, { operator, news, subscriptions });
 
   for (const subscriber of [
     catalog.subscriber,

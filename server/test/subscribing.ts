@@ -132,6 +132,7 @@ export async function testSubscribing() {
     ...database,
     platform,
     catalog,
+    subscriptions,
     governance,
     send,
     leaving,

@@ -316,6 +316,26 @@ export function examples({
         notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
       },
     },
+    listRecordedCalls: { as: owner, ...subscription },
+    setRecording: { as: owner, ...subscription, body: { on: true } },
+    deleteRecordedCalls: { as: owner, ...subscription },
+    deleteRecordedCall: {
+      as: owner,
+      params: { ...subscription.params, sampleId: '1' },
+      answers: 'comparison.sample_missing',
+    },
+    compareVersions: {
+      as: owner,
+      ...subscription,
+      body: { version: '1.0.0' },
+      answers: 'comparison.same_version',
+    },
+    listComparisons: { as: owner, ...subscription },
+    getComparison: {
+      as: owner,
+      params: { ...subscription.params, comparisonId: 'cmp_0000000000000000' },
+      answers: 'comparison.missing',
+    },
     listVersions: { as: owner, params: { productId: ids.liveProductId } },
     restrictVersion: {
       as: owner,
