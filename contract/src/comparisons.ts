@@ -171,7 +171,7 @@ export const comparisonOperations = {
     path: '/api/subscriptions/:subscriptionId/recorded-calls/:sampleId',
     tag,
     summary: 'Delete one recorded call',
-    params: fields({ subscriptionId: idOf('sub'), sampleId: Type.String({ pattern: '^[0-9]{1,18}$' }) }),
+    params: fields({ subscriptionId: idOf('sub'), sampleId: Type.String({ maxLength: 20 }) }),
     output: RecordedCalls,
     errors: ['subscription.missing', 'comparison.sample_missing'],
   }),

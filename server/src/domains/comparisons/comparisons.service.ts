@@ -68,7 +68,8 @@ export function newComparisons(
   async function remove(caller: Member, id: string, sampleId: string | null): Promise<RecordedCalls> {
     await subscription(caller, id);
     await inTx(db, async (tx) => {
-      const removed = await store.removeRecorded(tx, id, sampleId);
+      const none = sampleId !== null && !/^\d{1,18}$/.test(sampleId);
+      const removed = none ? 0 : await store.removeRecorded(tx, id, sampleId);
       if (sampleId !== null && removed === 0) fail('comparison.sample_missing', { sampleId });
       await audit(tx, caller, 'subscription.recorded-calls-deleted', id, { removed });
     });
