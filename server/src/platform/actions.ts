@@ -28,7 +28,6 @@ export const actionTable = {
   'product:submit': 'Submit a draft, and cancel a submission.',
   'product:release': 'Sign off: put a tested revision before buyers.',
   'product:remove': 'Unpublish a product, and cancel that.',
-  'submission:comment': 'Write on the thread of a submission.',
   'product:take-down': 'Take any product down at once, and restore it.',
   'submission:retry': 'Run a held stage again.',
   'submission:comment': 'Write about a submission to the other side.',
