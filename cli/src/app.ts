@@ -11,6 +11,8 @@ export class App {
   #settings: Settings | undefined;
   #client: Client | undefined;
   options: GlobalOptions = {};
+  /** Of a run that ends well: `plan` tells with it that something would change. */
+  exitCode = 0;
 
   constructor(host: Host) {
     this.host = host;

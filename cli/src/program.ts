@@ -6,10 +6,12 @@ import { audienceCommands } from './commands/audience.ts';
 import { auditCommands } from './commands/audit.ts';
 import { callCommand } from './commands/call.ts';
 import { catalogCommands } from './commands/catalog.ts';
+import { codeCommands } from './commands/code.ts';
 import { deskCommandsIn } from './commands/desk.ts';
 import { disputeCommands } from './commands/disputes.ts';
 import { feedbackCommands, moderationCommands } from './commands/feedback.ts';
 import { governanceCommands } from './commands/governance.ts';
+import { keyCommands } from './commands/keys.ts';
 import { memberCommands } from './commands/members.ts';
 import { modelCommands } from './commands/models.ts';
 import { operatorCommands } from './commands/operator.ts';
@@ -17,6 +19,7 @@ import { priceCommands } from './commands/prices.ts';
 import { productCommands } from './commands/products.ts';
 import { publisherCommands } from './commands/publisher.ts';
 import { removalCommands, takeDownCommands } from './commands/removals.ts';
+import { roleCommands } from './commands/roles.ts';
 import { spendingCommands } from './commands/spending.ts';
 import { submissionCommands } from './commands/submissions.ts';
 import { subscriptionCommands } from './commands/subscriptions.ts';
@@ -65,6 +68,7 @@ export function buildProgram(app: App): Command {
   priceCommands(program, app);
   removalCommands(program, app);
   disputeCommands(program, app);
+  codeCommands(program, app);
   program.commandsGroup('Find and use:');
   catalogCommands(program, app);
   subscriptionCommands(program, app);
@@ -74,10 +78,12 @@ export function buildProgram(app: App): Command {
   feedbackCommands(program, app);
   program.commandsGroup('Account:');
   accountCommands(program, app);
+  keyCommands(program, app);
   memberCommands(program, app);
   governanceCommands(program, app);
   spendingCommands(program, app);
   auditCommands(program, app);
+  roleCommands(program, app);
   program.commandsGroup('Operate:');
   operatorCommands(program, app);
   moderationCommands(program, app);
@@ -120,6 +126,10 @@ Examples:
   $ souk search iris
   $ souk subscribe souk-examples/iris-classifier --plan free --accept-eula && souk call souk-examples/iris-classifier`;
 
+/** For `plan` 2 says that something would change, so a mistake must not end with it. */
+const codeOf = (host: Host, code: number) =>
+  code === exitCodes.invalid && host.argv.includes('plan') ? exitCodes.refused : code;
+
 /** One run from arguments to exit code. */
 export async function run(host: Host): Promise<number> {
   const app = new App(host);
@@ -129,11 +139,11 @@ export async function run(host: Host): Promise<number> {
   try {
     const program = buildProgram(app);
     await program.parseAsync([...(argv.length > 0 ? argv : ['--help'])], { from: 'user' });
-    return 0;
+    return app.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.invalid;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : codeOf(host, exitCodes.invalid);
     const failure = asFailure(error, host.signal);
     app.output.failure(failure);
-    return exitCodeOf(failure);
+    return codeOf(host, exitCodeOf(failure));
   }
 }

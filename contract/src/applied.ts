@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ProductDocument } from './document.ts';
 import { defineErrors } from './errors.ts';
+import { Finding } from './findings.ts';
 import { operation } from './operation.ts';
 import { DocumentChange } from './products.ts';
 import { fields, idOf, nullable, record, Sha256, Timestamp } from './schema.ts';
@@ -35,6 +36,28 @@ export const Applied = record('Applied', {
 });
 export type Applied = Static<typeof Applied>;
 
+/** What stands for the ARN of a model that is registered when the plan is applied. */
+export const arnToCome = 'registered when applied';
+
+export const AppliedPlan = record('AppliedPlan', {
+  applied: Applied,
+  changes: Type.Array(DocumentChange, { description: 'What applying would change in the draft.' }),
+  undone: Type.Array(Type.String(), {
+    description:
+      'Pointers of the drift that applying would undo: what people changed and the files do not say.',
+  }),
+  findings: Type.Array(Finding, {
+    description: 'Of the document as it would be; those with the code `frozen.…` refuse the whole.',
+  }),
+});
+export type AppliedPlan = Static<typeof AppliedPlan>;
+
+const newModels = Type.Array(Type.Integer({ minimum: 0 }), {
+  maxItems: 500,
+  uniqueItems: true,
+  description: 'Places of versions whose model is registered only when this is applied.',
+});
+
 const params = fields({ productId: idOf('prd') });
 const tag = 'products';
 
@@ -48,6 +71,18 @@ export const appliedOperations = {
     params,
     output: Applied,
     errors: ['product.missing'],
+  }),
+  planDraft: operation({
+    id: 'planDraft',
+    method: 'POST',
+    path: '/api/products/:productId/applied/plan',
+    tag,
+    summary:
+      'What applying a document would change, what it would undo, and what is wrong with it; changes nothing',
+    params,
+    body: fields({ document: ProductDocument, newModels: Type.Optional(newModels) }),
+    output: AppliedPlan,
+    errors: ['product.missing', 'access.describe_forbidden'],
   }),
   applyDraft: operation({
     id: 'applyDraft',

@@ -74,6 +74,13 @@ export const requestErrors = defineErrors({
     message: 'Your roles in account {accountId} do not allow {action}.',
     remedy: 'Ask an admin of the account for a role that allows it.',
   },
+  'request.key_limited': {
+    kind: 'forbidden',
+    message:
+      'This key is limited to some products and to: {abilities}. It may not {action} here, or whoever made it may not.',
+    remedy:
+      'Use a key with the ability, or one that is not limited; an admin sees both under Account > API keys.',
+  },
   'request.cross_site': {
     kind: 'forbidden',
     message: 'A change that relies on a sign-in cookie must come from Souk’s own pages.',

@@ -18,7 +18,7 @@ const open = ids(`
 /** What a viewer may do besides. */
 const viewed = ids(`
   switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
-  getModelPackage listAlgorithms getAlgorithm getPublisher listProducts getProduct getDraft getApplied getDraftDiff listSubmissions getSubmission
+  getModelPackage listAlgorithms getAlgorithm getPublisher listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
   listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead

@@ -108,6 +108,7 @@ export function examples({
     getDraft: { as: owner, ...product },
     putDraft: { as: owner, ...product, body: { version: 0, document } },
     getApplied: { as: owner, ...product },
+    planDraft: { as: owner, ...product, body: { document } },
     applyDraft: { as: owner, ...product, body: { draftVersion: 1, document } },
     getDraftDiff: { as: owner, ...product },
     putAudience: { as: owner, ...product, body: { testAccounts: [otherAccountId] } },

@@ -9,7 +9,8 @@ import { type Answer, every, exampleOf, market, refusal, routes, sendExample } f
 const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
 /** What such a key reaches with every ability: what names its product, what narrows itself to it, and who it is. */
-const ofProducts = /^(product:(?!remove|take-down)|model:|upload:|submission:retry$|Describe)/;
+const ofProducts =
+  /^(product:(list|read|edit|submit|release|usage)|model:(read|manage)|upload:create|submission:retry)$/;
 const placed = /:(productId|submissionId|uploadId)\b|^\/api\/(model-packages|algorithms)\/:name\b/;
 const isReached = ({ who, operation }: Route) =>
   ofProducts.test(who.action) && (placed.test(operation.path) || who.narrowed);
@@ -31,7 +32,7 @@ every(
     const answer = await sendExample(r, { as });
     // What visitors do without a credential, signing up and in, has nothing to do with the key.
     if (r.who.action === 'session:create') return;
-    assert.deepEqual(refusal(answer), [403, 'request.forbidden']);
+    assert.deepEqual(refusal(answer), [403, 'request.key_limited']);
   },
 );
 

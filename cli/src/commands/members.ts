@@ -1,12 +1,4 @@
-import {
-  type ApiKey,
-  type Invitation,
-  keyScopes,
-  type Member,
-  operations,
-  type Role,
-  roles,
-} from '@souk/contract';
+import { type Invitation, type Member, operations, type Role, roles } from '@souk/contract';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { group, leaf, limitOption, several } from '../command.ts';
@@ -14,24 +6,30 @@ import { Failure, misuse } from '../failure.ts';
 import { given } from '../given.ts';
 import { time } from '../output/format.ts';
 import { state } from '../output/style.ts';
-import { listPages, wholeNumber } from '../pages.ts';
+import { listPages } from '../pages.ts';
 import { keepSession, openSession, type SignInOptions } from '../session.ts';
 
 export function memberCommands(program: Command, app: App): void {
-  keyCommands(program, app);
-
   const members = group(program, 'members', 'People of your account and their roles');
   leaf(members, 'list', 'Members and their roles', { examples: ['souk members list'] }).action(async () => {
     const client = await app.client();
     printMembers(app, (await client.call(operations.listMembers)).items);
   });
   leaf(members, 'set <member>', 'Give a member exactly these roles', {
-    examples: ['souk members set ada@example.com --role publisher --role finance'],
+    examples: [
+      'souk members set ada@example.com --role publisher --role finance',
+      "souk members set ada@example.com --role lister --withhold 'arn:*:model-package/secret-*'",
+    ],
+    notes:
+      'What the roles are for: souk roles. --withhold keeps model packages and algorithms from the member, who can then neither\nread nor list them; what is withheld stays until --withhold-nothing or other ARNs are given.',
   })
     .addOption(roleOption().makeOptionMandatory())
-    .action(async (who: string, options: { role: string[] }) => {
+    .addOption(several('--withhold <arn>', 'a resource by ARN, * for any part'))
+    .option('--withhold-nothing', 'withhold nothing any more')
+    .action(async (who: string, options: SetOptions) => {
       const client = await app.client();
-      const body = { roles: rolesOf(options.role) };
+      const withheld = options.withholdNothing ? [] : options.withhold;
+      const body = given({ roles: rolesOf(options.role), withheld });
       const params = { personId: await personId(app, who) };
       printMembers(app, [await client.call(operations.updateMember, { params, body })]);
     });
@@ -103,49 +101,10 @@ export function memberCommands(program: Command, app: App): void {
     });
 }
 
-function keyCommands(program: Command, app: App): void {
-  const keys = group(program, 'keys', 'API keys of your account');
-  leaf(keys, 'create', 'Create a key; it is shown this once', {
-    examples: [
-      'export SOUK_API_KEY=$(souk keys create --name my-app --scope call)',
-      'souk keys create --name ci --scope manage --expires-in-days 90 --json',
-    ],
-    notes: 'call runs what is subscribed to; manage uses the API as you. The key is all that goes to stdout.',
-  })
-    .requiredOption('--name <name>', 'what it is for')
-    .addOption(several('--scope <scope>', 'call, manage or both; else call'))
-    .option('--expires-in-days <n>', 'else it does not expire', wholeNumber)
-    .action((options: KeyOptions) => createKey(app, options));
-  leaf(keys, 'list', 'Keys, never the keys themselves', { examples: ['souk keys list'] }).action(async () => {
-    const client = await app.client();
-    const { items } = await client.call(operations.listApiKeys);
-    app.output.list(
-      items,
-      [
-        { title: 'NAME', value: (k) => k.name, flexible: true },
-        { title: 'KEY', value: (k) => k.hint },
-        { title: 'SCOPES', value: (k) => k.scopes.join(', ') },
-        { title: 'STATE', value: (k) => k.state, paint: (t) => state(app.output.style, t) },
-        { title: 'LAST USED', value: (k) => time(k.lastUsedAt) },
-        { title: 'EXPIRES', value: (k) => time(k.expiresAt), optional: true },
-        { title: 'ID', value: (k) => k.id },
-      ],
-      'There are no keys. Create one: souk keys create --name my-app',
-    );
-  });
-  leaf(keys, 'revoke <id>', 'Revoke a key; it stops within a second', {
-    examples: ['souk keys revoke key_…'],
-  }).action(async (keyId: string) => {
-    const client = await app.client();
-    await client.call(operations.revokeApiKey, { params: { keyId } });
-    app.output.done(`Revoked ${keyId}.`);
-  });
-}
-
-interface KeyOptions {
-  name: string;
-  scope?: string[];
-  expiresInDays?: number;
+interface SetOptions {
+  role: string[];
+  withhold?: string[];
+  withholdNothing?: boolean;
 }
 interface AccountListOptions {
   all?: boolean;
@@ -155,28 +114,12 @@ interface AccountListOptions {
 
 const roleOption = () => several('--role <role>', `one of ${roles.join(', ')}`);
 const isRole = (word: string): word is Role => (roles as readonly string[]).includes(word);
-const isScope = (word: string): word is ApiKey['scopes'][number] =>
-  (keyScopes as readonly string[]).includes(word);
 
 function rolesOf(words: readonly string[]): Role[] {
   return [...new Set(words)].map((word) => {
     if (!isRole(word)) throw misuse(`There is no role ${word}.`, `Roles are ${roles.join(', ')}.`);
     return word;
   });
-}
-
-async function createKey(app: App, options: KeyOptions): Promise<void> {
-  const scopes = [...new Set(options.scope ?? ['call'])].map((word) => {
-    if (!isScope(word)) throw misuse(`There is no scope ${word}.`, `Scopes are ${keyScopes.join(' and ')}.`);
-    return word;
-  });
-  const client = await app.client();
-  const made = await client.call(operations.createApiKey, {
-    body: given({ name: options.name, scopes, expiresInDays: options.expiresInDays }),
-  });
-  if (app.output.json) app.output.line(JSON.stringify(made));
-  else app.output.line(made.key);
-  app.output.note(`This is the only time that the key of ${made.details.id} is shown.`);
 }
 
 /** People are named by e-mail address; the API wants their id. */
@@ -201,6 +144,7 @@ function printMembers(app: App, members: readonly Member[]): void {
       { title: 'E-MAIL', value: (m) => m.person.email },
       { title: 'NAME', value: (m) => m.person.name, flexible: true },
       { title: 'ROLES', value: (m) => m.roles.join(', ') },
+      { title: 'WITHHELD', value: (m) => m.withheld.join(', '), optional: true },
       { title: 'SINCE', value: (m) => time(m.since), optional: true },
       { title: 'ID', value: (m) => m.person.id, optional: true },
     ],

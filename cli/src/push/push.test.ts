@@ -15,7 +15,7 @@ import {
 import { type Handlers, Refusal, serveContract } from '../testing/contract-server.ts';
 import { runSouk, temporaryFolder } from '../testing/run-souk.ts';
 import { at, id, modelPackage, product } from '../testing/samples.ts';
-import { defaultName } from './push.ts';
+import { defaultName } from './version-model.ts';
 
 /** What the publishing half of a server keeps, as the contract describes it. */
 function publishing(statusOf: (m: ModelPackage) => Partial<ModelPackage> = () => ({ status: 'Completed' })) {

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   type Draft,
   type Finding,
   hasNoErrors,
-  type ModelPackage,
   operations,
   type Product,
   type ProductDocument,
@@ -15,18 +12,10 @@ import { checkSoukYaml, withArns } from '../document/check.ts';
 import type { ModelPart } from '../document/parts.ts';
 import { readSoukYaml, type SoukYaml, unreadable } from '../document/souk-yaml.ts';
 import { Failure } from '../failure.ts';
-import { given } from '../given.ts';
 import { findOwnProduct } from '../products/own-product.ts';
 import { sourceOf } from '../upload/source.ts';
-import {
-  awaitModel,
-  digestOf,
-  inferenceSpecification,
-  modelFailed,
-  registerModel,
-  sendFile,
-  validationProfile,
-} from './register-model.ts';
+import { sendFile } from './register-model.ts';
+import { versionModel } from './version-model.ts';
 
 export interface Pushed {
   readonly product: Product;
@@ -56,7 +45,7 @@ export async function pushProduct(app: App, path: string): Promise<Pushed> {
   return { ...saved, findings: file.lines.locate(saved.draft.findings, file.shownAs) };
 }
 
-async function writePublisher(app: App, file: SoukYaml): Promise<void> {
+export async function writePublisher(app: App, file: SoukYaml): Promise<void> {
   const wanted = file.publisher;
   if (!wanted) return;
   const client = await app.client();
@@ -77,7 +66,10 @@ async function writePublisher(app: App, file: SoukYaml): Promise<void> {
 }
 
 /** Test accounts are often managed apart (`souk testers`): a file that does not speak of them leaves them alone. */
-const keepAudience = (document: ProductDocument, before: ProductDocument | undefined): ProductDocument =>
+export const keepAudience = (
+  document: ProductDocument,
+  before: ProductDocument | undefined,
+): ProductDocument =>
   document.audience || !before?.audience ? document : { ...document, audience: before.audience };
 
 async function arnOf(
@@ -87,102 +79,17 @@ async function arnOf(
   model: ModelPart,
   before: ProductDocument | undefined,
 ): Promise<string> {
-  const version = file.document.versions?.[index];
-  const number = version?.number ?? String(index + 1);
-  const path = resolve(file.folder, model.path);
-  if (!existsSync(path)) {
-    const registered = before?.versions?.find((v) => v.number === number)?.modelPackageArn;
-    if (!registered) throw unreadable(file.shownAs, checkSoukYaml(file));
-    app.output.note(`${model.path} is not here; version ${number} keeps ${registered}.`);
-    return registered;
-  }
-  const input = model.sample?.input ?? version?.input?.samples?.realtime;
-  if (input === undefined) throw noSample(file, index);
-  const profile = validationProfile({
-    contentType: model.sample?.contentType ?? version?.input?.samples?.contentType ?? 'application/json',
-    input,
-    responseType: model.sample?.responseType ?? version?.output?.samples?.contentType,
-    output: model.sample?.output ?? version?.output?.samples?.realtime,
-  });
-  const source = await sourceOf(path);
-  for (const note of source.notes) app.output.note(note);
-  const sha256 = await digestOf(app, source);
-  const base = model.name ?? defaultName(file.product?.slug ?? 'model', number);
-  const existing = await findPackage(app, base, model.name !== undefined, sha256, profile);
-  if (typeof existing !== 'string') {
-    const done = await awaitModel(app, existing);
-    if (done.status === 'Failed') throw modelFailed(done);
-    app.output.note(`The model of version ${number} is registered already: ${done.name}.`);
-    return done.arn;
-  }
-  const registered = await registerModel(
-    app,
-    source,
-    sha256,
-    given({
-      name: existing,
-      description: model.description,
-      region: model.region,
-      inferenceSpecification: await inferenceSpecification(app, {
-        contentTypes: model.contentTypes,
-        responseTypes: model.responseTypes,
-        realtime: model.instanceTypes?.realtime,
-        batch: model.instanceTypes?.batch,
-      }),
-      validationSpecification: { validationProfiles: [profile] },
-      certifyForMarketplace: true,
-    }),
-  );
-  app.output.done(`Registered the model of version ${number}: ${registered.arn}`);
-  const done = await awaitModel(app, registered);
-  if (done.status === 'Failed') throw modelFailed(done);
-  return done.arn;
+  const found = await versionModel(app, file, index, model, before);
+  if (found.kind === 'new') return found.register();
+  if (found.sha256 !== null) app.output.note(`A model is registered already: ${found.arn}`);
+  return found.arn;
 }
 
-/** `iris-classifier-1-0-0`: within SageMaker's 63 characters, the version whole. */
-export function defaultName(slug: string, version: string): string {
-  const tail = version.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^-|-$/g, '');
-  return `${slug.slice(0, 58 - tail.length).replace(/-+$/, '')}-${tail}`.slice(0, 60);
-}
-
-/**
- * The package that already holds these bytes and this sample, or the name for a new one. A registered package never
- * changes and a failed one is never repaired, so a changed model takes the next free name.
- */
-async function findPackage(
+export async function sendMedia(
   app: App,
-  base: string,
-  nameIsChosen: boolean,
-  sha256: string,
-  profile: ModelPackage['validationSpecification']['validationProfiles'][number],
-): Promise<ModelPackage | string> {
-  const client = await app.client();
-  const taken = new Map<string, ModelPackage>();
-  let cursor: string | null = null;
-  do {
-    const page: { items: ModelPackage[]; nextCursor: string | null } = await client.call(
-      operations.listModelPackages,
-      { query: { nameContains: base, limit: 200, ...(cursor === null ? {} : { cursor }) } },
-    );
-    for (const item of page.items) taken.set(item.name, item);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  const ours = [...taken.values()].filter(
-    (m) => m.name === base || new RegExp(`^${base}-\\d+$`).test(m.name),
-  );
-  const usable = ours.find(
-    (m) =>
-      m.archive.sha256 === sha256 &&
-      m.status !== 'Failed' &&
-      m.status !== 'Deleting' &&
-      canonicalJson(m.validationSpecification.validationProfiles[0]) === canonicalJson(profile),
-  );
-  if (usable) return usable;
-  if (nameIsChosen) return base;
-  for (let n = 2, name = base; ; name = `${base}-${n++}`) if (!taken.has(name)) return name;
-}
-
-async function sendMedia(app: App, file: SoukYaml, before: ProductDocument | undefined): Promise<void> {
+  file: SoukYaml,
+  before: ProductDocument | undefined,
+): Promise<void> {
   for (const { path, media } of file.media) {
     if (before?.promotion?.logo?.sha256 === media.sha256) continue;
     await sendFile(app, await sourceOf(path), { purpose: 'media', sha256: media.sha256 });
@@ -223,23 +130,3 @@ async function save(
   app.output.done(`Saved the draft of ${known.publisher}/${known.slug}, version ${draft.version}.`);
   return { product: await client.call(operations.getProduct, { params }), draft };
 }
-
-const noSample = (file: SoukYaml, index: number) =>
-  unreadable(
-    file.shownAs,
-    file.lines.locate(
-      [
-        {
-          rule: 'souk-yaml',
-          code: 'souk-yaml.no_sample',
-          severity: 'error',
-          file: null,
-          pointer: `/versions/${index}/input`,
-          line: null,
-          message: 'The checks need a sample input to send.',
-          remedy: 'Give input.samples.realtime, or model.sample.input.',
-        },
-      ],
-      file.shownAs,
-    ),
-  );

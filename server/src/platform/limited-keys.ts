@@ -76,4 +76,6 @@ export async function holdToPlace(
 }
 
 export const forbidden = (caller: Caller, action: string): SoukError =>
-  new SoukError('request.forbidden', { accountId: caller.accountId ?? '', action });
+  caller.limit
+    ? new SoukError('request.key_limited', { abilities: caller.limit.abilities.join(', '), action })
+    : new SoukError('request.forbidden', { accountId: caller.accountId ?? '', action });

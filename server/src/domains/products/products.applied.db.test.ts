@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Applied, Draft, Product, ProductDocument } from '@souk/contract';
+import {
+  type Applied,
+  type AppliedPlan,
+  arnToCome,
+  type Draft,
+  type Product,
+  type ProductDocument,
+} from '@souk/contract';
 import { testDatabase } from '../../../test/database.ts';
 import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
 import type { Member } from '../../platform/authorize.ts';
@@ -116,7 +123,7 @@ test('what people change in the web after an apply is drift, with who changed it
   });
   const drifted = await applied(id);
   assert.deepEqual(drifted.drift, [
-    { pointer: '/listing/title', kind: 'edited', before: 'One', after: 'Two' },
+    { pointer: '/listing/title', place: 'Listing › Title', kind: 'edited', before: 'One', after: 'Two' },
   ]);
   assert.equal(drifted.changedBy, ada.email);
   await apply(id, { draftVersion: drifted.draftVersion, document: titled('Two', { terms: { eula: 'E' } }) });
@@ -143,4 +150,35 @@ test('another account’s product, an unknown field and a bad source are refused
   assert.equal((await apply(id, { draftVersion: 0, document: {} }, eve)).statusCode, 404);
   assert.equal((await apply(id, { draftVersion: 0, document: { titel: 'x' } })).statusCode, 400);
   assert.equal((await apply(id, { draftVersion: 0, document: {}, source: 'a\nb' })).statusCode, 400);
+});
+
+test('a plan says what would change and which drift it would undo, and changes nothing', async () => {
+  const id = await product();
+  await apply(id, {
+    draftVersion: (await applied(id)).draftVersion,
+    document: titled('One', { terms: { eula: 'E' } }),
+  });
+  const { version } = await draft(id);
+  await send(ada, {
+    method: 'PUT',
+    url: `/api/products/${id}/draft`,
+    payload: { version, document: titled('By hand', { terms: { eula: 'F' } }) },
+  });
+  const document = titled('One', { terms: { eula: 'F' }, versions: [{ number: '1' }] });
+  const answer = await send(ada, {
+    method: 'POST',
+    url: `/api/products/${id}/applied/plan`,
+    payload: { document, newModels: [0] },
+  });
+  assert.equal(answer.statusCode, 200, answer.body);
+  const plan = answer.json<AppliedPlan>();
+  assert.deepEqual(plan.changes.map((c) => c.pointer).sort(), ['/listing/title', '/versions']);
+  assert.deepEqual(plan.undone, ['/listing/title']);
+  assert.deepEqual(plan.applied.drift.map((c) => c.pointer).sort(), ['/listing/title', '/terms/eula']);
+  assert.deepEqual(plan.changes.find((c) => c.pointer === '/versions')?.after, [
+    { number: '1', modelPackageArn: arnToCome },
+  ]);
+  assert.ok(!plan.findings.some((f) => f.pointer === '/versions/0/modelPackageArn'));
+  assert.ok(plan.findings.some((f) => f.pointer?.startsWith('/versions/0/')));
+  assert.equal((await draft(id)).version, version + 1);
 });

@@ -1,4 +1,10 @@
-import type { Applied, ProductDocument } from '@souk/contract';
+import {
+  type Applied,
+  type AppliedPlan,
+  arnToCome,
+  documentFindings,
+  type ProductDocument,
+} from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { canonicalSha256 } from '../../platform/canonical-json.ts';
 import { inTx, type Tx } from '../../platform/db.ts';
@@ -8,6 +14,7 @@ import { requireDescribe } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
 import { findApplied, findDraftSaver, writeApplied } from './products.applied.sql.ts';
 import { diffDocuments } from './products.diff.ts';
+import { frozenFindings } from './products.frozen.ts';
 import { withoutAudience } from './products.rules.ts';
 import { lock } from './products.sql.ts';
 import type { ProductRow } from './products.ts';
@@ -16,10 +23,14 @@ interface Drafts {
   own(accountId: string, id: string): Promise<ProductRow>;
   /** Saves over the locked product; refuses what is frozen. */
   replaceDraft(tx: Tx, caller: Member, p: ProductRow, document: ProductDocument): Promise<void>;
+  documentContext(
+    accountId: string,
+    document: ProductDocument,
+  ): Promise<Parameters<typeof documentFindings>[1]>;
 }
 
 /** Listings as code: files say what the draft is; what people changed in between is told, never overwritten unseen. */
-export function newApplied(platform: Platform, { own, replaceDraft }: Drafts) {
+export function newApplied(platform: Platform, { own, replaceDraft, documentContext }: Drafts) {
   const { db, clock, events } = platform;
 
   async function get(accountId: string, id: string): Promise<Applied> {
@@ -41,6 +52,30 @@ export function newApplied(platform: Platform, { own, replaceDraft }: Drafts) {
       drift,
       changedBy: saved?.by ?? null,
       changedAt: saved?.at.toISOString() ?? null,
+    };
+  }
+
+  async function plan(
+    caller: Member,
+    id: string,
+    given: { document: ProductDocument; newModels?: readonly number[] },
+  ): Promise<AppliedPlan> {
+    const p = await own(caller.accountId, id);
+    await requireDescribe(platform, caller, given.document, p.draft);
+    const wanted = withModelsToCome(given.document, given.newModels ?? []);
+    const { draft } = withoutAudience(wanted);
+    const changes = diffDocuments(p.draft, draft);
+    const applied = await get(caller.accountId, id);
+    const findings = documentFindings(draft, await documentContext(p.accountId, given.document));
+    const frozen = frozenFindings({ submitted: p.newestDocument, released: p.liveDocument }, draft);
+    return {
+      applied,
+      changes,
+      undone: applied.drift
+        .filter((d) => changes.some((c) => touches(c.pointer, d.pointer)))
+        .map((d) => d.pointer),
+      // That the resource does not exist yet is no finding of a plan that makes it.
+      findings: [...frozen, ...findings].filter((f) => !isOfModelToCome(f.pointer, given.newModels ?? [])),
     };
   }
 
@@ -75,5 +110,21 @@ export function newApplied(platform: Platform, { own, replaceDraft }: Drafts) {
     return get(caller.accountId, id);
   }
 
-  return { getApplied: get, apply };
+  return { getApplied: get, planDraft: plan, apply };
 }
+
+const withModelsToCome = (document: ProductDocument, places: readonly number[]): ProductDocument =>
+  document.versions
+    ? {
+        ...document,
+        versions: document.versions.map((v, i) =>
+          places.includes(i) ? { ...v, modelPackageArn: arnToCome } : v,
+        ),
+      }
+    : document;
+
+const isOfModelToCome = (pointer: string | null, places: readonly number[]) =>
+  places.some((i) => pointer === `/versions/${i}/modelPackageArn`);
+
+/** One holds the other, or they are the same place. */
+const touches = (a: string, b: string) => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);

@@ -53,6 +53,12 @@ export function productRoutes(products: Products): Route[] {
       handle: ({ caller, params }) => products.getApplied(memberOf(caller).accountId, params.productId),
     }),
     route({
+      ...appliedOperations.planDraft,
+      who: may('product:read'),
+      bodySizeBytesMax: documentSizeBytesMax,
+      handle: ({ caller, params, body }) => products.planDraft(memberOf(caller), params.productId, body),
+    }),
+    route({
       ...appliedOperations.applyDraft,
       who: may('product:edit'),
       bodySizeBytesMax: documentSizeBytesMax,

@@ -223,7 +223,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
     draft: getDraft,
     saveDraft,
     diff,
-    ...newApplied(platform, { own, replaceDraft }),
+    ...newApplied(platform, { own, replaceDraft, documentContext: needs.documentContext }),
     putAudience,
     owns: async (accountId: string, id: string) => (await store.find(db, accountId, id)) !== undefined,
     list,
