@@ -733,6 +733,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{productId}/applied/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What applying a document would change, what it would undo, and what is wrong with it; changes nothing */
+        post: operations["planDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pipeline": {
         parameters: {
             query?: never;
@@ -3216,6 +3233,15 @@ export interface components {
              * @description RFC 3339, UTC
              */
             appliedAt: string;
+        };
+        AppliedPlan: {
+            applied: components["schemas"]["Applied"];
+            /** @description What applying would change in the draft. */
+            changes: components["schemas"]["DocumentChange"][];
+            /** @description Pointers of the drift that applying would undo: what people changed and the files do not say. */
+            undone: string[];
+            /** @description Of the document as it would be; those with the code `frozen.…` refuse the whole. */
+            findings: components["schemas"]["Finding"][];
         };
         Pipeline: {
             stages: components["schemas"]["PipelineStage"][];
@@ -8194,6 +8220,72 @@ export interface operations {
             };
             /** @description `product.apply_conflict`, `product.frozen` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    planDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    document: components["schemas"]["ProductDocument"];
+                    /** @description Places of versions whose model is registered only when this is applied. */
+                    newModels?: number[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedPlan"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `access.describe_forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
