@@ -17,6 +17,7 @@ const market = {
   publisher: () => import('./pages/market/publisher-page.tsx'),
   subscriptions: () => import('./pages/market/subscriptions-page.tsx'),
   subscription: () => import('./pages/market/subscription-page.tsx'),
+  compare: () => import('./pages/market/compare-page.tsx'),
   invoice: () => import('./pages/market/invoice-page.tsx'),
 };
 
@@ -25,6 +26,7 @@ const publish = {
   product: () => import('./pages/publish/product-overview-page.tsx'),
   edit: () => import('./pages/publish/product-edit-page.tsx'),
   submission: () => import('./pages/publish/submission-page.tsx'),
+  versions: () => import('./pages/publish/versions-page.tsx'),
   customers: () => import('./pages/publish/customers-page.tsx'),
   models: () => import('./pages/publish/models-page.tsx'),
   newModel: () => import('./pages/publish/new-model-page.tsx'),
@@ -46,6 +48,7 @@ const operate = {
   deployments: () => import('./pages/operate/deployments-page.tsx'),
   publishers: () => import('./pages/operate/publishers-page.tsx'),
   accounts: () => import('./pages/operate/accounts-page.tsx'),
+  versions: () => import('./pages/operate/versions-page.tsx'),
   health: () => import('./pages/operate/health-page.tsx'),
 };
 
@@ -75,6 +78,7 @@ const marketRoutes: RouteObject[] = [
     children: [
       { path: 'subscriptions', lazy: page(market.subscriptions, 'SubscriptionsPage') },
       { path: 'subscriptions/:subscriptionId', lazy: page(market.subscription, 'SubscriptionPage') },
+      { path: 'subscriptions/:subscriptionId/compare', lazy: page(market.compare, 'ComparePage') },
     ],
   },
   {
@@ -92,6 +96,7 @@ const publishRoutes: RouteObject[] = [
       { path: 'products/:productId/edit', lazy: page(publish.edit, 'ProductEditPage') },
       { path: 'disputes', lazy: page(publish.disputes, 'DisputesPage') },
       { path: 'disputes/:disputeId', lazy: page(publish.dispute, 'DisputePage') },
+      { path: 'products/:productId/versions', lazy: page(publish.versions, 'VersionsPage') },
       { path: 'products/:productId/customers', lazy: page(publish.customers, 'CustomersPage') },
       {
         path: 'products/:productId/submissions/:submissionId',
@@ -133,6 +138,7 @@ const operateRoutes: RouteObject[] = [
       { path: 'deployments', lazy: page(operate.deployments, 'DeploymentsPage') },
       { path: 'publishers', lazy: page(operate.publishers, 'PublishersPage') },
       { path: 'accounts', lazy: page(operate.accounts, 'AccountsPage') },
+      { path: 'versions', lazy: page(operate.versions, 'OperateVersionsPage') },
       { path: 'health', lazy: page(operate.health, 'HealthPage') },
     ],
   },

@@ -78,6 +78,7 @@ export const rooms: readonly Room[] = [
         title: 'Running',
         items: [
           { label: 'Health', to: '/operate/health', needs: 'operator:read' },
+          { label: 'Versions', to: '/operate/versions', needs: 'operator:read' },
           { label: 'Deployments', to: '/operate/deployments', needs: 'operator:read' },
           { label: 'Instance types', to: '/operate/instance-types', needs: 'operator:read' },
         ],

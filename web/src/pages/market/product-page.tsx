@@ -13,6 +13,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ProductLogo } from '../../components/product-logo.tsx';
 import { Notice } from '../../components/states.tsx';
 import { Badge, StatusBadge } from '../../components/status-badge.tsx';
+import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
 import { ProductAside, SubscribeAction } from './product/aside.tsx';
 import { Gallery } from './product/gallery.tsx';
 import { Glance } from './product/glance.tsx';
@@ -56,7 +57,10 @@ const sections = [
 ] as const;
 
 function Found({ product }: { product: CatalogProduct }) {
-  const latest = product.versions.find((v) => v.latest) ?? product.versions[0];
+  const latest =
+    product.versions.find((v) => v.latest) ??
+    product.versions.find((v) => v.choosable) ??
+    product.versions[0];
   const [number, setNumber] = useState(latest?.number);
   const version = product.versions.find((v) => v.number === number) ?? latest;
   return (
@@ -70,6 +74,8 @@ function Found({ product }: { product: CatalogProduct }) {
       />
       <Head product={product} version={version} onVersion={setNumber} />
       {product.slot === 'preview' ? <PreviewNotice product={product} /> : null}
+      {product.sunset ? <SunsetNotice what={product.item.title} sunset={product.sunset} /> : null}
+      {version ? <StandingNotice number={version.number} standing={version.standing} /> : null}
       <Glance product={product} version={version} />
       <div className={styles.columns}>
         <div className={styles.main}>

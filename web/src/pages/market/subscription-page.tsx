@@ -7,6 +7,7 @@ import { Page } from '../../components/page.tsx';
 import { PageQuery } from '../../components/page-query.tsx';
 import { Notice } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
+import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
 import { useSession } from '../../session/session.ts';
 import styles from './product/product.module.css';
 import { InvoicePanel } from './subscription/invoice-panel.tsx';
@@ -55,6 +56,14 @@ function Found({ subscription }: { subscription: Subscription }) {
           {subscription.ended.reason} What was used until then stays on the invoice.
         </Notice>
       ) : null}
+      {subscription.state === 'ended' ? null : (
+        <>
+          <StandingNotice number={subscription.version} standing={subscription.standing} />
+          {subscription.productSunset ? (
+            <SunsetNotice what={subscription.title} sunset={subscription.productSunset} />
+          ) : null}
+        </>
+      )}
       <div className={styles.columns}>
         <div className={styles.main}>
           {usable ? (

@@ -12,6 +12,7 @@ import { ProductLogo } from '../../components/product-logo.tsx';
 import { EmptyState, QueryView } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
+import { StandingBadges } from '../../components/version-standing.tsx';
 
 const columns: readonly Column<Subscription>[] = [
   {
@@ -38,7 +39,17 @@ const columns: readonly Column<Subscription>[] = [
     value: (s) => s.state,
     cell: (s) => <StatusBadge state={s.limited && s.state === 'active' ? 'limited' : s.state} />,
   },
-  { key: 'version', header: 'Version', value: (s) => s.version, cell: (s) => s.version },
+  {
+    key: 'version',
+    header: 'Version',
+    value: (s) => s.version,
+    cell: (s) => (
+      <span className="row" style={{ '--gap': '6px' }}>
+        {s.version} {s.followsLatest ? <span className="faint">follows the latest</span> : null}
+        {s.state === 'ended' ? null : <StandingBadges standing={endsFirst(s)} />}
+      </span>
+    ),
+  },
   {
     key: 'plan',
     header: 'Plan',
@@ -57,6 +68,13 @@ const columns: readonly Column<Subscription>[] = [
     align: 'end',
   },
 ];
+
+/** Of the end of a version and the end of its product the earlier one counts. */
+function endsFirst({ standing, productSunset }: Subscription): Subscription['standing'] {
+  const { sunset } = standing;
+  if (!productSunset || (sunset && sunset.endsAt < productSunset.endsAt)) return standing;
+  return { ...standing, sunset: productSunset };
+}
 
 export function SubscriptionsPage() {
   const query = useInfiniteQuery(subscriptionQueries.list());

@@ -24,6 +24,7 @@ export function ProductFrame({ product, page, actions, wide, children }: Props) 
   const tabs = [
     { label: 'Overview', to: base, end: true },
     { label: 'Listing', to: `${base}/edit`, end: false },
+    { label: 'Versions', to: `${base}/versions`, end: false },
     ...(may('product:usage') ? [{ label: 'Customers and usage', to: `${base}/customers`, end: false }] : []),
   ];
   return (

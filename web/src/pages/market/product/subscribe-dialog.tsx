@@ -23,9 +23,12 @@ interface Props {
 export function SubscribeDialog({ product, opened, onClose }: Props) {
   const navigate = useNavigate();
   const { item, plans, eula } = product;
-  const offered = product.versions.filter((v) => v.details.state !== 'restricted');
+  const offered = product.versions.filter(
+    (v) => v.choosable && v.details.state !== 'restricted' && !v.standing.restrictedAt,
+  );
   const [planId, setPlanId] = useState(plans[0]?.id ?? '');
   const [version, setVersion] = useState(offered.find((v) => v.latest)?.number ?? offered[0]?.number ?? '');
+  const [follow, setFollow] = useState(false);
   const [accepted, setAccepted] = useState(false);
   const subscribe = useMutation({
     mutationFn: () =>
@@ -36,7 +39,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
             product: item.slug,
             planId,
             slot: product.slot,
-            ...(version ? { version } : {}),
+            ...(follow ? { followLatest: true } : version ? { version } : {}),
             eulaSha256: eula.sha256,
             acceptEula: accepted,
           },
@@ -75,12 +78,22 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
           <Select
             label="Version"
             description="Calls go to this version until you choose another."
-            data={offered.map((v) => v.number)}
+            data={offered.map((v) => ({
+              value: v.number,
+              label: `${v.number}${v.latest ? ' (latest)' : ''}${v.standing.sunset ? ` (ends ${v.standing.sunset.endsAt.slice(0, 10)})` : ''}`,
+            }))}
             value={version}
+            disabled={follow}
             allowDeselect={false}
             onChange={(value) => setVersion(value ?? version)}
           />
         ) : null}
+        <Checkbox
+          checked={follow}
+          onChange={(event) => setFollow(event.currentTarget.checked)}
+          label="Follow the latest version"
+          description="Off: calls stay with the version above. On: they move to each newer version when it is released."
+        />
         <div className="stack" style={{ '--gap': '8px' }}>
           <span className="small" style={{ fontWeight: 500 }}>
             Licence agreement

@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -14,6 +14,7 @@ import { RelativeTime } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.ts';
 import { formatCount } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
+import { VersionChoice } from './version-panel.tsx';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: subscriptionQueries.all() });
 
@@ -56,40 +57,6 @@ export function ManagePanel({ subscription }: { subscription: Subscription }) {
         ) : null}
       </div>
     </Panel>
-  );
-}
-
-function VersionChoice({ subscription }: { subscription: Subscription }) {
-  const choose = useMutation({
-    mutationFn: (version: string) =>
-      take(
-        api.PATCH('/api/subscriptions/{subscriptionId}', {
-          params: { path: { subscriptionId: subscription.id } },
-          body: { version },
-        }),
-      ),
-    onSuccess: (changed) => {
-      toast.done(`Calls now go to version ${changed.version}.`);
-      void refresh();
-    },
-    onError: toast.failed,
-  });
-  if (subscription.versions.length < 2) return null;
-  return (
-    <Select
-      label="Version"
-      description="Calls without a version go to this one; it changes only when you change it."
-      data={subscription.versions.map((v) => ({
-        value: v.number,
-        label: v.limited ? `${v.number} (limited)` : v.number,
-      }))}
-      value={subscription.version}
-      allowDeselect={false}
-      disabled={choose.isPending}
-      onChange={(value) => {
-        if (value && value !== subscription.version) choose.mutate(value);
-      }}
-    />
   );
 }
 
