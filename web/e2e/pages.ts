@@ -71,6 +71,7 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'instance-types', who: 'operator', path: '/operate/instance-types' },
     { name: 'publishers', who: 'operator', path: '/operate/publishers' },
     { name: 'accounts', who: 'operator', path: '/operate/accounts' },
+    { name: 'removals', who: 'operator', path: '/operate/removals' },
     { name: 'policies', who: 'operator', path: '/operate/policies' },
     { name: 'mail', who: 'operator', path: '/operate/mail' },
     ...(mailId ? [{ name: 'mail-item', who: 'operator' as const, path: `/operate/mail/${mailId}` }] : []),

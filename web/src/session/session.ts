@@ -18,6 +18,8 @@ export type Action =
   | 'product:edit'
   | 'product:submit'
   | 'product:release'
+  | 'product:remove'
+  | 'product:take-down'
   | 'submission:comment'
   | 'product:usage'
   | 'subscription:read'

@@ -88,6 +88,7 @@ export const rooms: readonly Room[] = [
         items: [
           { label: 'Publishers', to: '/operate/publishers', needs: 'operator:read' },
           { label: 'Accounts', to: '/operate/accounts', needs: 'operator:read' },
+          { label: 'Removals', to: '/operate/removals', needs: 'operator:read' },
           { label: 'Policies', to: '/operate/policies', needs: 'operator:read' },
         ],
       },

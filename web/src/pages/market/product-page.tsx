@@ -14,6 +14,7 @@ import { ProductLogo } from '../../components/product-logo.tsx';
 import { Notice } from '../../components/states.tsx';
 import { Badge, StatusBadge } from '../../components/status-badge.tsx';
 import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
+import { LeavingNotice } from './leaving-notice.tsx';
 import { ProductAside, SubscribeAction } from './product/aside.tsx';
 import { Gallery } from './product/gallery.tsx';
 import { Glance } from './product/glance.tsx';
@@ -76,6 +77,7 @@ function Found({ product }: { product: CatalogProduct }) {
       {product.slot === 'preview' ? <PreviewNotice product={product} /> : null}
       {product.sunset ? <SunsetNotice what={product.item.title} sunset={product.sunset} /> : null}
       {version ? <StandingNotice number={version.number} standing={version.standing} /> : null}
+      {product.leaving ? <LeavingNotice leaving={product.leaving} /> : null}
       <Glance product={product} version={version} />
       <div className={styles.columns}>
         <div className={styles.main}>

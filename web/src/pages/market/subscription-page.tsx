@@ -9,10 +9,12 @@ import { Notice } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
 import { useSession } from '../../session/session.ts';
+import { LeavingNotice } from './leaving-notice.tsx';
 import styles from './product/product.module.css';
 import { InvoicePanel } from './subscription/invoice-panel.tsx';
 import { KeyPanel } from './subscription/key-panel.tsx';
 import { ManagePanel } from './subscription/manage-panel.tsx';
+import { ExportSubscription, PricePanel } from './subscription/price-panel.tsx';
 import { SnippetsPanel } from './subscription/snippets-panel.tsx';
 import { UsagePanel } from './subscription/usage-panel.tsx';
 
@@ -64,6 +66,7 @@ function Found({ subscription }: { subscription: Subscription }) {
           ) : null}
         </>
       )}
+      {subscription.leaving ? <LeavingNotice leaving={subscription.leaving} /> : null}
       <div className={styles.columns}>
         <div className={styles.main}>
           {usable ? (
@@ -76,7 +79,9 @@ function Found({ subscription }: { subscription: Subscription }) {
         </div>
         <aside className={styles.aside} aria-label="Terms and cost">
           <ManagePanel subscription={subscription} />
+          <PricePanel subscription={subscription} />
           {may('invoice:read') ? <InvoicePanel subscriptionId={subscription.id} /> : null}
+          {may('usage:read') ? <ExportSubscription subscription={subscription} /> : null}
         </aside>
       </div>
     </Page>

@@ -13,6 +13,7 @@ import { EmptyState, QueryView } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { StandingBadges } from '../../components/version-standing.tsx';
+import { leftWords } from './leaving-notice.tsx';
 
 const columns: readonly Column<Subscription>[] = [
   {
@@ -37,7 +38,16 @@ const columns: readonly Column<Subscription>[] = [
     key: 'state',
     header: 'State',
     value: (s) => s.state,
-    cell: (s) => <StatusBadge state={s.limited && s.state === 'active' ? 'limited' : s.state} />,
+    cell: (s) => (
+      <>
+        <StatusBadge state={s.limited && s.state === 'active' ? 'limited' : s.state} />
+        {s.leaving?.endsAt && s.state !== 'ended' ? (
+          <span className="tiny faint" style={{ display: 'block' }}>
+            {leftWords(s.leaving.endsAt, Date.now())}
+          </span>
+        ) : null}
+      </>
+    ),
   },
   {
     key: 'version',

@@ -10,6 +10,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ErrorNotice, QueryView } from '../../components/states.tsx';
 import { toast } from '../../components/toast.ts';
 import { useSession } from '../../session/session.ts';
+import { NoticePolicyPanel } from './notice-policy-panel.tsx';
 import { AnswerClockPanel, ReviewPolicyPanel } from './review-policy-panel.tsx';
 
 export function PoliciesPage() {
@@ -114,6 +115,7 @@ function PoliciesForm({ saved }: { saved: Policies }) {
           }
         />
       </Panel>
+      <NoticePolicyPanel policies={policies} editable={editable} onChange={setPolicies} />
       <Panel title="Sign-up">
         <Radio.Group
           aria-label="Who may sign up"

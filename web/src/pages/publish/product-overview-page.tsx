@@ -4,8 +4,11 @@ import { Link, useParams } from 'react-router';
 import { productQueries } from '../../api/queries/publish.ts';
 import type { Product } from '../../api/types.ts';
 import { PageQuery } from '../../components/page-query.tsx';
+import { BuyersPanel } from './overview/buyers-panel.tsx';
 import { CurrentSubmission } from './overview/current-submission.tsx';
 import { Deletion } from './overview/deletion.tsx';
+import { PricesPanel } from './overview/prices-panel.tsx';
+import { RemovalPanel } from './overview/removal-panel.tsx';
 import { SectionsPanel } from './overview/sections-panel.tsx';
 import { SubmissionsPanel } from './overview/submissions-panel.tsx';
 import { SubmitPanel } from './overview/submit-panel.tsx';
@@ -41,6 +44,9 @@ function Found({ product }: { product: Product }) {
         <SectionsPanel product={product} />
         <SubmitPanel product={product} />
         <SubmissionsPanel productId={product.id} />
+        <BuyersPanel product={product} />
+        <PricesPanel product={product} />
+        <RemovalPanel product={product} />
         <Deletion product={product} />
       </div>
     </ProductFrame>

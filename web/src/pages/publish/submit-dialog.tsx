@@ -13,6 +13,7 @@ import { ErrorNotice, Notice, QueryView } from '../../components/states.tsx';
 import { plural } from '../../format/format.ts';
 import { useSession } from '../../session/session.ts';
 import { editLink } from './edit-link.ts';
+import { PriceChangesNote } from './overview/prices-panel.tsx';
 
 interface Props {
   readonly product: Product;
@@ -103,6 +104,7 @@ function Content({ product, onClose }: { product: Product; onClose: () => void }
           )}
         </QueryView>
       )}
+      {errors.length === 0 ? <PriceChangesNote productId={product.id} /> : null}
       {atOnce && errors.length === 0 ? (
         <Notice tone="info" title="Only texts, media and prices change">
           Nothing runs otherwise, so there is nothing to try: it can go live at once, exactly as it is shown

@@ -1,4 +1,4 @@
-import { Button, NumberInput, SegmentedControl, Select } from '@mantine/core';
+import { Button, NumberInput, SegmentedControl, Select, Switch } from '@mantine/core';
 import { PlusIcon } from '@radix-ui/react-icons';
 import { limits } from '@souk/contract/limits';
 import type { Plan } from '../../../api/types.ts';
@@ -134,6 +134,17 @@ function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
           value={plan.description}
           onChange={(description) => onChange({ ...plan, description })}
         />
+        <DraftPlace at={`${at}/visibility`}>
+          <Switch
+            label="Private plan"
+            description="Only the accounts of its audience see it, on the product’s page under Audience."
+            checked={plan.visibility === 'private'}
+            disabled={!editable}
+            onChange={(event) =>
+              onChange({ ...plan, visibility: event.currentTarget.checked ? 'private' : 'public' })
+            }
+          />
+        </DraftPlace>
         {part ? <PriceFields plan={plan} at={at} onChange={onChange} /> : null}
         <QuotaField plan={plan} at={at} onChange={onChange} />
       </div>
