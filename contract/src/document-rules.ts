@@ -5,6 +5,7 @@ import { promotion } from './document-promotion.ts';
 import { side } from './document-sides.ts';
 import type { Finding } from './findings.ts';
 import { limits } from './limits.ts';
+import { type PublisherReadiness, readinessFindings } from './publisher-readiness.ts';
 
 /**
  * What a document must have before it can be submitted, and the limits of its texts. Pure, so that the form in the browser,
@@ -14,6 +15,8 @@ export interface DocumentContext {
   /** Model packages the publisher may list; undefined where that cannot be known (a desk without a sign-in). */
   readonly resources?: ReadonlyMap<string, KnownResource> | undefined;
   readonly regions?: readonly string[] | undefined;
+  /** What the publisher lacks, by the operator's policies; undefined where that cannot be known. */
+  readonly publisher?: PublisherReadiness | undefined;
 }
 export interface KnownResource {
   readonly status: string;
@@ -33,7 +36,7 @@ export function documentFindings(document: ProductDocument, context: DocumentCon
   versions(document, context, found);
   plans(document, found);
   terms(document, found);
-  return found.list;
+  return [...found.list, ...(context.publisher ? readinessFindings(document, context.publisher) : [])];
 }
 
 /** Errors and warnings per section: what the editor's left column shows. */

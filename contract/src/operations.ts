@@ -12,6 +12,7 @@ import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
 import { priceOperations } from './prices.ts';
 import { productOperations } from './products.ts';
+import { publisherOperations } from './publishers.ts';
 import { publishingOperations } from './publishing.ts';
 import { removalOperations } from './removals.ts';
 import { reviewOperations } from './review.ts';
@@ -26,6 +27,7 @@ export const operations = {
   ...uploadOperations,
   ...modelOperations,
   ...algorithmOperations,
+  ...publisherOperations,
   ...productOperations,
   ...audienceOperations,
   ...appliedOperations,

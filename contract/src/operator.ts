@@ -1,7 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
-import { PublisherProfile } from './products.ts';
 import {
   AccountId,
   Currency,
@@ -73,6 +72,14 @@ export const Policies = record('Policies', {
       maximum: 3650,
       description: 'The least notice of a version’s or product’s end date.',
     }),
+  }),
+  publishers: fields({
+    verifyFree: oneOf(['off', 'required'], 'Whether a publisher of free products must be verified first.'),
+    verifyPaid: oneOf(
+      ['off', 'required'],
+      'Whether a publisher of paid plans must be verified first, and before payouts.',
+    ),
+    taxAndBank: oneOf(['off', 'required'], 'Whether paid plans need a tax interview and bank details.'),
   }),
 });
 export type Policies = Static<typeof Policies>;
@@ -226,16 +233,6 @@ export const operatorOperations = {
     params: fields({ mailId: idOf('mai') }),
     output: Mail,
     errors: ['operator.mail_missing'],
-  }),
-  listPublishers: operation({
-    id: 'listPublishers',
-    method: 'GET',
-    path: '/api/operator/publishers',
-    tag,
-    summary: 'Publishers of the marketplace',
-    query: fields(PageQuery),
-    output: pageOf('PublisherPage', PublisherProfile),
-    errors: [],
   }),
   listDeployments: operation({
     id: 'listDeployments',

@@ -79,6 +79,7 @@ export const PublisherProfile = record('PublisherProfile', {
   websiteUrl: nullable(Type.String({ maxLength: 2048, pattern: '^https?://' })),
   contactEmail: nullable(Email),
   logoSha256: nullable(Sha256),
+  verified: Type.Boolean({ description: 'The operator has made sure who this is.' }),
   createdAt: Timestamp,
 });
 export type PublisherProfile = Static<typeof PublisherProfile>;

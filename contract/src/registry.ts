@@ -13,6 +13,7 @@ import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
 import { priceErrors } from './prices.ts';
 import { productErrors } from './products.ts';
+import { publisherErrors } from './publishers.ts';
 import { publishingErrors } from './publishing.ts';
 import { removalErrors } from './removals.ts';
 import { reviewErrors } from './review.ts';
@@ -31,6 +32,7 @@ export const errorRegistry = {
   ...productErrors,
   ...audienceErrors,
   ...appliedErrors,
+  ...publisherErrors,
   ...publishingErrors,
   ...reviewErrors,
   ...catalogErrors,

@@ -13,6 +13,7 @@ export const roles = [
   'viewer',
   'operator-admin',
   'operator-reviewer',
+  'operator-finance',
 ] as const;
 
 /** What an API key that is limited to products may be made for. It never does more than its creator may; `view` is part of each. */
@@ -25,10 +26,11 @@ export const roleDescriptions: Readonly<Record<Role, string>> = {
   lister: 'Writes and submits listings of registered models. Registers none and signs nothing off.',
   reports: 'Reads usage, revenue and customers of the account’s products, and nothing else of them.',
   buyer: 'Subscribes, calls, chooses versions, cancels.',
-  finance: 'Reads usage, revenue and invoices; changes nothing.',
+  finance: 'Reads usage, revenue and invoices; gives tax and bank details.',
   viewer: 'Reads products, models and subscriptions; changes nothing.',
   'operator-admin': 'Runs the marketplace: policies, accounts, deployments, reviews.',
   'operator-reviewer': 'Reviews submissions.',
+  'operator-finance': 'Verifies publishers; opens tax and bank details, with a reason.',
 };
 
 export const abilityDescriptions: Readonly<Record<Ability, string>> = {

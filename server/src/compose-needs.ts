@@ -1,3 +1,4 @@
+import type { ProductDocument, PublisherReadiness } from '@souk/contract';
 import type { ComposedModels } from './compose-models.ts';
 import { isMember } from './domains/accounts/index.ts';
 import type { Catalog } from './domains/catalog/index.ts';
@@ -30,6 +31,17 @@ export const subscriptionOffer =
       throw error;
     }
   };
+
+/** What is known about a document's surroundings: its resources and regions, and what its publisher lacks. */
+export const withPublisher =
+  <C>(
+    context: (accountId: string, document: ProductDocument) => Promise<C>,
+    readiness: (accountId: string) => Promise<PublisherReadiness>,
+  ) =>
+  async (accountId: string, document: ProductDocument): Promise<C & { publisher: PublisherReadiness }> => ({
+    ...(await context(accountId, document)),
+    publisher: await readiness(accountId),
+  });
 
 export const meteringNeeds = (subscriptions: Subscriptions, products: Products): MeteringNeeds => ({
   plan: subscriptions.plan,

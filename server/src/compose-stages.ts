@@ -21,6 +21,7 @@ interface Parts {
   readonly hasPublisherProfile: (accountId: string) => Promise<boolean>;
   /** A revision is about to go live, in the transaction that moves the slot. */
   readonly goesLive: (tx: Tx, productId: string, revisionId: string) => Promise<void>;
+  readonly documentContext: StageNeeds['documentContext'];
 }
 
 /** What the stages of the pipeline need, from the domains that own it. */
@@ -33,10 +34,11 @@ export function stageNeeds({
   review,
   hasPublisherProfile,
   goesLive,
+  documentContext,
 }: Parts): StageNeeds {
   const { db, keys, blobs, config } = platform;
   return {
-    documentContext: models.service.documentContext,
+    documentContext,
     hasPublisherProfile,
     resource: models.service.resource,
     rulesInForce: models.inForce,

@@ -4,7 +4,13 @@ import { governanceNeeds } from './compose-governance.ts';
 import { composeLeaving } from './compose-leaving.ts';
 import { listingFindings } from './compose-listing.ts';
 import { composeModels } from './compose-models.ts';
-import { feedbackNeeds, meteringNeeds, reviewNeeds, subscriptionOffer } from './compose-needs.ts';
+import {
+  feedbackNeeds,
+  meteringNeeds,
+  reviewNeeds,
+  subscriptionOffer,
+  withPublisher,
+} from './compose-needs.ts';
 import { stageNeeds } from './compose-stages.ts';
 import { composeVersions } from './compose-versions.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
@@ -29,7 +35,12 @@ import { newNotificationsService, notificationRoutes } from './domains/notificat
 import { newOperator, operatorRoutes } from './domains/operator/index.ts';
 import { newPrices } from './domains/prices/index.ts';
 import { newProducts, productRoutes } from './domains/products/index.ts';
-import { newPublishersService, publisherRoutes } from './domains/publishers/index.ts';
+import {
+  newPublishersService,
+  publisherJobs,
+  publisherRoutes,
+  publisherSubscribers,
+} from './domains/publishers/index.ts';
 import {
   newPublishing,
   newStages,
@@ -116,11 +127,15 @@ export async function compose(
   );
   const algorithms = composeAlgorithms(platform, uploads, models, () => operator.policies());
   const operator = newOperator(platform, models.scannerVersion);
-  const publishers = newPublishersService(platform, uploads);
+  const publishers = newPublishersService(platform, {
+    missingMedia: uploads.missingMedia,
+    policies: operator.policies,
+  });
+  const documentContext = withPublisher(models.service.documentContext, publishers.readiness);
   const hasPublisherProfile = async (accountId: string) =>
     (await publishers.find(db, accountId)) !== undefined;
   const products = newProducts(platform, {
-    documentContext: models.service.documentContext,
+    documentContext,
     hasPublisherProfile,
     listingFindings: listingFindings(uploads, db),
   });
@@ -130,7 +145,7 @@ export async function compose(
     ...products,
     review,
     isMember: appealNeeds.isMember,
-    documentContext: models.service.documentContext,
+    documentContext,
     stopUnused: stopUnusedDeployments,
   });
   const stages = newStages(
@@ -142,6 +157,7 @@ export async function compose(
       uploads,
       review,
       hasPublisherProfile,
+      documentContext,
       goesLive: (...going) => leaving.goesLive(...going),
     }),
   );
@@ -180,6 +196,7 @@ export async function compose(
     catalog.subscriber,
     ...publishingSubscribers(platform, news.notify),
     ...reviewSubscribers(platform, news.notify, appealNeeds),
+    ...publisherSubscribers(platform, news.notify),
     ...subscriptionSubscribers(platform, news.notify),
     ...versions.subscribers,
     ...feedbackSubscribers(platform, news.notify),
@@ -216,6 +233,7 @@ export async function compose(
     ...mailer.jobs,
     ...news.jobs,
     ...uploadJobs(uploads),
+    ...publisherJobs(platform, news.notify),
     ...modelJobs(platform, models.check),
     ...algorithmJobs(platform, algorithms.check),
     ...publishingJobs(platform, { stages, arrivals: publishing.arrivals }),

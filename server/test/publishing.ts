@@ -27,7 +27,11 @@ export async function testPublishing() {
   const { db } = database;
   const platform = testPlatform(database);
   const uploads = newUploadsService(platform);
-  const publishers = newPublishersService(platform, uploads);
+  const policy = { current: defaultPolicies as Policies };
+  const publishers = newPublishersService(platform, {
+    missingMedia: uploads.missingMedia,
+    policies: async () => policy.current,
+  });
   const models = newModelsService(platform, {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
     productNaming: findProductNaming,
@@ -38,7 +42,6 @@ export async function testPublishing() {
     // Pictures and sample files are rows of other domains, which most of these tests do without.
     listingFindings: async (_accountId, document) => listingTextFindings(document),
   });
-  const policy = { current: defaultPolicies as Policies };
   const retired: string[] = [];
   const reviewNeeds = {
     policies: async () => policy.current,

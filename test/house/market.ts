@@ -9,6 +9,7 @@ import { sql } from '../../server/src/platform/db.ts';
 import { insertProduct } from '../../server/test/catalog.ts';
 import { testDatabase } from '../../server/test/database.ts';
 import { irisDocument } from '../iris-document.ts';
+import { bankDetails, contact, taxInterview } from '../payee.ts';
 
 /** How somebody shows who they are: headers of a request. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -162,7 +163,20 @@ export async function inhabitedMarket(): Promise<Market> {
     purpose: 'model',
     sizeBytes: 3,
   });
-  await send(me, 'PUT', '/api/publisher', { slug: 'flowers', displayName: 'Flowers' });
+  await send(me, 'PUT', '/api/publisher', { slug: 'flowers', displayName: 'Flowers', ...contact });
+  await send(me, 'PUT', '/api/publisher/tax', taxInterview());
+  await send(me, 'PUT', '/api/publisher/bank', bankDetails());
+  const { body: standing } = await send<{ verification: { version: number } }>(
+    me,
+    'POST',
+    '/api/publisher/verification',
+    { message: '' },
+  );
+  await send(operator.headers, 'POST', `/api/operator/publishers/${accountId}/verification`, {
+    decision: 'approve',
+    comment: 'Known.',
+    version: standing.verification.version,
+  });
   const register = (name: string) =>
     send<ModelPackage>(me, 'POST', '/api/model-packages', newModel(name, model.id));
   const [registered, spareModel] = [await register('iris-1'), await register('iris-2')];

@@ -18,7 +18,7 @@ const open = ids(`
 /** What a viewer may do besides. */
 const viewed = ids(`
   switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
-  getModelPackage listAlgorithms getAlgorithm getPublisher listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
+  getModelPackage listAlgorithms getAlgorithm getPublisher getPublisherStanding listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
   listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
@@ -148,7 +148,7 @@ every('a change that relies on a cookie is refused from another site', changing,
     { 'sec-fetch-site': 'same-site' },
   ]) {
     const a = await sendExample(r, { as: { cookie, ...from } });
-    const forbidden = /^(review|operator)|:(moderate|take-down)$/.test(r.who.action);
+    const forbidden = /^(review|operator)|:(moderate|take-down|verify|reveal)$/.test(r.who.action);
     assert.deepEqual(
       refusal(a),
       [403, forbidden ? 'request.forbidden' : 'request.cross_site'],

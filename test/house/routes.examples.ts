@@ -8,6 +8,7 @@ import type {
   QueryOf,
 } from '@souk/contract';
 import { irisDocument } from '../iris-document.ts';
+import { bankDetails, contact, taxInterview } from '../payee.ts';
 import { type Credentials, type Market, newAlgorithm, newModel, password } from './market.ts';
 
 /** A request that is right in every way, who sends it, and what is answered: a success, or the declared refusal that fits the state. */
@@ -99,7 +100,29 @@ export function examples({
     getAlgorithm: { as: owner, params: { name: ids.algorithmName } },
     deleteAlgorithm: { as: owner, params: { name: ids.spareAlgorithmName } },
     getPublisher: { as: owner },
-    putPublisher: { as: owner, body: { slug: 'flowers', displayName: 'Flowers & Co' } },
+    putPublisher: { as: owner, body: { slug: 'flowers', displayName: 'Flowers', ...contact } },
+    getPublisherStanding: { as: owner },
+    requestVerification: {
+      as: owner,
+      body: { message: 'Please.' },
+      answers: 'publisher.verification_state',
+    },
+    getTaxDetails: { as: owner },
+    putTaxDetails: { as: owner, body: taxInterview() },
+    getPayoutDetails: { as: owner },
+    putPayoutDetails: { as: owner, body: bankDetails() },
+    getOperatorPublisher: { as: operator, params: { accountId } },
+    decideVerification: {
+      as: operator,
+      params: { accountId },
+      body: { decision: 'ask', comment: 'Who are you?', version: 99 },
+      answers: 'publisher.verification_changed',
+    },
+    revealPaymentDetails: {
+      as: operator,
+      params: { accountId },
+      body: { what: 'bank', reason: 'A payout came back.' },
+    },
     listProducts: { as: owner },
     createProduct: { as: owner, body: { type: 'model-package', slug: 'daisies', document } },
     getProduct: { as: owner, ...product },
@@ -315,6 +338,7 @@ export function examples({
         triesPerDay: { visitor: 5, account: 20 },
         signUp: 'open',
         notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
+        publishers: { verifyFree: 'off', verifyPaid: 'required', taxAndBank: 'required' },
       },
     },
     listRecordedCalls: { as: owner, ...subscription },

@@ -64,7 +64,7 @@ export async function startSouk(
     if (code !== undefined) throw new Error(`Souk ended with ${code} while starting:\n${output}`);
     if (Date.now() > until) throw new Error(`Souk did not become ready:\n${output}`);
   }
-  return {
+  const souk: RunningSouk = {
     url: `http://127.0.0.1:${port}`,
     port,
     dataDir,
@@ -80,7 +80,10 @@ export async function startSouk(
         .filter((c) => c.command.includes(part))
         .map((c) => c.pid),
   };
+  running.set(souk.url, souk);
+  return souk;
 }
+const running = new Map<string, RunningSouk>();
 
 function childrenOf(ancestor: number): { pid: number; command: string }[] {
   const byParent = new Map<number, { pid: number; command: string }[]>();
@@ -228,8 +231,22 @@ async function withKey(url: string, email: string, password: string, response: R
   return { email, password, accountId: session.account.id, cookie, client: new Client(url, key) };
 }
 
-/** Makes the operator of a fresh marketplace, while it runs, as `create-operator` does. */
-export async function createOperator(souk: RunningSouk): Promise<Person> {
+/** The operator of a marketplace that was started here; made when it is first needed. */
+export function operatorOf(url: string): Promise<Person> {
+  const souk = running.get(url);
+  if (!souk) throw new Error(`no marketplace was started at ${url}`);
+  return createOperator(souk);
+}
+
+/** The operator of a marketplace, as `create-operator` makes it while the marketplace runs. The same for everybody who asks. */
+export function createOperator(souk: RunningSouk): Promise<Person> {
+  const known = operators.get(souk.url) ?? newOperator(souk);
+  operators.set(souk.url, known);
+  return known;
+}
+const operators = new Map<string, Promise<Person>>();
+
+async function newOperator(souk: RunningSouk): Promise<Person> {
   const email = 'operator@example.org';
   const password = randomBytes(12).toString('hex');
   const { port, password: databasePassword } = JSON.parse(

@@ -7,7 +7,7 @@ import { time } from '../output/format.ts';
 import { state } from '../output/style.ts';
 import { listPages } from '../pages.ts';
 import { changedPolicies } from './policy-settings.ts';
-import { showPublisher } from './publisher.ts';
+import { publishersCommands } from './publishers.ts';
 import { queueCommands } from './queue.ts';
 import { deploymentCommands, instanceTypeCommands } from './running.ts';
 
@@ -54,11 +54,7 @@ export function operatorCommands(program: Command, app: App): void {
   instanceTypeCommands(program, app);
   deploymentCommands(program, app);
 
-  leaf(program, 'publishers', 'Publishers of the marketplace', {
-    examples: ['souk publishers --as operator'],
-  })
-    .addOption(limitOption(100))
-    .action((options: { limit: number }) => publishers(app, options.limit));
+  publishersCommands(program, app);
   leaf(program, 'health', 'Health of every part, with what to do', {
     examples: ['souk health --as operator'],
     notes: 'Ends with 9 when a part is down.',
@@ -89,23 +85,6 @@ async function listMail(app: App, limit: number): Promise<void> {
       { title: 'ID', value: (m) => m.id },
     ],
     'No mail was written yet.',
-  );
-}
-
-async function publishers(app: App, limit: number): Promise<void> {
-  const client = await app.client();
-  const items = await listPages(app, limit, (query) => client.call(operations.listPublishers, { query }));
-  if (items.length === 1 && items[0] && !app.output.json) return showPublisher(app, items[0]);
-  app.output.list(
-    items,
-    [
-      { title: 'PUBLISHER', value: (p) => p.slug },
-      { title: 'NAME', value: (p) => p.displayName, flexible: true },
-      { title: 'ACCOUNT', value: (p) => p.accountId },
-      { title: 'CONTACT', value: (p) => p.contactEmail ?? '', optional: true },
-      { title: 'SINCE', value: (p) => time(p.createdAt), optional: true },
-    ],
-    'There are no publishers yet.',
   );
 }
 

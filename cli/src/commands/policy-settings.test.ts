@@ -19,16 +19,23 @@ const now: Policies = {
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
+  publishers: { verifyFree: 'off', verifyPaid: 'required', taxAndBank: 'required' },
 };
 
 test('settings change what they name and nothing else', () => {
   assert.deepEqual(
-    changedPolicies(now, ['review.model-package=two', 'triesPerDay.visitor=0', 'signUp=invitation']),
+    changedPolicies(now, [
+      'review.model-package=two',
+      'triesPerDay.visitor=0',
+      'signUp=invitation',
+      'publishers.verifyPaid=off',
+    ]),
     {
       ...now,
       review: { ...now.review, 'model-package': 'two' },
       triesPerDay: { visitor: 0, account: 20 },
       signUp: 'invitation',
+      publishers: { ...now.publishers, verifyPaid: 'off' },
     },
   );
   assert.equal(now.signUp, 'open');

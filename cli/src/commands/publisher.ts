@@ -9,6 +9,7 @@ import { time } from '../output/format.ts';
 import { ownProduct } from '../products/own-product.ts';
 import { sendFile } from '../push/register-model.ts';
 import { sha256Of, sourceOf } from '../upload/source.ts';
+import { verificationCommands } from './publisher-verification.ts';
 
 type Profile = OutputOf<typeof operations.getPublisher>;
 
@@ -35,6 +36,7 @@ export function publisherCommands(program: Command, app: App): void {
     .option('--contact <email>', 'for the marketplace and buyers')
     .option('--logo <file>', 'PNG, JPEG or GIF')
     .action((options: SetOptions) => set(app, options));
+  verificationCommands(publisher, app);
 
   const audience = group(program, 'testers', 'Who sees the preview of a product');
   leaf(audience, 'get [product]', 'Accounts that see the preview', {

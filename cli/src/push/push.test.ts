@@ -148,6 +148,7 @@ const publisherProfile = (given: object) => ({
   websiteUrl: null,
   contactEmail: null,
   logoSha256: null,
+  verified: false,
   createdAt: at,
   ...given,
 });

@@ -146,6 +146,7 @@ export const catalogProduct: CatalogProduct = {
     websiteUrl: null,
     contactEmail: null,
     logoSha256: null,
+    verified: true,
     createdAt: at,
   },
   longDescription: 'Names irises.',

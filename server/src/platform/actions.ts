@@ -21,7 +21,12 @@ export const actionTable = {
   DescribeModelPackage: 'List this model package in a product, and see its details.',
   DescribeAlgorithm: 'List this algorithm in a product, and see its details.',
   'publisher:read': 'See the account’s publisher profile.',
-  'publisher:update': 'Write the publisher profile.',
+  'publisher:update': 'Write the publisher profile, and ask to be verified.',
+  'publisher:verify': 'Verify publishers, ask them for more, decline.',
+  'payment-details:read': 'See the account’s tax interview and bank details, numbers masked.',
+  'payment-details:update': 'Give and change the account’s tax interview and bank details.',
+  'payment-details:reveal':
+    'Open tax and bank details of publishers in full, with a reason that is put on record.',
   'product:list': 'See which products the account has, and their state.',
   'product:read': 'See drafts, differences, submissions and findings of the account’s products.',
   'product:edit': 'Create products, write drafts, set the audience of previews.',

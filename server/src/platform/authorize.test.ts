@@ -41,6 +41,7 @@ test('the policies that Souk brings speak of nothing that does not exist, and gi
     'viewer',
     'operator-admin',
     'operator-reviewer',
+    'operator-finance',
   ]);
   assert.deepEqual(
     actions.filter((a) => !may(all, a)),

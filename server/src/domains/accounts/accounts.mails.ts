@@ -12,6 +12,7 @@ const roleWords: Readonly<Record<Role, string>> = {
   viewer: 'viewer',
   'operator-admin': 'operator admin',
   'operator-reviewer': 'operator reviewer',
+  'operator-finance': 'operator finance',
 };
 
 export const invitationMail = (m: {

@@ -333,7 +333,7 @@ test('the operator’s account is made once, with the roles that run the marketp
   assert.equal(await accounts.createOperator({ ...operator, email: 'op2@example.test' }), undefined);
   const client = browser();
   const session = await client.ok<Session>('POST', '/api/sign-in', { email: operator.email, password });
-  assert.deepEqual(session.roles, ['admin', 'operator-admin', 'operator-reviewer']);
+  assert.deepEqual(session.roles, ['admin', 'operator-admin', 'operator-reviewer', 'operator-finance']);
   assert.deepEqual(
     { id: session.account?.id, operator: session.account?.operator },
     { id: made.accountId, operator: true },

@@ -58,7 +58,12 @@ export interface ApiKeyRow {
 
 /** The roles of who creates an account. */
 export const founderRoles: readonly Role[] = ['admin', 'publisher', 'buyer'];
-export const operatorFounderRoles: readonly Role[] = ['admin', 'operator-admin', 'operator-reviewer'];
+export const operatorFounderRoles: readonly Role[] = [
+  'admin',
+  'operator-admin',
+  'operator-reviewer',
+  'operator-finance',
+];
 
 export const sessionCookie = 'souk_session';
 export const sessionMs = 7 * 24 * 3600_000;

@@ -44,7 +44,7 @@ export interface PageRow {
 
 const publisherJson =
   sql.raw(`jsonb_build_object('accountId', b.account_id, 'slug', b.slug, 'displayName', b.display_name, 'description', b.description,
-  'websiteUrl', b.website_url, 'contactEmail', b.contact_email, 'logoSha256', b.logo_sha256, 'createdAt', b.created_at)`);
+  'websiteUrl', b.website_url, 'contactEmail', b.contact_email, 'logoSha256', b.logo_sha256, 'verified', b.verification = 'verified', 'createdAt', b.created_at)`);
 
 /** A replacement is named as long as everybody can have it. */
 const leavingJson = sql`case when p.off_sale_at is not null then (select jsonb_build_object('kind', x.kind, 'endsAt', x.ends_at, 'replacement',

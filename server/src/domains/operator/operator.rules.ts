@@ -16,6 +16,7 @@ export const defaultPolicies: Policies = {
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
+  publishers: { verifyFree: 'off', verifyPaid: 'required', taxAndBank: 'required' },
 };
 
 /**

@@ -6,6 +6,7 @@ import { testDatabase } from '../../../test/database.ts';
 import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
 import type { Member } from '../../platform/authorize.ts';
 import { inTx, rows, sql } from '../../platform/db.ts';
+import { defaultPolicies } from '../operator/index.ts';
 import { newPublishersService } from '../publishers/index.ts';
 import { newUploadsService } from '../uploads/index.ts';
 import { newProducts, productRoutes } from './index.ts';
@@ -13,7 +14,10 @@ import { newProducts, productRoutes } from './index.ts';
 const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database);
-const publishers = newPublishersService(platform, newUploadsService(platform));
+const publishers = newPublishersService(platform, {
+  missingMedia: newUploadsService(platform).missingMedia,
+  policies: async () => defaultPolicies,
+});
 const products = newProducts(platform, {
   documentContext: async () => ({}),
   hasPublisherProfile: async (accountId) => (await publishers.find(db, accountId)) !== undefined,

@@ -9,6 +9,7 @@ import { inTx, rows, sql } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
 import { listingTextFindings } from '../certification/index.ts';
 import { newModelsService } from '../models/index.ts';
+import { defaultPolicies } from '../operator/index.ts';
 import { newPublishersService } from '../publishers/index.ts';
 import { newUploadsService } from '../uploads/index.ts';
 import { findProductNaming, newProducts, productRoutes } from './index.ts';
@@ -17,7 +18,10 @@ const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database);
 const uploads = newUploadsService(platform);
-const publishers = newPublishersService(platform, uploads);
+const publishers = newPublishersService(platform, {
+  missingMedia: uploads.missingMedia,
+  policies: async () => defaultPolicies,
+});
 const models = newModelsService(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
   productNaming: findProductNaming,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import type { PublisherProfile } from '@souk/contract';
+import type { OperatorPublisher, PublisherProfile } from '@souk/contract';
 import { testDatabase } from '../../../test/database.ts';
 import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
 import type { Member } from '../../platform/authorize.ts';
 import { inTx, rows, sql } from '../../platform/db.ts';
+import { defaultPolicies } from '../operator/index.ts';
 import { newUploadsService } from '../uploads/index.ts';
 import { newPublishersService, publisherRoutes } from './index.ts';
 
@@ -13,7 +14,10 @@ const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database);
 const uploads = newUploadsService(platform);
-const publishers = newPublishersService(platform, uploads);
+const publishers = newPublishersService(platform, {
+  missingMedia: uploads.missingMedia,
+  policies: async () => defaultPolicies,
+});
 const { send } = testServer(platform, publisherRoutes(publishers));
 
 const put = (caller: Member, payload: Record<string, unknown>) =>
@@ -124,8 +128,8 @@ test('the operator pages through all publishers by name', async () => {
       method: 'GET',
       url: `/api/operator/publishers?limit=2&cursor=${cursor}`,
     });
-    const page: { items: PublisherProfile[]; nextCursor: string | null } = answer.json();
-    names.push(...page.items.map((p) => p.slug));
+    const page: { items: OperatorPublisher[]; nextCursor: string | null } = answer.json();
+    names.push(...page.items.map((p) => p.profile.slug));
     cursor = page.nextCursor;
   } while (cursor !== null);
   assert.deepEqual(names, [...names].sort());

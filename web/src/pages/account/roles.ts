@@ -11,6 +11,7 @@ const names: Record<Role, string> = {
   viewer: 'Viewer',
   'operator-admin': 'Operator admin',
   'operator-reviewer': 'Operator reviewer',
+  'operator-finance': 'Operator finance',
 };
 
 export const roleWords = Object.fromEntries(
@@ -26,4 +27,8 @@ export const accountRoles = [
   'finance',
   'viewer',
 ] as const satisfies readonly Role[];
-export const operatorRoles = ['operator-admin', 'operator-reviewer'] as const satisfies readonly Role[];
+export const operatorRoles = [
+  'operator-admin',
+  'operator-reviewer',
+  'operator-finance',
+] as const satisfies readonly Role[];

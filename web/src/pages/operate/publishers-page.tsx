@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { operateQueries } from '../../api/queries/operate.ts';
-import type { PublisherProfile } from '../../api/types.ts';
+import type { OperatorPublisher } from '../../api/types.ts';
 import { CopyableId } from '../../components/copy.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Page } from '../../components/page.tsx';
@@ -9,18 +9,18 @@ import { Panel } from '../../components/panel.tsx';
 import { EmptyState, QueryView } from '../../components/states.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 
-const columns: readonly Column<PublisherProfile>[] = [
+const columns: readonly Column<OperatorPublisher>[] = [
   {
     key: 'name',
     header: 'Publisher',
-    value: (p) => p.displayName,
+    value: (p) => p.profile.displayName,
     cell: (p) => (
       <>
-        <Link to={`/publishers/${p.slug}`} style={{ fontWeight: 500 }}>
-          {p.displayName}
+        <Link to={`/publishers/${p.profile.slug}`} style={{ fontWeight: 500 }}>
+          {p.profile.displayName}
         </Link>
         <span className="tiny faint" style={{ display: 'block' }}>
-          {p.slug}
+          {p.profile.slug}
         </span>
       </>
     ),
@@ -28,16 +28,21 @@ const columns: readonly Column<PublisherProfile>[] = [
   {
     key: 'account',
     header: 'Account',
-    value: (p) => p.accountId,
-    cell: (p) => <CopyableId id={p.accountId} what="account id" />,
+    value: (p) => p.profile.accountId,
+    cell: (p) => <CopyableId id={p.profile.accountId} what="account id" />,
   },
-  { key: 'contact', header: 'Contact', value: (p) => p.contactEmail, cell: (p) => p.contactEmail },
+  {
+    key: 'contact',
+    header: 'Contact',
+    value: (p) => p.profile.contactEmail,
+    cell: (p) => p.profile.contactEmail,
+  },
   {
     key: 'since',
     header: 'Since',
     align: 'end',
-    value: (p) => p.createdAt,
-    cell: (p) => <RelativeTime at={p.createdAt} />,
+    value: (p) => p.profile.createdAt,
+    cell: (p) => <RelativeTime at={p.profile.createdAt} />,
   },
 ];
 
@@ -52,7 +57,7 @@ export function PublishersPage() {
               label="Publishers"
               columns={columns}
               rows={pages.flatMap((p) => p.items)}
-              rowKey={(p) => p.accountId}
+              rowKey={(p) => p.profile.accountId}
               exportName="publishers"
               more={
                 query.hasNextPage

@@ -42,6 +42,7 @@ const stages = newStages({
     products,
     uploads: market.uploads,
     review,
+    documentContext: models.service.documentContext,
     hasPublisherProfile: async (id) => (await market.publishers.find(db, id)) !== undefined,
     goesLive: async () => {},
   }),
