@@ -626,6 +626,39 @@ create table products (
   constraint products_type_check CHECK ((type = ANY (ARRAY['model-package'::text, 'algorithm'::text, 'web-service'::text, 'application'::text])))
 );
 
+create table publisher_payment_details (
+  id text not null,
+  account_id text not null,
+  what text not null,
+  version integer not null,
+  sealed text not null,
+  form text,
+  expires_on date,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  constraint publisher_payment_details_account_id_what_version_key UNIQUE (account_id, what, version),
+  constraint publisher_payment_details_pkey PRIMARY KEY (id),
+  constraint publisher_payment_details_account_id_fkey FOREIGN KEY (account_id) REFERENCES publishers(account_id) ON DELETE CASCADE,
+  constraint publisher_payment_details_check CHECK (((what = 'tax'::text) = (form IS NOT NULL))),
+  constraint publisher_payment_details_form_check CHECK ((form = ANY (ARRAY['W-9'::text, 'W-8BEN'::text, 'W-8BEN-E'::text]))),
+  constraint publisher_payment_details_what_check CHECK ((what = ANY (ARRAY['tax'::text, 'bank'::text])))
+);
+
+create table publisher_verification_history (
+  id bigint generated always as identity not null,
+  account_id text not null,
+  event text not null,
+  from_state text not null,
+  to_state text not null,
+  text text not null,
+  actor text not null,
+  by_operator boolean not null,
+  at timestamp with time zone not null,
+  constraint publisher_verification_history_pkey PRIMARY KEY (id),
+  constraint publisher_verification_history_account_id_fkey FOREIGN KEY (account_id) REFERENCES publishers(account_id) ON DELETE CASCADE,
+  constraint publisher_verification_history_event_check CHECK ((event = ANY (ARRAY['requested'::text, 'approved'::text, 'more-asked'::text, 'rejected'::text, 'changed'::text])))
+);
+
 create table publishers (
   account_id text not null,
   slug text not null,
@@ -636,9 +669,15 @@ create table publishers (
   logo_sha256 text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  verification text not null default 'unverified'::text,
+  verification_version integer not null default 1,
+  verification_text text not null default ''::text,
+  verification_since timestamp with time zone not null default now(),
+  identity_verified_at timestamp with time zone,
   constraint publishers_slug_key UNIQUE (slug),
   constraint publishers_pkey PRIMARY KEY (account_id),
-  constraint publishers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+  constraint publishers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint publishers_verification_check CHECK ((verification = ANY (ARRAY['unverified'::text, 'pending'::text, 'verified'::text, 'more-needed'::text, 'rejected'::text])))
 );
 
 create table question_messages (
@@ -1102,6 +1141,12 @@ CREATE INDEX product_reviews_newest ON public.product_reviews USING btree (produ
 CREATE INDEX products_previews ON public.products USING btree (account_id) WHERE (preview_revision_id IS NOT NULL);
 
 CREATE INDEX products_test_accounts ON public.products USING gin (test_accounts);
+
+CREATE INDEX publisher_payment_details_expiry ON public.publisher_payment_details USING btree (expires_on) WHERE (expires_on IS NOT NULL);
+
+CREATE INDEX publisher_verification_history_account ON public.publisher_verification_history USING btree (account_id, id);
+
+CREATE INDEX publishers_waiting ON public.publishers USING btree (verification, verification_since);
 
 CREATE INDEX questions_account ON public.questions USING btree (account_id, id DESC);
 

@@ -523,6 +523,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/publisher/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Verification, taxes and bank in short, and what is missing for free and for paid products */
+        get: operations["getPublisherStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publisher/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the operator to verify this publisher, or answer what it asked */
+        post: operations["requestVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publisher/tax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tax interview as it was given, numbers masked */
+        get: operations["getTaxDetails"];
+        /** Give the tax interview; the findings name every field that is missing or wrong */
+        put: operations["putTaxDetails"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publisher/bank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bank details as they were given, numbers masked */
+        get: operations["getPayoutDetails"];
+        /** Give the bank details; the findings name every field that is missing or wrong */
+        put: operations["putPayoutDetails"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/publishers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Publishers of the marketplace by name; those that wait for verification come oldest first */
+        get: operations["listPublishers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/publishers/{accountId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One publisher as the operator sees it: history, products, taxes and bank masked */
+        get: operations["getOperatorPublisher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/publishers/{accountId}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify a publisher, ask for more, or decline; the reason goes to the publisher */
+        post: operations["decideVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/publishers/{accountId}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The tax interview or bank details in full; the reason is put on record and the publisher is told */
+        post: operations["revealPaymentDetails"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/publisher": {
         parameters: {
             query?: never;
@@ -1641,23 +1779,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/operator/publishers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Publishers of the marketplace */
-        get: operations["listPublishers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/operator/deployments": {
         parameters: {
             query?: never;
@@ -2473,7 +2594,7 @@ export interface components {
         Session: {
             person: components["schemas"]["Person"] | null;
             account: components["schemas"]["Account"] | null;
-            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
             /** @description Actions that Cedar allows here, for example `product:submit`. */
             permissions: string[];
             memberships: components["schemas"]["Membership"][];
@@ -2500,7 +2621,7 @@ export interface components {
         };
         Membership: {
             account: components["schemas"]["Account"];
-            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
         };
         SignInProviders: {
             items: {
@@ -2516,7 +2637,7 @@ export interface components {
         };
         Member: {
             person: components["schemas"]["Person"];
-            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
             /** @description Model packages and algorithms, by ARN (`*` for any part), that the member may not describe and so not list. */
             withheld: string[];
             /**
@@ -2532,7 +2653,7 @@ export interface components {
             id: string;
             /** Format: email */
             email: string;
-            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
             accountName: string;
             /** @enum {unknown} */
             state: "pending" | "accepted" | "withdrawn" | "expired";
@@ -2593,7 +2714,7 @@ export interface components {
         };
         RoleDescription: {
             /** @enum {unknown} */
-            role: "admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer";
+            role: "admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance";
             description: string;
         };
         ActionAccess: {
@@ -2605,9 +2726,9 @@ export interface components {
             /** @description Visitors have it too. */
             everybody: boolean;
             /** @description Roles that have it here, for the caller’s account. */
-            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
             /** @description Roles for which the operator’s own policies decide otherwise than Souk’s. */
-            changed: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+            changed: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
         };
         Upload: {
             id: string;
@@ -2950,6 +3071,249 @@ export interface components {
              */
             updatedAt: string;
         };
+        PublisherStanding: {
+            /** @description 12-digit account id */
+            accountId: string;
+            verification: components["schemas"]["Verification"];
+            tax: {
+                /** @enum {unknown} */
+                form: "W-9" | "W-8BEN" | "W-8BEN-E";
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                givenAt: string;
+                expiresOn: string | null;
+                expired: boolean;
+            } | null;
+            bank: {
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                givenAt: string;
+            } | null;
+            /** @description For paid plans, by the operator’s policies. */
+            taxAndBankNeeded: boolean;
+            payouts: {
+                /** @enum {unknown} */
+                state: "not-set-up" | "held" | "ready";
+                reason: string;
+            };
+            missingForFree: components["schemas"]["Finding"][];
+            missingForPaid: components["schemas"]["Finding"][];
+        };
+        Verification: {
+            /** @enum {unknown} */
+            state: "unverified" | "pending" | "verified" | "more-needed" | "rejected";
+            /** @description Grows with every change of what is verified; a decision names the one it is about. */
+            version: number;
+            /** @description What the operator wrote last, or what changed since. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            since: string;
+            /**
+             * @description By the operator’s policies.
+             * @enum {unknown}
+             */
+            neededFor: "nothing" | "paid" | "everything";
+            /** @description Newest first. */
+            history: components["schemas"]["VerificationStep"][];
+        };
+        VerificationStep: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @enum {unknown} */
+            event: "requested" | "approved" | "more-asked" | "rejected" | "changed";
+            /** @enum {unknown} */
+            from: "unverified" | "pending" | "verified" | "more-needed" | "rejected";
+            /** @enum {unknown} */
+            to: "unverified" | "pending" | "verified" | "more-needed" | "rejected";
+            /** @description Who did it; for publishers, people of the operator are just that. */
+            by: string;
+            /** @description What they wrote, or what changed. */
+            text: string;
+        };
+        TaxDetails: {
+            /** @enum {unknown} */
+            form: "W-9" | "W-8BEN" | "W-8BEN-E";
+            expiresOn: string | null;
+            interview: components["schemas"]["TaxInterview"];
+            version: number;
+            givenBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            givenAt: string;
+            /** @description All that were given, newest first. */
+            versions: {
+                version: number;
+                givenBy: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                givenAt: string;
+            }[];
+        };
+        TaxInterview: {
+            /** @enum {unknown} */
+            kind?: "individual" | "company";
+            /** @description As on the tax return */
+            legalName?: string;
+            tradingName?: string;
+            /** @description ISO 3166-1 alpha-2 */
+            country?: string;
+            address?: {
+                line1?: string;
+                line2?: string;
+                city?: string;
+                state?: string;
+                postalCode?: string;
+                /** @description ISO 3166-1 alpha-2 */
+                country?: string;
+            };
+            /** @description A citizen or resident of the United States, or an entity formed there */
+            usPerson?: boolean;
+            /** @description Asked in the European Union and in the United Kingdom */
+            vatRegistered?: boolean;
+            /** @description The number of the tax residence; a VAT number beside it where there is one */
+            taxNumbers?: {
+                /** @enum {unknown} */
+                type: "ein" | "ssn" | "itin" | "vat" | "utr" | "other";
+                number: string;
+            }[];
+            w9?: {
+                /** @enum {unknown} */
+                classification?: "individual" | "c-corporation" | "s-corporation" | "partnership" | "trust-estate" | "llc-c" | "llc-s" | "llc-partnership" | "other";
+                otherClassification?: string;
+                exemptPayeeCode?: string;
+                fatcaExemptionCode?: string;
+                /** @description True when the IRS told you that you are subject to backup withholding */
+                backupWithholding?: boolean;
+            } | null;
+            w8ben?: {
+                /** @description ISO 3166-1 alpha-2 */
+                citizenship?: string;
+                /** @description YYYY-MM-DD */
+                dateOfBirth?: string;
+                treaty?: {
+                    /** @description ISO 3166-1 alpha-2 */
+                    country?: string;
+                    /** @description Article and paragraph of the treaty */
+                    article?: string;
+                    ratePercent?: number;
+                    /** @description Kind of income, for example royalties */
+                    income?: string;
+                    /** @description Which conditions of the article are met */
+                    reason?: string;
+                    /** @description Companies: which test of the treaty is met */
+                    limitationOnBenefits?: string;
+                } | null;
+            } | null;
+            w8bene?: {
+                /** @description ISO 3166-1 alpha-2 */
+                countryOfIncorporation?: string;
+                /** @enum {unknown} */
+                entityType?: "corporation" | "partnership" | "disregarded-entity" | "simple-trust" | "complex-trust" | "government" | "tax-exempt" | "private-foundation" | "other";
+                /** @enum {unknown} */
+                fatcaStatus?: "active-nffe" | "passive-nffe" | "publicly-traded-nffe" | "reporting-ffi" | "nonreporting-ffi" | "exempt-beneficial-owner" | "government" | "nonprofit" | "other";
+                giin?: string;
+                treaty?: {
+                    /** @description ISO 3166-1 alpha-2 */
+                    country?: string;
+                    /** @description Article and paragraph of the treaty */
+                    article?: string;
+                    ratePercent?: number;
+                    /** @description Kind of income, for example royalties */
+                    income?: string;
+                    /** @description Which conditions of the article are met */
+                    reason?: string;
+                    /** @description Companies: which test of the treaty is met */
+                    limitationOnBenefits?: string;
+                } | null;
+            } | null;
+            signature?: {
+                name?: string;
+                /** @description Companies: what the signer is in the company */
+                capacity?: string;
+                /** @description YYYY-MM-DD */
+                date?: string;
+                /** @description Signs electronically instead of on paper */
+                consent?: boolean;
+                /** @description Declares, under penalties of perjury, that the answers are true and complete */
+                certify?: boolean;
+            };
+        };
+        PayoutDetails: {
+            bank: components["schemas"]["BankDetails"];
+            version: number;
+            givenBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            givenAt: string;
+            /** @description All that were given, newest first. */
+            versions: {
+                version: number;
+                givenBy: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                givenAt: string;
+            }[];
+        };
+        BankDetails: {
+            /** @description Whose account it is, as the bank writes it */
+            holder?: string;
+            /** @description Where the bank is, ISO 3166-1 alpha-2 */
+            country?: string;
+            /** @description In which payouts are made, ISO 4217 */
+            currency?: string;
+            bankName?: string;
+            /** @description Where banks have one */
+            iban?: string;
+            /** @description United States: nine digits */
+            routingNumber?: string;
+            /** @description Where there is no IBAN */
+            accountNumber?: string;
+            /**
+             * @description United States
+             * @enum {unknown}
+             */
+            accountType?: "checking" | "savings";
+            /** @description SWIFT code; needed where there is neither an IBAN nor a routing number */
+            bic?: string;
+        };
+        OperatorPublisherPage: {
+            items: components["schemas"]["OperatorPublisher"][];
+            nextCursor: string | null;
+        };
+        OperatorPublisher: {
+            profile: components["schemas"]["PublisherProfile"];
+            /** @enum {unknown} */
+            verification: "unverified" | "pending" | "verified" | "more-needed" | "rejected";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            since: string;
+            taxForm: ("W-9" | "W-8BEN" | "W-8BEN-E") | null;
+            hasBank: boolean;
+            products: number;
+            liveProducts: number;
+        };
         PublisherProfile: {
             /** @description 12-digit account id */
             accountId: string;
@@ -2960,11 +3324,32 @@ export interface components {
             websiteUrl: string | null;
             contactEmail: string | null;
             logoSha256: string | null;
+            /** @description The operator has made sure who this is. */
+            verified: boolean;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
              */
             createdAt: string;
+        };
+        OperatorPublisherDetail: {
+            profile: components["schemas"]["PublisherProfile"];
+            standing: components["schemas"]["PublisherStanding"];
+            tax: components["schemas"]["TaxDetails"] | null;
+            bank: components["schemas"]["PayoutDetails"] | null;
+            products: {
+                id: string;
+                slug: string;
+                title: string;
+                live: boolean;
+            }[];
+            /** @description False for members of the publisher’s own account. */
+            mayVerify: boolean;
+        };
+        RevealedDetails: {
+            version: number;
+            tax: components["schemas"]["TaxInterview"] | null;
+            bank: components["schemas"]["BankDetails"] | null;
         };
         ProductPage: {
             items: components["schemas"]["Product"][];
@@ -4114,6 +4499,23 @@ export interface components {
                 /** @description The least notice of a version’s or product’s end date. */
                 sunsetDays: number;
             };
+            publishers: {
+                /**
+                 * @description Whether a publisher of free products must be verified first.
+                 * @enum {unknown}
+                 */
+                verifyFree: "off" | "required";
+                /**
+                 * @description Whether a publisher of paid plans must be verified first, and before payouts.
+                 * @enum {unknown}
+                 */
+                verifyPaid: "off" | "required";
+                /**
+                 * @description Whether paid plans need a tax interview and bank details.
+                 * @enum {unknown}
+                 */
+                taxAndBank: "off" | "required";
+            };
         };
         InstanceTypes: {
             items: components["schemas"]["InstanceType"][];
@@ -4153,10 +4555,6 @@ export interface components {
             createdAt: string;
             sentAt: string | null;
             failure: string | null;
-        };
-        PublisherPage: {
-            items: components["schemas"]["PublisherProfile"][];
-            nextCursor: string | null;
         };
         Deployments: {
             items: components["schemas"]["Deployment"][];
@@ -5611,7 +6009,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+                    roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
                     /** @description Model packages and algorithms, by ARN (`*` for any part), that the member may not describe and so not list. */
                     withheld?: string[];
                 };
@@ -5733,7 +6131,7 @@ export interface operations {
                 "application/json": {
                     /** Format: email */
                     email: string;
-                    roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer")[];
+                    roles: ("admin" | "publisher" | "lister" | "reports" | "buyer" | "finance" | "viewer" | "operator-admin" | "operator-reviewer" | "operator-finance")[];
                 };
             };
         };
@@ -7044,6 +7442,637 @@ export interface operations {
             };
             /** @description `algorithm.in_use`, `algorithm.not_finished` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPublisherStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherStanding"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.missing` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    requestVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    message: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherStanding"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.verification_state` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.missing`, `publisher.verification_incomplete` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTaxDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxDetails"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.tax_not_given` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.missing` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putTaxDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaxInterview"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxDetails"];
+                };
+            };
+            /** @description `request.invalid`, `publisher.tax_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.missing` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPayoutDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutDetails"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.bank_not_given` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.missing` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putPayoutDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankDetails"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutDetails"];
+                };
+            };
+            /** @description `request.invalid`, `publisher.bank_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.missing` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listPublishers: {
+        parameters: {
+            query?: {
+                verification?: "unverified" | "pending" | "verified" | "more-needed" | "rejected";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPublisherPage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getOperatorPublisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPublisherDetail"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    decideVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    decision: "approve" | "ask" | "reject";
+                    comment: string;
+                    /** @description Of the verification that you looked at. */
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPublisherDetail"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `publisher.own_verification` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.verification_state`, `publisher.verification_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    revealPaymentDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accountId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    what: "tax" | "bank";
+                    /** @description The newest, when left out. */
+                    version?: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedDetails"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `publisher.unknown`, `publisher.tax_not_given`, `publisher.bank_not_given`, `publisher.details_missing` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11967,56 +12996,6 @@ export interface operations {
             };
             /** @description `operator.mail_missing` */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    listPublishers: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PublisherPage"];
-                };
-            };
-            /** @description `request.invalid` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `request.unauthenticated` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `request.forbidden` */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
