@@ -17,6 +17,7 @@ import { oneLine } from '../output/table.ts';
 import { listPages } from '../pages.ts';
 import { ownProduct } from '../products/own-product.ts';
 import { pushProduct } from '../push/push.ts';
+import { copyCommand } from './products-copy.ts';
 
 export function productCommands(program: Command, app: App): void {
   leaf(program, 'push [path]', 'Make the draft what souk.yaml says: model, logo, document', {
@@ -48,6 +49,8 @@ export function productCommands(program: Command, app: App): void {
     .addOption(choice('--type <type>', 'what it is', ['model-package']).default('model-package'))
     .option('--document <file>', 'the draft, as JSON or YAML')
     .action((slug: string, options: { document?: string }) => create(app, slug, options));
+
+  copyCommand(products, app);
 
   leaf(products, 'delete <product>', 'Delete a product that was never submitted', {
     examples: ['souk products delete iris-classifier'],

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
-import { type Finding, finding, type ProductDocument } from '@souk/contract';
+import { basename, relative, resolve, sep } from 'node:path';
+import { type Finding, finding, type SampleFile } from '@souk/contract';
 import { imageSize } from './image-size.ts';
 import { pointerTo } from './pointer-lines.ts';
 
+/** A file that is sent apart and named in the document by its digest. */
 export interface MediaFile {
   readonly path: string;
-  readonly media: NonNullable<NonNullable<ProductDocument['promotion']>['logo']>;
+  readonly purpose: 'media' | 'sample';
+  readonly media: { readonly sha256: string };
 }
 
-/** Places that take a picture where all others take a text. */
-const mediaPointers = ['/promotion/logo'];
+/** Places that take a picture, or a file as it is, where all others take a text. */
+const picturePlaces = /^\/promotion\/(?:logo|images\/\d+\/image)$/;
+const samplePlaces = /^\/versions\/\d+\/(?:input|output)\/(?:samples|formats\/\d+)\/(?:realtime|batch)File$/;
 
 /**
  * Puts the content of files where `$file: path` stands. Only files beside souk.yaml: a folder that somebody sent must not
@@ -47,7 +50,18 @@ export function fillFiles(
     } catch {
       return refuse(pointer, 'file_missing', `There is no file ${name} to read.`, 'Correct the path.');
     }
-    if (mediaPointers.includes(pointer)) {
+    if (samplePlaces.test(pointer)) {
+      const sample: SampleFile = {
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        fileName: basename(path),
+        sizeBytes: bytes.length,
+      };
+      if (bytes.length === 0)
+        return refuse(pointer, 'file_empty', `${name} is empty.`, 'Give a sample that shows something.');
+      media.push({ path, purpose: 'sample', media: sample });
+      return sample;
+    }
+    if (picturePlaces.test(pointer)) {
       const size = imageSize(bytes);
       if (!size)
         return refuse(
@@ -58,7 +72,7 @@ export function fillFiles(
         );
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const found = { sha256, ...size };
-      media.push({ path, media: found });
+      media.push({ path, purpose: 'media', media: found });
       return found;
     }
     try {

@@ -10,8 +10,7 @@ export function soukYamlSchema(): Json {
   const properties = document.properties as Json;
   const version = (properties.versions as Json).items as Json;
   version.properties = { ...(version.properties as Json), model: withFiles(plain(ModelPart)) };
-  const logo = ((properties.promotion as Json).properties as Json).logo as Json;
-  logo.anyOf = [fileReference, ...(logo.anyOf as unknown[])];
+  for (const place of filePlaces(properties)) place.anyOf = [fileReference, ...(place.anyOf as unknown[])];
   for (const [pointer, extra] of Object.entries(hints)) addHint(document, pointer, extra);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -23,6 +22,23 @@ export function soukYamlSchema(): Json {
     required: ['product'],
     additionalProperties: false,
   };
+}
+
+/** Pictures and sample files: given as files, kept by their digest. */
+function filePlaces(properties: Json): Json[] {
+  const inside = (node: unknown, ...names: string[]): Json =>
+    names.reduce<Json>((at, name) => at[name] as Json, node as Json);
+  const promotion = inside(properties.promotion, 'properties');
+  const version = inside(properties.versions, 'items', 'properties');
+  const samples = ['input', 'output'].flatMap((side) => {
+    const parts = inside(version[side], 'properties');
+    return [inside(parts.samples, 'properties'), inside(parts.formats, 'items', 'properties')];
+  });
+  return [
+    inside(promotion.logo),
+    inside(promotion.images, 'items', 'properties', 'image'),
+    ...samples.flatMap((s) => [inside(s.realtimeFile), inside(s.batchFile)]),
+  ];
 }
 
 const fileReference = {
@@ -66,6 +82,7 @@ const hints: Readonly<Record<string, string>> = {
   '/listing/highlights': `${limits.highlights.min} to ${limits.highlights.max}, each ${chars(limits.highlights.chars)}.`,
   '/listing/categories': `${limits.categories.min} to ${limits.categories.max}.`,
   '/promotion/logo': 'PNG, JPEG or GIF, 120 to 640 pixels, 1:1 or 2:1; write { $file: logo.png }.',
+  '/promotion/images': `At most ${limits.images.max}: { image: { $file: chart.png }, alt: what it shows }.`,
   '/promotion/keywords': `${limits.keywords.min} to ${limits.keywords.max}, together ${chars(limits.keywords.charsTogether)}.`,
   '/promotion/links': `At most ${limits.links.max}.`,
   '/support/description': chars(limits.supportDescriptionChars),

@@ -131,6 +131,31 @@ test('a link out of the folder does not publish what it points to', () => {
   assert.equal(file.document.terms?.eula, undefined);
 });
 
+test('images and sample files are named by digest and kept to be sent, each as what it is', () => {
+  const text = `product: { type: model-package, slug: iris }
+promotion: { images: [{ image: { $file: chart.png }, alt: A chart }] }
+versions:
+  - number: 1.0.0
+    input:
+      samples: { contentType: text/csv, realtime: '1,2', batchFile: { $file: rows.csv } }
+      formats: [{ contentType: application/json, realtimeFile: { $file: one.json } }]
+`;
+  const png = readFileSync(join(example, 'logo.png'));
+  const file = read(text, { 'chart.png': png, 'rows.csv': '1,2\n3,4\n', 'one.json': '[1,2]' });
+  assert.deepEqual(file.findings, []);
+  assert.deepEqual(
+    file.media.map((m) => m.purpose),
+    ['media', 'sample', 'sample'],
+  );
+  assert.equal(file.document.promotion?.images?.[0]?.image?.width, 400);
+  const { samples, formats } = file.document.versions?.[0]?.input ?? {};
+  assert.deepEqual([samples?.batchFile?.fileName, samples?.batchFile?.sizeBytes], ['rows.csv', 8]);
+  assert.equal(formats?.[0]?.realtimeFile?.fileName, 'one.json');
+  assert.deepEqual(said(text, { 'chart.png': png, 'rows.csv': '', 'one.json': '[1,2]' }), [
+    'souk.yaml:6 souk-yaml.file_empty /versions/0/input/samples/batchFile',
+  ]);
+});
+
 test('a logo must be a picture', () => {
   const text = 'product: { type: model-package, slug: iris }\npromotion: { logo: { $file: logo.png } }\n';
   assert.deepEqual(said(text, { 'logo.png': 'no picture' }), [

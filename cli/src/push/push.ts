@@ -90,10 +90,11 @@ export async function sendMedia(
   file: SoukYaml,
   before: ProductDocument | undefined,
 ): Promise<void> {
-  for (const { path, media } of file.media) {
-    if (before?.promotion?.logo?.sha256 === media.sha256) continue;
-    await sendFile(app, await sourceOf(path), { purpose: 'media', sha256: media.sha256 });
-  }
+  // What the draft names was sent when it was written into it.
+  const known = JSON.stringify(before ?? {});
+  for (const { path, purpose, media } of file.media)
+    if (!known.includes(media.sha256))
+      await sendFile(app, await sourceOf(path), { purpose, sha256: media.sha256 });
 }
 
 async function save(

@@ -5,6 +5,7 @@ import {
   type InferenceSpecification,
   type ModelPackage,
   operations,
+  type Upload,
   type ValidationProfile,
 } from '@souk/contract';
 import type { App } from '../app.ts';
@@ -30,7 +31,7 @@ export async function digestOf(app: App, source: Source): Promise<string> {
 export async function sendFile(
   app: App,
   source: Source,
-  wanted: { purpose: 'model' | 'media'; sha256: string },
+  wanted: { purpose: Upload['purpose']; sha256: string },
 ): Promise<string> {
   const client = await app.client();
   const { dataFolder } = await app.settings();
@@ -42,8 +43,8 @@ export async function sendFile(
   try {
     const memory = new UploadMemory(dataFolder);
     const { id } = await upload(client, source, wanted, memory, watcher);
-    // A picture is named by its digest from here on; a model still has to be registered.
-    if (wanted.purpose === 'media') await memory.forget(`${client.url} media ${wanted.sha256}`);
+    // Pictures and samples are named by their digest from here on; a model still has to be registered.
+    if (wanted.purpose !== 'model') await memory.forget(`${client.url} ${wanted.purpose} ${wanted.sha256}`);
     return id;
   } finally {
     bar.stop();

@@ -238,6 +238,61 @@ test('the sample that the listing shows is tried too, where it is another than t
   assert.ok(of(good, 'trial-run').log.some((l) => /the listing’s sample is answered with 200/.test(l.line)));
 });
 
+test('samples that the listing gives as a file or in a further content type are tried as well', async () => {
+  const caller = await newPublisher();
+  const file = async (content: string) => {
+    const { sha256, sizeBytes } = await platform.blobs.put(Buffer.from(content));
+    await sql`insert into blob_owners (sha256, account_id, kind, file_name, size_bytes)
+      values (${sha256}, ${caller.accountId}, 'sample', 'sample', ${sizeBytes})`.execute(db);
+    return { sha256, fileName: 'sample', sizeBytes };
+  };
+  const listed = (samples: object, formats: object[] = []) =>
+    versions((v) => ({
+      input: { ...v.input, samples: { contentType: 'application/json', ...samples }, formats },
+    }));
+  const p = await newProduct(caller, listed({ realtimeFile: await file('{"instances": "none"}') }));
+  const badFile = await submit(caller, p);
+  assert.deepEqual(errorsOf(badFile, 'trial-run'), ['trial.listing_sample_refused']);
+  assert.equal(of(badFile, 'trial-run').findings[0]?.pointer, '/versions/0/input/samples/realtimeFile');
+  const good = { realtimeFile: await file(` ${iris.json.input.body}`) };
+  await market.edit(caller, p, listed(good, [{ contentType: 'text/csv', realtime: 'no,numbers' }]));
+  const badFormat = await submit(caller, p);
+  assert.equal(of(badFormat, 'trial-run').findings[0]?.pointer, '/versions/0/input/formats/0/realtime');
+  await market.edit(caller, p, listed(good, [{ contentType: 'text/csv', realtime: '5.1,3.5,1.4,0.2' }]));
+  assert.equal((await submit(caller, p)).stage, 'sign-off');
+});
+
+test('an image and a sample that the account has not sent are refused at their places', async () => {
+  const caller = await newPublisher();
+  const p = await newProduct(caller, (d) => ({
+    ...d,
+    promotion: {
+      ...d.promotion,
+      images: [{ image: { sha256: 'f'.repeat(64), contentType: 'image/png' }, alt: 'A' }],
+    },
+    versions: (d.versions ?? []).map((v) => ({
+      ...v,
+      input: {
+        ...v.input,
+        samples: {
+          ...v.input?.samples,
+          batchFile: { sha256: 'e'.repeat(64), fileName: 'x.csv', sizeBytes: 3 },
+        },
+      },
+    })),
+  }));
+  const refused = await submit(caller, p);
+  assert.deepEqual(
+    of(refused, 'certification')
+      .findings.filter((f) => f.severity === 'error')
+      .map((f) => [f.code, f.pointer]),
+    [
+      ['image.missing', '/promotion/images/0/image'],
+      ['sample.missing', '/versions/0/input/samples/batchFile'],
+    ],
+  );
+});
+
 test('a version whose instance types are all switched off is refused with what to do', async () => {
   const caller = await newPublisher();
   const p = await newProduct(caller);
