@@ -1,19 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { feedbackLimits } from './community-limits.ts';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
 import { fields, idOf, nullable, oneOf, PageQuery, pageOf, record, Slug, Timestamp } from './schema.ts';
-
-/** Limits of reviews and questions, in one table, so that the form counts what the server checks. */
-export const feedbackLimits = {
-  titleChars: 120,
-  textChars: 5000,
-  reasonChars: 1000,
-  /** Metered, answered calls that an account needs before it may review. */
-  reviewUnitsMin: 1,
-  messagesPerQuestion: 100,
-  /** Per person and hour: reviews, questions, messages and reports together. */
-  writesPerHour: 30,
-} as const;
 
 export const feedbackErrors = defineErrors({
   'feedback.usage_needed': {

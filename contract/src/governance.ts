@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { governanceLimits } from './community-limits.ts';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
 import {
@@ -17,17 +18,6 @@ import {
   Timestamp,
 } from './schema.ts';
 import { subscriptionStates } from './subscriptions.ts';
-
-export const governanceLimits = {
-  rules: 500,
-  noteChars: 300,
-  contactChars: 200,
-  reasonChars: 1000,
-  costCentreChars: 60,
-  budgets: 200,
-  approvalDays: { default: 30, max: 365 },
-  spendMonths: 24,
-} as const;
 
 export const governanceErrors = defineErrors({
   'governance.denied': {

@@ -7,6 +7,7 @@ export * from './audiences.ts';
 export * from './bank-details.ts';
 export * from './bank-numbers.ts';
 export * from './catalog.ts';
+export * from './community-limits.ts';
 export * from './comparisons.ts';
 export * from './countries.ts';
 export * from './document.ts';

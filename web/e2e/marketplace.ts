@@ -7,6 +7,7 @@ import {
   removeFolder,
   signUp,
   startSouk,
+  until,
 } from '../../test/journeys/souk.ts';
 import type { Places, Who } from './pages.ts';
 import { findPlaces } from './places.ts';
@@ -35,6 +36,7 @@ export async function openMarketplace(): Promise<Marketplace> {
   await subscribe(buyer.client, 'flowers', 'pay');
   for (let i = 0; i < 5; i++) await call(buyer.client, 'flowers');
   await call(buyer.client, 'flowers', '{}');
+  await talk({ url: souk.url, publisher, buyer });
   await buyer.client.ok(operations.createInvitation, {
     body: { email: 'colleague@example.org', roles: ['buyer', 'finance'] },
   });
@@ -47,4 +49,66 @@ export async function openMarketplace(): Promise<Marketplace> {
       removeFolder(souk.dataDir);
     },
   };
+}
+
+/** A review with a reply, one that was reported, a public question and one that waits, rules and a budget. */
+async function talk({ url, publisher, buyer }: { url: string; publisher: Person; buyer: Person }) {
+  const address = await addressOf(buyer);
+  // Whoever tests for the publisher cannot review, so somebody else does.
+  const reader = await signUp(url, 'reader');
+  await subscribe(reader.client, 'flowers', 'free');
+  await call(reader.client, 'flowers');
+  await until(
+    'the reader’s call is metered',
+    () => reader.client.ok(operations.getMyReview, { query: address }),
+    ({ mayReview }) => mayReview,
+  );
+  const review = await reader.client.ok(operations.putReview, {
+    body: {
+      ...address,
+      rating: 4,
+      title: 'Right on our own flowers',
+      text: 'Fast, and it says what it cannot do.',
+    },
+  });
+  await publisher.client.ok(operations.putReviewReply, {
+    params: { reviewId: review.id },
+    body: { text: 'Thank you. The next version knows hybrids, too.' },
+  });
+  await buyer.client.ok(operations.reportFeedback, {
+    body: { itemId: review.id, reason: 'It speaks of another product.' },
+  });
+  const words = {
+    title: 'How many rows in one call?',
+    text: 'We would like to send a day at once.',
+    mayPublish: true,
+  };
+  const asked = await reader.client.ok(operations.askQuestion, { body: { ...address, ...words } });
+  const { id: questionId } = asked;
+  await publisher.client.ok(operations.addQuestionMessage, {
+    params: { questionId },
+    body: { text: 'Five hundred.' },
+  });
+  await publisher.client.ok(operations.publishQuestion, { params: { questionId }, body: { public: true } });
+  await buyer.client.ok(operations.askQuestion, {
+    body: { ...address, title: 'Is there a volume price?', text: 'For a million calls a month.' },
+  });
+  await buyer.client.ok(operations.putGovernance, {
+    body: {
+      version: 0,
+      default: 'request',
+      contact: '',
+      rules: [{ kind: 'publisher', value: 'flowers', effect: 'allow', note: 'We know them' }],
+    },
+  });
+  await buyer.client.ok(operations.createBudget, {
+    body: { scope: 'account', amount: '25.00', currency: 'USD', hardStop: true },
+  });
+}
+
+/** How the one product that the buyer uses is called. */
+async function addressOf(buyer: Person): Promise<{ publisher: string; product: string }> {
+  const [first] = (await buyer.client.ok(operations.listSubscriptions)).items;
+  if (!first) throw new Error('The buyer is subscribed to nothing.');
+  return { publisher: first.publisher, product: first.product };
 }

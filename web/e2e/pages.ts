@@ -9,6 +9,7 @@ export interface Places {
   readonly modelName: string;
   readonly subscriptionId: string;
   readonly mailId: string | null;
+  readonly questionId: string | null;
 }
 
 export interface PageCase {
@@ -18,7 +19,8 @@ export interface PageCase {
 }
 
 export function pagesOf(places: Places): PageCase[] {
-  const { product, publisher, productId, submissionId, modelName, subscriptionId, mailId } = places;
+  const { product, publisher, productId, submissionId, modelName, subscriptionId, mailId, questionId } =
+    places;
   const ofProduct = `/publish/products/${productId}`;
   const sections = ['listing', 'promotion', 'support', 'regions', 'versions', 'plans', 'terms', 'audience'];
   return [
@@ -44,6 +46,20 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'members', who: 'buyer', path: '/account/members' },
     { name: 'keys', who: 'buyer', path: '/account/keys' },
     { name: 'account-audit', who: 'buyer', path: '/account/audit' },
+    { name: 'governance', who: 'buyer', path: '/account/governance' },
+    { name: 'requests', who: 'buyer', path: '/account/governance/requests' },
+    { name: 'spend', who: 'buyer', path: '/account/spend' },
+    { name: 'budgets', who: 'buyer', path: '/account/budgets' },
+    { name: 'questions', who: 'buyer', path: '/questions' },
+    ...(questionId
+      ? [
+          { name: 'question', who: 'buyer' as const, path: `/questions/${questionId}` },
+          { name: 'question-received', who: 'publisher' as const, path: `/publish/questions/${questionId}` },
+        ]
+      : []),
+    { name: 'publish-questions', who: 'publisher', path: '/publish/questions' },
+    { name: 'product-reviews', who: 'publisher', path: `${ofProduct}/reviews` },
+    { name: 'feedback', who: 'operator', path: '/operate/feedback' },
     { name: 'forbidden', who: 'buyer', path: '/operate' },
     { name: 'publish', who: 'publisher', path: '/publish' },
     { name: 'product-overview', who: 'publisher', path: ofProduct },

@@ -19,6 +19,8 @@ const market = {
   subscription: () => import('./pages/market/subscription-page.tsx'),
   compare: () => import('./pages/market/compare-page.tsx'),
   invoice: () => import('./pages/market/invoice-page.tsx'),
+  questions: () => import('./pages/market/questions-page.tsx'),
+  question: () => import('./pages/market/question-page.tsx'),
 };
 
 const publish = {
@@ -28,6 +30,7 @@ const publish = {
   submission: () => import('./pages/publish/submission-page.tsx'),
   versions: () => import('./pages/publish/versions-page.tsx'),
   customers: () => import('./pages/publish/customers-page.tsx'),
+  reviews: () => import('./pages/publish/reviews-page.tsx'),
   models: () => import('./pages/publish/models-page.tsx'),
   newModel: () => import('./pages/publish/new-model-page.tsx'),
   model: () => import('./pages/publish/model-page.tsx'),
@@ -41,6 +44,7 @@ const operate = {
   review: () => import('./pages/operate/review-page.tsx'),
   disputes: () => import('./pages/operate/disputes-page.tsx'),
   dispute: () => import('./pages/operate/dispute-page.tsx'),
+  feedback: () => import('./pages/operate/feedback-page.tsx'),
   mail: () => import('./pages/operate/mail-page.tsx'),
   mailItem: () => import('./pages/operate/mail-item-page.tsx'),
   policies: () => import('./pages/operate/policies-page.tsx'),
@@ -59,6 +63,10 @@ const account = {
   members: () => import('./pages/account/members-page.tsx'),
   keys: () => import('./pages/account/keys-page.tsx'),
   audit: () => import('./pages/account/audit-page.tsx'),
+  governance: () => import('./pages/account/governance-page.tsx'),
+  requests: () => import('./pages/account/requests-page.tsx'),
+  spend: () => import('./pages/account/spend-page.tsx'),
+  budgets: () => import('./pages/account/budgets-page.tsx'),
   notifications: () => import('./pages/account/notifications-page.tsx'),
 };
 
@@ -86,9 +94,23 @@ const marketRoutes: RouteObject[] = [
     element: <Requires anyOf={['invoice:read']} />,
     children: [{ path: 'invoice', lazy: page(market.invoice, 'InvoicePage') }],
   },
+  {
+    element: <Requires anyOf={['feedback:read']} />,
+    children: [
+      { path: 'questions', lazy: page(market.questions, 'QuestionsPage') },
+      { path: 'questions/:questionId', lazy: page(market.question, 'QuestionPage') },
+    ],
+  },
 ];
 
 const publishRoutes: RouteObject[] = [
+  {
+    element: <Requires anyOf={['feedback:answer']} />,
+    children: [
+      { path: 'questions', lazy: page(market.questions, 'PublisherQuestionsPage') },
+      { path: 'questions/:questionId', lazy: page(market.question, 'QuestionPage') },
+    ],
+  },
   {
     element: <Requires anyOf={['product:read']} />,
     children: [
@@ -98,6 +120,7 @@ const publishRoutes: RouteObject[] = [
       { path: 'disputes', lazy: page(publish.disputes, 'DisputesPage') },
       { path: 'disputes/:disputeId', lazy: page(publish.dispute, 'DisputePage') },
       { path: 'products/:productId/versions', lazy: page(publish.versions, 'VersionsPage') },
+      { path: 'products/:productId/reviews', lazy: page(publish.reviews, 'ProductReviewsPage') },
       { path: 'products/:productId/customers', lazy: page(publish.customers, 'CustomersPage') },
       {
         path: 'products/:productId/submissions/:submissionId',
@@ -120,6 +143,10 @@ const publishRoutes: RouteObject[] = [
 ];
 
 const operateRoutes: RouteObject[] = [
+  {
+    element: <Requires anyOf={['feedback:moderate']} />,
+    children: [{ path: 'feedback', lazy: page(operate.feedback, 'FeedbackPage') }],
+  },
   {
     element: <Requires anyOf={['review:read']} />,
     children: [
@@ -151,6 +178,20 @@ const operateRoutes: RouteObject[] = [
 ];
 
 const accountRoutes: RouteObject[] = [
+  {
+    element: <Requires anyOf={['governance:read']} />,
+    children: [
+      { path: 'governance', lazy: page(account.governance, 'GovernancePage') },
+      { path: 'governance/requests', lazy: page(account.requests, 'RequestsPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['invoice:read']} />,
+    children: [
+      { path: 'spend', lazy: page(account.spend, 'SpendPage') },
+      { path: 'budgets', lazy: page(account.budgets, 'BudgetsPage') },
+    ],
+  },
   {
     element: <Requires anyOf={null} />,
     children: [

@@ -62,6 +62,10 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   withdrawn: ['neutral', 'cross', 'Withdrawn'],
   'so-far': ['info', 'ring', 'So far'],
   closed: ['neutral', 'check', 'Closed'],
+  // requests for approval
+  approved: ['good', 'check', 'Approved'],
+  denied: ['bad', 'cross', 'Denied'],
+  used: ['neutral', 'check', 'Used'],
   // running things and the installation
   ready: ['good', 'check', 'Ready'],
   starting: ['info', 'spinner', 'Starting'],

@@ -31,6 +31,14 @@ export type Action =
   | 'review:read'
   | 'review:decide'
   | 'operator:read'
+  | 'feedback:write'
+  | 'feedback:converse'
+  | 'feedback:answer'
+  | 'feedback:report'
+  | 'feedback:read'
+  | 'feedback:moderate'
+  | 'governance:read'
+  | 'governance:manage'
   | 'operator:manage';
 
 const visitor: Session = {

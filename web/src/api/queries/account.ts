@@ -12,7 +12,14 @@ export const accountQueries = {
     }),
   keys: () =>
     queryOptions({ queryKey: ['account', 'keys'], queryFn: () => take(api.GET('/api/account/keys')) }),
-  audit: (filter: { action?: string; actor?: string; target?: string; accountId?: string }) =>
+  audit: (filter: {
+    action?: string;
+    actor?: string;
+    target?: string;
+    accountId?: string;
+    from?: string;
+    to?: string;
+  }) =>
     infiniteQueryOptions({
       queryKey: ['audit', filter],
       queryFn: ({ pageParam }) =>

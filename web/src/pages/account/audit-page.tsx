@@ -1,5 +1,6 @@
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
+import { DownloadIcon } from '@radix-ui/react-icons';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { accountQueries } from '../../api/queries/account.ts';
@@ -59,17 +60,28 @@ const detailsText = (details: AuditEntry['details']) =>
 /** Digests are in the export whole. */
 const shortened = (value: string) => (/^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 10)}…` : value);
 
+const dayMs = 86_400_000;
+
+/** Days are whole ones, in UTC; what is not filled in does not narrow the list. */
+function filterOf({ from, to, ...words }: Record<'action' | 'actor' | 'target' | 'from' | 'to', string>) {
+  const given = Object.entries(words).map(([name, text]) => [name, text.trim()] as const);
+  const until = to ? new Date(Date.parse(to) + dayMs).toISOString() : '';
+  const all = [...given, ['from', from ? new Date(from).toISOString() : ''], ['to', until]] as const;
+  return Object.fromEntries(all.filter(([, text]) => text)) as Partial<Record<string, string>> as Record<
+    string,
+    string
+  >;
+}
+
 /** Who did what. Each entry carries the digest of the one before, so that none can be taken out unnoticed. */
 export function AuditPage() {
   const [action, setAction] = useState('');
   const [actor, setActor] = useState('');
-  const [filter] = useDebouncedValue({ action: action.trim(), actor: actor.trim() }, 250);
-  const query = useInfiniteQuery(
-    accountQueries.audit({
-      ...(filter.action ? { action: filter.action } : {}),
-      ...(filter.actor ? { actor: filter.actor } : {}),
-    }),
-  );
+  const [target, setTarget] = useState('');
+  const [from, setFrom] = useState('');
+  const [to, setTo] = useState('');
+  const [filter] = useDebouncedValue(filterOf({ action, actor, target, from, to }), 250);
+  const query = useInfiniteQuery(accountQueries.audit(filter));
   return (
     <Page
       title="Audit log"
@@ -91,6 +103,39 @@ export function AuditPage() {
             value={actor}
             onChange={(event) => setActor(event.currentTarget.value)}
           />
+          <TextInput
+            aria-label="Target"
+            placeholder="On what, by id"
+            w={180}
+            value={target}
+            onChange={(event) => setTarget(event.currentTarget.value)}
+          />
+          <TextInput
+            aria-label="From, a day in UTC"
+            type="date"
+            w={150}
+            value={from}
+            onChange={(event) => setFrom(event.currentTarget.value)}
+          />
+          <TextInput
+            aria-label="Up to and with, a day in UTC"
+            type="date"
+            w={150}
+            value={to}
+            onChange={(event) => setTo(event.currentTarget.value)}
+          />
+          {(['csv', 'jsonl'] as const).map((format) => (
+            <Button
+              key={format}
+              component="a"
+              href={`/api/audit/export?${new URLSearchParams({ format, ...filter })}`}
+              download
+              variant="default"
+              leftSection={<DownloadIcon />}
+            >
+              {format === 'csv' ? 'CSV' : 'JSON lines'}
+            </Button>
+          ))}
         </>
       }
     >
@@ -102,7 +147,6 @@ export function AuditPage() {
               columns={columns}
               rows={pages.flatMap((p) => p.items)}
               rowKey={(e) => String(e.id)}
-              exportName="audit"
               more={
                 query.hasNextPage
                   ? { busy: query.isFetchingNextPage, load: () => void query.fetchNextPage() }

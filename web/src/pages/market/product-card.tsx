@@ -2,6 +2,7 @@ import { Skeleton } from '@mantine/core';
 import { Link } from 'react-router';
 import type { CatalogItem } from '../../api/types.ts';
 import { ProductLogo } from '../../components/product-logo.tsx';
+import { Stars } from '../../components/stars.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { formatDuration } from '../../format/format.ts';
 import { productPath } from '../../shell/search-box.tsx';
@@ -27,6 +28,7 @@ export function ProductCard({ item }: { item: CatalogItem }) {
       <div className={styles.cardFoot}>
         <span className={styles.price}>{item.priceText}</span>
         <span className="faint">{typeWords[item.type]}</span>
+        <Rating item={item} />
         <Latency p99Ms={item.p99Ms} />
       </div>
     </article>
@@ -56,11 +58,18 @@ export function ProductRow({ item }: { item: CatalogItem }) {
       <div className={styles.itemFacts}>
         <p className={styles.price}>{item.priceText}</p>
         <p>
+          <Rating item={item} />
+        </p>
+        <p>
           <Latency p99Ms={item.p99Ms} />
         </p>
       </div>
     </article>
   );
+}
+
+function Rating({ item }: { item: CatalogItem }) {
+  return item.rating ? <Stars rating={item.rating.average} count={item.rating.count} /> : null;
 }
 
 function Latency({ p99Ms }: { p99Ms: number | null }) {

@@ -11,6 +11,7 @@ import { Trail } from '../../components/page.tsx';
 import { PageQuery } from '../../components/page-query.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProductLogo } from '../../components/product-logo.tsx';
+import { Stars } from '../../components/stars.tsx';
 import { Notice } from '../../components/states.tsx';
 import { Badge, StatusBadge } from '../../components/status-badge.tsx';
 import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
@@ -21,6 +22,8 @@ import { Glance } from './product/glance.tsx';
 import { Overview } from './product/overview.tsx';
 import { Performance } from './product/performance.tsx';
 import styles from './product/product.module.css';
+import { Questions } from './product/questions.tsx';
+import { Reviews } from './product/reviews.tsx';
 import { Trust } from './product/trust.tsx';
 import { TryPanel } from './product/try-panel.tsx';
 import { TensorTable, UsageDescription } from './product/usage.tsx';
@@ -53,6 +56,8 @@ const sections = [
   ['performance', 'Performance'],
   ['trust', 'Evidence'],
   ['versions', 'Versions'],
+  ['reviews', 'Reviews'],
+  ['questions', 'Questions'],
   ['terms', 'Terms'],
   ['support', 'Support'],
 ] as const;
@@ -98,6 +103,8 @@ function Found({ product }: { product: CatalogProduct }) {
           <Panel id="versions" title="Versions" flush>
             <VersionList versions={product.versions} />
           </Panel>
+          {product.slot === 'live' ? <Reviews product={product} /> : null}
+          {product.slot === 'live' ? <Questions product={product} /> : null}
           <Panel id="terms" title="Terms">
             <div className="stack">
               <h3>Licence agreement</h3>
@@ -165,6 +172,14 @@ function Head({ product, version, onVersion }: HeadProps) {
         </div>
         <p className="muted">
           <Link to={`/publishers/${item.publisher}`}>{item.publisherName}</Link> · {typeWords[item.type]}
+          {item.rating ? (
+            <>
+              {' · '}
+              <a href="#reviews">
+                <Stars rating={item.rating.average} count={item.rating.count} />
+              </a>
+            </>
+          ) : null}
         </p>
         <p className={styles.lead}>{item.shortDescription}</p>
         <div className={styles.narrowAction}>

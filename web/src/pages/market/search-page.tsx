@@ -12,7 +12,7 @@ import { ProductRow } from './product-card.tsx';
 import { SearchField } from './search-field.tsx';
 import { priceKindWords, typeWords } from './words.ts';
 
-const facetNames = ['type', 'category', 'priceKind', 'publisher', 'contentType'] as const;
+const facetNames = ['type', 'category', 'priceKind', 'publisher', 'contentType', 'rating'] as const;
 type FacetName = (typeof facetNames)[number];
 
 const facetTitles: Record<FacetName, string> = {
@@ -21,6 +21,7 @@ const facetTitles: Record<FacetName, string> = {
   priceKind: 'Price',
   publisher: 'Publisher',
   contentType: 'Takes',
+  rating: 'Rated',
 };
 
 const sorts = [
@@ -28,6 +29,7 @@ const sorts = [
   { value: 'newest', label: 'Newest' },
   { value: 'title', label: 'Title' },
   { value: 'latency', label: 'Fastest' },
+  { value: 'rating', label: 'Best rated' },
 ];
 
 /** The whole state of the search is its address: it can be sent to a colleague. */
@@ -175,7 +177,11 @@ interface FacetsProps {
 function Facets({ page, parameters, onChoose }: FacetsProps) {
   return facetNames.map((name) => {
     const chosen = parameters.get(name);
-    const values = page.facets[name];
+    // Steps of a rating, best first; all others by how many there are.
+    const values =
+      name === 'rating'
+        ? page.facets[name].toSorted((a, b) => Number(b.value) - Number(a.value))
+        : page.facets[name];
     // What is chosen stays on the list even where nothing matches it any more, so that it can be taken back.
     const shown =
       chosen && !values.some((v) => v.value === chosen) ? [{ value: chosen, count: 0 }, ...values] : values;
@@ -208,6 +214,7 @@ function Facets({ page, parameters, onChoose }: FacetsProps) {
 function facetWord(name: FacetName, value: string): string {
   if (name === 'type') return typeWords[value as CatalogItem['type']] ?? value;
   if (name === 'priceKind') return priceKindWords[value as CatalogItem['priceKind']] ?? value;
+  if (name === 'rating') return `${value} or better`;
   return value;
 }
 

@@ -25,6 +25,7 @@ export function ProductFrame({ product, page, actions, wide, children }: Props) 
     { label: 'Overview', to: base, end: true },
     { label: 'Listing', to: `${base}/edit`, end: false },
     { label: 'Versions', to: `${base}/versions`, end: false },
+    { label: 'Reviews', to: `${base}/reviews`, end: false },
     ...(may('product:usage') ? [{ label: 'Customers and usage', to: `${base}/customers`, end: false }] : []),
   ];
   return (

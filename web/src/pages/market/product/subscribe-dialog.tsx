@@ -11,6 +11,7 @@ import { CopyableId } from '../../../components/copy.tsx';
 import { planPrice } from '../../../components/pricing-calculator.tsx';
 import { ErrorNotice } from '../../../components/states.tsx';
 import { formatCount } from '../../../format/format.ts';
+import { GovernanceNotice } from './governance-notice.tsx';
 import styles from './product.module.css';
 
 interface Props {
@@ -109,6 +110,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
             SHA-256 <CopyableId id={eula.sha256} what="digest of the licence" short />
           </span>
         </div>
+        <GovernanceNotice key={planId} product={product} planId={planId} />
         <Checkbox
           checked={accepted}
           onChange={(event) => setAccepted(event.currentTarget.checked)}
