@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -21,14 +21,36 @@ test('check in a product’s folder reads souk.yaml here and its models with the
   const lines = ran.stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { path: string; findings: unknown[] });
+    .map((line) => JSON.parse(line) as { path: string; ruleSet: string; findings: unknown[] });
   assert.deepEqual(
-    lines.map((l) => [l.path.split('/').at(-1), l.findings.length]),
+    lines.map((l) => [l.path, l.findings.length]),
+    [['.', 0]],
+  );
+  assert.match(lines[0]?.ruleSet ?? '', /^\d{4}-\d{2}-\d{2}/);
+});
+
+test('each path is one line, with everything that a submission would be told, on the lines of souk.yaml', () => {
+  using folder = temporaryFolder();
+  cpSync(example, folder.path, { recursive: true, filter: (from) => !from.endsWith('.ts') });
+  const yaml = readFileSync(join(folder.path, 'souk.yaml'), 'utf8');
+  writeFileSync(join(folder.path, 'souk.yaml'), yaml.replace('title: Iris Classifier', 'title: Lorem ipsum'));
+  writeFileSync(join(folder.path, 'notes.txt'), 'x');
+  const ran = run(folder.path, 'check', '.', 'notes.txt', 'model.onnx', '--json');
+  assert.equal(ran.status, 1, ran.stderr);
+  const lines = ran.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map((l) => [l.path, l.findings.map((f: { code: string; file: string }) => [f.code, f.file])]),
     [
-      ['souk.yaml', 0],
-      ['model.onnx', 0],
+      ['.', [['text.placeholder', 'souk.yaml']]],
+      ['notes.txt', [['archive.kind_unknown', null]]],
+      ['model.onnx', []],
     ],
   );
+  const line = yaml.split('\n').findIndex((l) => l.includes('title: Iris Classifier')) + 1;
+  assert.equal(lines[0].findings[0].line, line);
 });
 
 test('a mistake in the document, or in the model, ends the check with 1', () => {

@@ -31,6 +31,24 @@ export async function runOnDesk(
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
+  return (await start(command, args, cwd, env, 'inherit')).code;
+}
+
+/** The same, with what it prints for us to read. */
+export const readOnDesk = (
+  command: DeskCommand,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ code: number; stdout: string }> => start(command, args, cwd, env, 'pipe');
+
+async function start(
+  command: DeskCommand,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+  stdout: 'inherit' | 'pipe',
+): Promise<{ code: number; stdout: string }> {
   if (!existsSync(entry))
     throw new Failure({
       kind: 'unavailable',
@@ -38,7 +56,15 @@ export async function runOnDesk(
       message: `souk ${command} runs the server’s code, which is not beside this program.`,
       remedy: 'Run it in a checkout of Souk.',
     });
-  const child = spawn(process.execPath, [entry, command, ...args], { stdio: 'inherit', cwd, env });
+  const child = spawn(process.execPath, [entry, command, ...args], {
+    stdio: ['inherit', stdout, 'inherit'],
+    cwd,
+    env,
+  });
+  let printed = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
   // Ctrl-C reaches the whole group: the child ends in its own order, and we with it.
   const ignore = () => {};
   const terminate = () => child.kill('SIGTERM');
@@ -46,12 +72,14 @@ export async function runOnDesk(
   process.on('SIGTERM', terminate);
   process.on('SIGHUP', terminate);
   try {
-    return await new Promise<number>((resolve, reject) => {
+    const code = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code, signal) =>
+      // Closed: everything that it printed was read.
+      child.once('close', (code, signal) =>
         resolve(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15)),
       );
     });
+    return { code, stdout: printed };
   } finally {
     process.off('SIGINT', ignore);
     process.off('SIGTERM', terminate);

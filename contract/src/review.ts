@@ -87,8 +87,6 @@ export const grantableCodes = [
   'secret.token',
   'package.repository',
   'text.placeholder',
-  'text.trademark_space',
-  'text.control_character',
   'logo.dimensions',
   'logo.ratio',
   'logo.background',

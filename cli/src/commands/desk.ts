@@ -1,15 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { type Finding, hasNoErrors } from '@souk/contract';
 import type { Command } from 'commander';
 import { leaf } from '../command.ts';
 import { type DeskCommand, runOnDesk } from '../desk.ts';
-import { checkSoukYaml } from '../document/check.ts';
-import { findSoukYaml, readSoukYaml } from '../document/souk-yaml.ts';
-import { exitCodes, Failure } from '../failure.ts';
 import type { Host } from '../host.ts';
-import { tally } from '../output/findings.ts';
-import { Output } from '../output/output.ts';
+import { checkProducts, productFile } from './desk-check.ts';
 
 /** Described here for help and docs; main.ts hands them to the server's entry before options are read. */
 export function deskCommandsIn(program: Command): void {
@@ -66,49 +59,6 @@ export async function deskCommand(
   command: DeskCommand,
   args: readonly string[],
 ): Promise<number> {
-  if (command !== 'check') return runOnDesk(command, args, host.cwd, host.env);
-  const passed: string[] = [];
-  let refused = false;
-  for (const arg of args) {
-    const file = arg.startsWith('-') ? undefined : productFile(host, arg);
-    if (!file) passed.push(arg);
-    else {
-      const { models, errors } = checkDocument(host, file);
-      refused ||= errors;
-      passed.push(...models);
-    }
-  }
-  const paths = passed.filter((a) => !a.startsWith('-'));
-  if (paths.length === 0 && args.some((a) => !a.startsWith('-'))) return refused ? exitCodes.refused : 0;
-  const code = await runOnDesk(command, passed, host.cwd, host.env);
-  return code === 0 && refused ? exitCodes.refused : code;
-}
-
-function productFile(host: Host, path: string): string | undefined {
-  const found = findSoukYaml(host.cwd, path);
-  return found && /\.ya?ml$/.test(found) ? found : undefined;
-}
-
-function checkDocument(host: Host, path: string): { models: string[]; errors: boolean } {
-  const json = host.argv.includes('--json');
-  const output = new Output(host, json);
-  const shown = relative(host.cwd, path) || path;
-  const say = (findings: readonly Finding[]) => {
-    if (json) output.line(JSON.stringify({ path: shown, ruleSet: 'document', findings }));
-    else {
-      output.findings(findings);
-      output.note(`${shown}: ${tally(findings)}`);
-    }
-    return !hasNoErrors(findings);
-  };
-  try {
-    const file = readSoukYaml(path, host.cwd);
-    const models = [...file.models.values()]
-      .map((model) => join(file.folder, model.path))
-      .filter((model) => existsSync(model));
-    return { errors: say(checkSoukYaml(file)), models };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { errors: say(error.findings), models: [] };
-  }
+  if (command === 'check' && args.some((arg) => productFile(host, arg))) return checkProducts(host, args);
+  return runOnDesk(command, args, host.cwd, host.env);
 }

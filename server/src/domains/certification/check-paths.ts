@@ -33,8 +33,8 @@ export type CheckPathsOptions = {
   readonly as?: CertifiedAs;
   readonly loader?: ModelLoader;
   readonly limits?: ArchiveLimits;
-  /** Reads a folder's souk.yaml; without it only the model beside it is checked. */
-  readonly checkDocument?: (folder: string) => Promise<CheckedDocument>;
+  /** Says what a folder's souk.yaml does; undefined where it has none. Without it only the model beside it is checked. */
+  readonly checkDocument?: (folder: string) => Promise<CheckedDocument | undefined>;
 };
 
 /**
@@ -136,19 +136,20 @@ async function checkFolder(
   loader: ModelLoader,
   options: CheckPathsOptions,
 ): Promise<Finding[]> {
-  const document = await stat(join(folder, 'souk.yaml')).catch(() => null);
-  return document?.isFile() === true
-    ? checkProductFolder(folder, loader, options)
+  const document = await options.checkDocument?.(folder);
+  const file = await stat(join(folder, 'souk.yaml')).catch(() => null);
+  return document || file?.isFile() === true
+    ? checkProductFolder(folder, document ?? { findings: [], modelPaths: ['model.onnx'] }, loader, options)
     : checkUnpackedFolder(folder, loader, options);
 }
 
 /** A publisher's working folder: scripts and data lie beside the model, and are not part of the package. */
 async function checkProductFolder(
   folder: string,
+  document: CheckedDocument,
   loader: ModelLoader,
   options: CheckPathsOptions,
 ): Promise<Finding[]> {
-  const document = (await options.checkDocument?.(folder)) ?? { findings: [], modelPaths: ['model.onnx'] };
   const findings = [...document.findings];
   for (const model of document.modelPaths) {
     const path = join(folder, model);
