@@ -38,6 +38,7 @@ const { drive } = market.runner(
       products,
       uploads: market.uploads,
       review,
+      documentContext: models.service.documentContext,
       hasPublisherProfile: async (id) => (await market.publishers.find(db, id)) !== undefined,
       goesLive: async () => {},
     }),
