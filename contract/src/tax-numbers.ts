@@ -41,7 +41,8 @@ export function plainTaxNumber(country: string, type: TaxNumberType, given: stri
   const prefix = vatRules[country]?.prefix;
   if (type !== 'vat' || prefix === undefined) return type === 'utr' ? bare.replace(/K$/, '') : bare;
   if (country === 'GB') return `GB${bare.replace(/^(GB|XI)/, '')}`;
-  return `${prefix}${bare.startsWith(prefix) ? bare.slice(prefix.length) : bare}`;
+  const begins = [prefix, country].find((letters) => bare.startsWith(letters));
+  return `${prefix}${bare.slice(begins?.length ?? 0)}`;
 }
 
 /** What is wrong with a number of this type in this country; undefined when nothing is. */

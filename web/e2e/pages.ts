@@ -4,6 +4,7 @@ export type Who = 'visitor' | 'buyer' | 'publisher' | 'operator';
 export interface Places {
   readonly product: string;
   readonly publisher: string;
+  readonly publisherAccountId: string;
   readonly productId: string;
   readonly submissionId: string;
   readonly modelName: string;
@@ -21,6 +22,16 @@ export interface PageCase {
 export function pagesOf(places: Places): PageCase[] {
   const { product, publisher, productId, submissionId, modelName, subscriptionId, mailId, questionId } =
     places;
+  const {
+    product,
+    publisher,
+    publisherAccountId,
+    productId,
+    submissionId,
+    modelName,
+    subscriptionId,
+    mailId,
+  } = places;
   const ofProduct = `/publish/products/${productId}`;
   const sections = ['listing', 'promotion', 'support', 'regions', 'versions', 'plans', 'terms', 'audience'];
   return [
@@ -80,6 +91,11 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'model', who: 'publisher', path: `/publish/models/${modelName}` },
     { name: 'disputes', who: 'publisher', path: '/publish/disputes' },
     { name: 'profile', who: 'publisher', path: '/publish/profile' },
+    ...['verification', 'tax', 'bank'].map((section) => ({
+      name: `profile-${section}`,
+      who: 'publisher' as const,
+      path: `/publish/profile?section=${section}`,
+    })),
     { name: 'queue', who: 'operator', path: '/operate' },
     { name: 'operator-disputes', who: 'operator', path: '/operate/disputes' },
     { name: 'review', who: 'operator', path: `/operate/submissions/${submissionId}` },
@@ -88,6 +104,7 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'deployments', who: 'operator', path: '/operate/deployments' },
     { name: 'instance-types', who: 'operator', path: '/operate/instance-types' },
     { name: 'publishers', who: 'operator', path: '/operate/publishers' },
+    { name: 'operator-publisher', who: 'operator', path: `/operate/publishers/${publisherAccountId}` },
     { name: 'accounts', who: 'operator', path: '/operate/accounts' },
     { name: 'removals', who: 'operator', path: '/operate/removals' },
     { name: 'policies', who: 'operator', path: '/operate/policies' },

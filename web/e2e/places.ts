@@ -17,6 +17,7 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
   return {
     product: product.slug,
     publisher: product.publisher,
+    publisherAccountId: product.accountId,
     productId: product.id,
     submissionId: submission.id,
     modelName: model.name,

@@ -37,12 +37,22 @@ export function FindingCard({ finding, linkTo, actions }: Props) {
             {line === null ? '' : `:${line}`}
           </span>
         ) : null}
+        {code.startsWith('publisher.') ? (
+          <Link to={profilePlace(code)}>Open the publisher profile</Link>
+        ) : null}
         <span className="mono">{code}</span>
       </p>
       {actions ? <div className={styles.actions}>{actions(finding)}</div> : null}
     </li>
   );
 }
+
+/** Where a publisher closes what it lacks. */
+const profilePlace = (code: string) => {
+  if (code === 'publisher.missing' || code === 'publisher.profile_incomplete') return '/publish/profile';
+  const section = /^publisher\.(tax|bank)_/.exec(code)?.[1] ?? 'verification';
+  return `/publish/profile?section=${section}`;
+};
 
 export function FindingList({
   findings,

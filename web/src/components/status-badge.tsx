@@ -73,6 +73,12 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   stopped: ['neutral', 'dash', 'Stopped'],
   ok: ['good', 'check', 'OK'],
   degraded: ['warn', 'bang', 'Degraded'],
+  // verification of publishers, payouts
+  unverified: ['neutral', 'ring', 'Not verified'],
+  verified: ['good', 'check', 'Verified'],
+  'more-needed': ['warn', 'bang', 'More needed'],
+  rejected: ['bad', 'cross', 'Declined'],
+  'not-set-up': ['neutral', 'ring', 'Not set up'],
   // mail
   queued: ['info', 'spinner', 'Queued'],
   sent: ['good', 'check', 'Sent'],

@@ -23,14 +23,6 @@ export const operateQueries = {
       queryKey: ['operate', 'mail', mailId],
       queryFn: () => take(api.GET('/api/operator/mail/{mailId}', { params: { path: { mailId } } })),
     }),
-  publishers: () =>
-    infiniteQueryOptions({
-      queryKey: ['operate', 'publishers'],
-      queryFn: ({ pageParam }) =>
-        take(api.GET('/api/operator/publishers', { params: { query: { limit: 100, ...page(pageParam) } } })),
-      ...first,
-      getNextPageParam: (p) => p.nextCursor,
-    }),
   accounts: (q: string) =>
     infiniteQueryOptions({
       queryKey: ['operate', 'accounts', q],

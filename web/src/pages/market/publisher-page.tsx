@@ -7,6 +7,7 @@ import { PageQuery } from '../../components/page-query.tsx';
 import { Fact, Facts, Panel } from '../../components/panel.tsx';
 import { mediaUrl, ProductLogo } from '../../components/product-logo.tsx';
 import { EmptyState } from '../../components/states.tsx';
+import { StatusBadge } from '../../components/status-badge.tsx';
 import { formatDate } from '../../format/format.ts';
 import catalog from './catalog.module.css';
 import { CardSkeletons, ProductCard } from './product-card.tsx';
@@ -30,11 +31,14 @@ function Profile({ profile }: { profile: PublisherProfile }) {
       trail={[{ label: 'Products', to: '/products' }]}
       lead={profile.description || undefined}
       beside={
-        <ProductLogo
-          url={profile.logoSha256 ? mediaUrl(profile.logoSha256) : null}
-          title={profile.displayName}
-          size={32}
-        />
+        <>
+          <ProductLogo
+            url={profile.logoSha256 ? mediaUrl(profile.logoSha256) : null}
+            title={profile.displayName}
+            size={32}
+          />
+          {profile.verified ? <StatusBadge state="verified" /> : null}
+        </>
       }
     >
       <Panel title="About">

@@ -11,6 +11,7 @@ import { ErrorNotice, QueryView } from '../../components/states.tsx';
 import { toast } from '../../components/toast.ts';
 import { useSession } from '../../session/session.ts';
 import { NoticePolicyPanel } from './notice-policy-panel.tsx';
+import { PublisherRules } from './publisher-rules.tsx';
 import { AnswerClockPanel, ReviewPolicyPanel } from './review-policy-panel.tsx';
 
 export function PoliciesPage() {
@@ -116,6 +117,7 @@ function PoliciesForm({ saved }: { saved: Policies }) {
         />
       </Panel>
       <NoticePolicyPanel policies={policies} editable={editable} onChange={setPolicies} />
+      <PublisherRules policies={policies} editable={editable} onChange={setPolicies} />
       <Panel title="Sign-up">
         <Radio.Group
           aria-label="Who may sign up"

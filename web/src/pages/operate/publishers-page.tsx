@@ -1,12 +1,15 @@
+import { SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link } from 'react-router';
-import { operateQueries } from '../../api/queries/operate.ts';
+import { payeeQueries } from '../../api/queries/payee.ts';
 import type { OperatorPublisher } from '../../api/types.ts';
 import { CopyableId } from '../../components/copy.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { EmptyState, QueryView } from '../../components/states.tsx';
+import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 
 const columns: readonly Column<OperatorPublisher>[] = [
@@ -16,7 +19,7 @@ const columns: readonly Column<OperatorPublisher>[] = [
     value: (p) => p.profile.displayName,
     cell: (p) => (
       <>
-        <Link to={`/publishers/${p.profile.slug}`} style={{ fontWeight: 500 }}>
+        <Link to={`/operate/publishers/${p.profile.accountId}`} style={{ fontWeight: 500 }}>
           {p.profile.displayName}
         </Link>
         <span className="tiny faint" style={{ display: 'block' }}>
@@ -24,6 +27,19 @@ const columns: readonly Column<OperatorPublisher>[] = [
         </span>
       </>
     ),
+  },
+  {
+    key: 'verification',
+    header: 'Verification',
+    value: (p) => p.verification,
+    cell: (p) => <StatusBadge state={p.verification} />,
+  },
+  {
+    key: 'products',
+    header: 'Live',
+    align: 'end',
+    value: (p) => p.liveProducts,
+    cell: (p) => `${p.liveProducts} of ${p.products}`,
   },
   {
     key: 'account',
@@ -47,9 +63,24 @@ const columns: readonly Column<OperatorPublisher>[] = [
 ];
 
 export function PublishersPage() {
-  const query = useInfiniteQuery(operateQueries.publishers());
+  const [state, setState] = useState<'all' | 'pending'>('all');
+  const query = useInfiniteQuery(payeeQueries.publishers(state === 'all' ? null : state));
   return (
-    <Page title="Publishers" lead="Accounts with a publisher profile.">
+    <Page
+      title="Publishers"
+      lead="Accounts with a publisher profile, and whether you know who they are."
+      actions={
+        <SegmentedControl
+          aria-label="Show"
+          data={[
+            { value: 'all', label: 'All' },
+            { value: 'pending', label: 'Waiting' },
+          ]}
+          value={state}
+          onChange={(next) => setState(next === 'pending' ? 'pending' : 'all')}
+        />
+      }
+    >
       <Panel flush>
         <QueryView query={query}>
           {({ pages }) => (
@@ -65,9 +96,13 @@ export function PublishersPage() {
                   : undefined
               }
               empty={
-                <EmptyState title="No publishers yet">
-                  An account becomes one when it writes its publisher profile.
-                </EmptyState>
+                state === 'pending' ? (
+                  <EmptyState title="Nobody waits to be verified" />
+                ) : (
+                  <EmptyState title="No publishers yet">
+                    An account becomes one when it writes its publisher profile.
+                  </EmptyState>
+                )
               }
             />
           )}

@@ -1,9 +1,10 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { hasCode } from '../../api/errors.ts';
+import { payeeQueries } from '../../api/queries/payee.ts';
 import { publisherQuery } from '../../api/queries/publish.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { PublisherProfile } from '../../api/types.ts';
@@ -12,10 +13,13 @@ import { TextField } from '../../components/form-field.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { mediaUrl, ProductLogo } from '../../components/product-logo.tsx';
-import { ErrorNotice, ErrorState, LoadingLines } from '../../components/states.tsx';
+import { ErrorNotice, ErrorState, LoadingLines, QueryView } from '../../components/states.tsx';
 import { toast } from '../../components/toast.ts';
 import { useSession } from '../../session/session.ts';
 import { slugOf } from './new-product-dialog.tsx';
+import { BankPanel } from './profile/bank-panel.tsx';
+import { StandingPanel } from './profile/standing-panel.tsx';
+import { TaxPanel } from './profile/tax-panel.tsx';
 
 export function ProfilePage() {
   const query = useQuery({ ...publisherQuery(), retry: false });
@@ -35,7 +39,7 @@ export function ProfilePage() {
       }
     >
       {query.data ? (
-        <ProfileForm key={query.data.slug} profile={query.data} />
+        <Sections profile={query.data} />
       ) : missing ? (
         <ProfileForm profile={null} suggestion={session.account?.name ?? ''} />
       ) : query.error ? (
@@ -45,6 +49,40 @@ export function ProfilePage() {
       )}
     </Page>
   );
+}
+
+const sections = { profile: 'Profile', verification: 'Verification', tax: 'Tax', bank: 'Bank' } as const;
+type Section = keyof typeof sections;
+
+/** What buyers see first; what only paid plans need behind it. */
+function Sections({ profile }: { profile: PublisherProfile }) {
+  const { may } = useSession();
+  const [search, setSearch] = useSearchParams();
+  const wanted = search.get('section') ?? 'profile';
+  const open = (Object.keys(sections) as Section[]).filter(
+    (s) => may('payment-details:read') || (s !== 'tax' && s !== 'bank'),
+  );
+  const section = open.find((s) => s === wanted) ?? 'profile';
+  return (
+    <div className="stack" style={{ '--gap': '20px' }}>
+      <SegmentedControl
+        fullWidth
+        aria-label="Section"
+        data={open.map((value) => ({ value, label: sections[value] }))}
+        value={section}
+        onChange={(next) => setSearch(next === 'profile' ? {} : { section: next }, { replace: true })}
+      />
+      {section === 'profile' ? <ProfileForm key={profile.slug} profile={profile} /> : null}
+      {section === 'verification' ? <Verification /> : null}
+      {section === 'tax' ? <TaxPanel /> : null}
+      {section === 'bank' ? <BankPanel /> : null}
+    </div>
+  );
+}
+
+function Verification() {
+  const query = useQuery(payeeQueries.standing());
+  return <QueryView query={query}>{(standing) => <StandingPanel standing={standing} />}</QueryView>;
 }
 
 function ProfileForm({
@@ -79,6 +117,7 @@ function ProfileForm({
       ),
     onSuccess: (saved) => {
       queryClient.setQueryData(publisherQuery().queryKey, saved);
+      void queryClient.invalidateQueries({ queryKey: payeeQueries.standing().queryKey });
       toast.done('The profile is saved.');
     },
   });
