@@ -18,5 +18,6 @@ export const currencies: readonly string[] =
   YER ZAR ZMW ZWG`.split(/\s+/);
 
 /** What people call the country, as far as this runtime knows it. */
-export const countryName = (code: string): string => names.of(code) ?? code;
+export const countryName = (code: string): string =>
+  countries.includes(code) ? (names.of(code) ?? code) : code;
 const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });

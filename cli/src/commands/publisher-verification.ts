@@ -186,11 +186,13 @@ async function readAnswers(app: App, path: string) {
   return {
     refuse,
     shape<T>(schema: TSchema): T {
-      const errors = [...Value.Errors(schema, value)] as readonly {
+      const all = [...Value.Errors(schema, value)] as readonly {
         instancePath: string;
         message: string;
         params?: { additionalProperties?: readonly string[] };
       }[];
+      // An unknown field is told twice: by the object that does not have it, and by itself.
+      const errors = all.filter((e) => e.message !== 'schema is false');
       refuse(
         errors.map((e) =>
           finding({

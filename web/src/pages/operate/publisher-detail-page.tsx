@@ -1,4 +1,5 @@
 import { Button, Select } from '@mantine/core';
+import { countryName } from '@souk/contract/countries';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -85,7 +86,7 @@ function Detail({ detail }: { detail: OperatorPublisherDetail }) {
               <Fact name="Holds until">{tax.expiresOn ?? 'Something changes'}</Fact>
               <Fact name="Legal name">{tax.interview.legalName}</Fact>
               <Fact name="Trades as">{tax.interview.tradingName}</Fact>
-              <Fact name="Country">{tax.interview.country}</Fact>
+              <Fact name="Country">{countryName(tax.interview.country ?? '')}</Fact>
               <Fact name="Address">
                 {[
                   tax.interview.address?.line1,
@@ -113,7 +114,7 @@ function Detail({ detail }: { detail: OperatorPublisherDetail }) {
           {bank ? (
             <Facts>
               <Fact name="Holder">{bank.bank.holder}</Fact>
-              <Fact name="Country">{bank.bank.country}</Fact>
+              <Fact name="Country">{countryName(bank.bank.country ?? '')}</Fact>
               <Fact name="IBAN">{bank.bank.iban}</Fact>
               <Fact name="Routing number">{bank.bank.routingNumber}</Fact>
               <Fact name="Account number">{bank.bank.accountNumber}</Fact>

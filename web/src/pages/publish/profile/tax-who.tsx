@@ -107,19 +107,17 @@ function Numbers({ form }: { form: TaxAnswers }) {
       ) : null}
       {types.map((type, i) => {
         const at = given.findIndex((n) => n.type === type);
+        const choice = types.length > 1 && !types.includes('vat') ? 'One of these is enough.' : '';
+        const hint =
+          asksVat && t.vatRegistered && type !== 'vat' ? 'Besides the VAT number, if there is one.' : choice;
         const example = taxNumberExample(country, type);
         return (
           <TextField
             key={type}
             label={taxNumberNames[type]}
-            {...(types.length > 1 || example
+            {...(hint || example
               ? {
-                  description: [
-                    example ? `As in ${example}.` : '',
-                    types.length > 1 ? 'One of these is enough.' : '',
-                  ]
-                    .filter(Boolean)
-                    .join(' '),
+                  description: [example ? `As in ${example}.` : '', hint].filter(Boolean).join(' '),
                 }
               : {})}
             autoComplete="off"
