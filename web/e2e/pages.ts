@@ -22,16 +22,7 @@ export interface PageCase {
 export function pagesOf(places: Places): PageCase[] {
   const { product, publisher, productId, submissionId, modelName, subscriptionId, mailId, questionId } =
     places;
-  const {
-    product,
-    publisher,
-    publisherAccountId,
-    productId,
-    submissionId,
-    modelName,
-    subscriptionId,
-    mailId,
-  } = places;
+  const { publisherAccountId } = places;
   const ofProduct = `/publish/products/${productId}`;
   const sections = ['listing', 'promotion', 'support', 'regions', 'versions', 'plans', 'terms', 'audience'];
   return [
