@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { operations } from '@souk/contract';
-import { call, createIris, goLive, settled, submit, subscribe } from '../../test/journeys/publish.ts';
+import { call, createIris, goLive, settled, submit, subscribe, upload } from '../../test/journeys/publish.ts';
 import {
   createOperator,
   type Person,
   type RunningSouk,
   removeFolder,
+  root,
   signUp,
   startSouk,
   until,
@@ -28,6 +31,7 @@ export async function openMarketplace(): Promise<Marketplace> {
     signUp(souk.url, 'buyer'),
   ]);
   const product = await createIris(publisher, 'flowers');
+  await enrich(publisher, product.id);
   const preview = await settled(
     publisher.client,
     await submit(publisher.client, product.id, [buyer.accountId]),
@@ -111,4 +115,62 @@ async function addressOf(buyer: Person): Promise<{ publisher: string; product: s
   const [first] = (await buyer.client.ok(operations.listSubscriptions)).items;
   if (!first) throw new Error('The buyer is subscribed to nothing.');
   return { publisher: first.publisher, product: first.product };
+}
+
+/** Everything that a listing can have besides what it must, so that the pages are looked at with all of it. */
+async function enrich({ client }: Person, productId: string): Promise<void> {
+  const draft = await client.ok(operations.getDraft, { params: { productId } });
+  const chart = await upload(client, readFileSync(join(root, 'docs/images/home.png')), 'chart.png', 'media');
+  const rows = Buffer.from('5.1,3.5,1.4,0.2\n6.2,2.9,4.3,1.3\n');
+  const batch = await upload(client, rows, 'two flowers.csv', 'sample');
+  const { document } = draft;
+  const [version] = document.versions ?? [];
+  if (!version) throw new Error('The listing has no version.');
+  const parameter = (name: string, constraints: string) => ({
+    name,
+    description: `What ${name} means, in a sentence that is long enough to wrap in a narrow column.`,
+    constraints,
+    required: name === 'rows',
+  });
+  await client.ok(operations.putDraft, {
+    params: { productId },
+    body: {
+      version: draft.version,
+      document: {
+        ...document,
+        promotion: {
+          ...document.promotion,
+          images: [
+            {
+              image: { sha256: chart.sha256, contentType: 'image/png' },
+              alt: 'Where the three kinds lie, by the length of their petals',
+            },
+          ],
+          links: [{ text: 'The data set', url: 'https://archive.example.org/iris' }],
+          videoUrl: 'https://video.example.org/iris',
+        },
+        versions: [
+          {
+            ...version,
+            input: {
+              ...version.input,
+              limitations: 'Only for the three kinds it was trained on; lengths in **centimetres**.',
+              parameters: [
+                parameter('rows', '1 to 1,000'),
+                parameter('a_long_parameter_name_without_a_blank', 'any'),
+              ],
+              customAttributes: [parameter('trace', 'up to 64 characters')],
+              samples: {
+                ...version.input?.samples,
+                batchFile: { sha256: batch.sha256, fileName: 'two flowers.csv', sizeBytes: rows.length },
+              },
+              formats: [
+                { contentType: 'text/csv', description: 'One flower a line.', realtime: '5.1,3.5,1.4,0.2' },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  });
 }

@@ -108,6 +108,8 @@ interface SamplesProps {
 function SamplesView({ word, samples, sampleUrl, named }: SamplesProps) {
   if (!samples) return null;
   const { realtime, batch, realtimeFile, batchFile, contentType } = samples;
+  // Beside the first samples stand others with the same words.
+  const what = named && contentType ? `${word} in ${contentType}` : word;
   const files = [
     ['One call', realtimeFile],
     ['A batch', batchFile],
@@ -121,8 +123,8 @@ function SamplesView({ word, samples, sampleUrl, named }: SamplesProps) {
       ) : null}
       {realtime || batch ? (
         <div className={styles.pair}>
-          {realtime ? <CodeBlock title={`Sample ${word}, one call`} code={realtime} wrap capped /> : null}
-          {batch ? <CodeBlock title={`Sample ${word}, batch`} code={batch} wrap capped /> : null}
+          {realtime ? <CodeBlock title={`Sample ${what}, one call`} code={realtime} wrap capped /> : null}
+          {batch ? <CodeBlock title={`Sample ${what}, batch`} code={batch} wrap capped /> : null}
         </div>
       ) : null}
       {realtimeFile || batchFile ? (
