@@ -2,7 +2,6 @@ import { limits } from '@souk/contract/limits';
 import type { Upload } from '../../../api/types.ts';
 import { FileDrop } from '../../../components/file-drop.tsx';
 import { mediaUrl } from '../../../components/product-logo.tsx';
-import { formatBytes } from '../../../format/format.ts';
 import styles from './editor.module.css';
 import { DraftField, DraftPlace, useEditor, useSection } from './editor-context.tsx';
 import { removeAt, replaceAt } from './lists.ts';
@@ -51,7 +50,7 @@ export function ImagesField() {
           <FileDrop
             compact
             label="Add an image"
-            hint={`PNG, JPEG or still GIF, at least ${limits.images.sideMin} pixels a side, at most ${formatBytes(limits.mediaBytes)}; ${images.length} of ${limits.images.max}`}
+            hint={`PNG, JPEG or still GIF, at least ${limits.images.sideMin} pixels a side, at most ${limits.mediaBytes / 2 ** 20} MB; ${images.length} of ${limits.images.max}`}
             accept="image/png,image/jpeg,image/gif"
             purpose="media"
             onUploaded={onUploaded}

@@ -131,7 +131,7 @@ function Sample({ at, use, label, samples, required, onChange }: SampleProps) {
         <FileDrop
           compact
           label="Give it as a file instead"
-          hint={`Buyers save it; at most ${formatBytes(limits.sampleFileBytes)}`}
+          hint={`Buyers save it; at most ${limits.sampleFileBytes / 2 ** 20} MiB`}
           purpose="sample"
           onUploaded={onUploaded}
         />
