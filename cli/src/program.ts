@@ -26,6 +26,7 @@ import { subscriptionCommands } from './commands/subscriptions.ts';
 import { usageCommands } from './commands/usage.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
+import { versionCommands } from './commands/versions.ts';
 import { demoRoles } from './credentials.ts';
 import { asFailure, exitCodeOf, exitCodes } from './failure.ts';
 import type { Host } from './host.ts';
@@ -72,6 +73,7 @@ export function buildProgram(app: App): Command {
   program.commandsGroup('Find and use:');
   catalogCommands(program, app);
   subscriptionCommands(program, app);
+  versionCommands(program, app);
   usageCommands(program, app);
   callCommand(program, app);
   verifyCommand(program, app);

@@ -42,12 +42,23 @@ export function subscriptionCommands(program: Command, app: App): void {
     showSubscription(app, await client.call(operations.cancelSubscription, { params }));
   });
   leaf(subscriptions, 'version <subscription> <number>', 'Choose the version that calls reach', {
-    examples: ['souk subscriptions version souk-examples/iris-classifier 1.1.0'],
-  }).action(async (name: string, version: string) => {
-    const client = await app.client();
-    const params = { subscriptionId: (await subscriptionOf(app, name)).id };
-    showSubscription(app, await client.call(operations.chooseVersion, { params, body: { version } }));
-  });
+    examples: [
+      'souk subscriptions version souk-examples/iris-classifier 1.1.0',
+      'souk subscriptions version souk-examples/iris-classifier latest --follow',
+    ],
+  })
+    .option('--follow', 'with latest: move on when a newer version is released')
+    .action(async (name: string, version: string, { follow }: { follow?: boolean }) => {
+      const client = await app.client();
+      const params = { subscriptionId: (await subscriptionOf(app, name)).id };
+      showSubscription(
+        app,
+        await client.call(operations.chooseVersion, {
+          params,
+          body: given({ version, followLatest: follow }),
+        }),
+      );
+    });
 
   leaf(program, 'snippets <subscription>', 'Code that calls the product when pasted', {
     examples: ['souk snippets souk-examples/iris-classifier --language python'],
@@ -151,6 +162,15 @@ async function list(app: App, { limit, ...filter }: ListOptions): Promise<void> 
   );
 }
 
+/** Of the end of the version and the end of its product the earlier one. */
+function endOf({ standing: { sunset }, productSunset }: Subscription): string | null {
+  const [first] = [sunset, productSunset]
+    .flatMap((s) => s ?? [])
+    .toSorted((a, b) => (a.endsAt < b.endsAt ? -1 : 1));
+  if (!first) return null;
+  return oneLine(`${time(first.endsAt)}${first.replacement ? `, then ${first.replacement}` : ''}`);
+}
+
 function showSubscription(app: App, s: Subscription): void {
   app.output.item(s, [
     ['subscription', s.id],
@@ -159,7 +179,9 @@ function showSubscription(app: App, s: Subscription): void {
     ['state', state(app.output.style, s.state)],
     ['plan', `${s.plan.id}: ${planPrice(s.plan)}`],
     ['quota', s.plan.quota ? `${count(s.plan.quota.unitsPerMonth)} a month` : null],
-    ['version', s.version],
+    ['version', s.version + (s.followsLatest ? ', follows the latest' : '')],
+    ['withdrawn', s.standing.withdrawn && oneLine(s.standing.withdrawn.reason)],
+    ['ends', endOf(s)],
     ['choose from', s.versions.map((v) => v.number).join(', ')],
     ['licence', `sha256 ${s.eulaSha256}, accepted by ${oneLine(s.acceptedBy)} ${time(s.acceptedAt)}`],
     ['suspended', s.suspended && oneLine(s.suspended.reason)],
