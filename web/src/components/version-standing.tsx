@@ -30,8 +30,9 @@ export function StandingNotice({ number, standing }: { number: string; standing:
   if (withdrawn)
     return (
       <Notice tone="bad" title={`Version ${number} was withdrawn`}>
-        {withdrawn.reason} <RelativeTime at={withdrawn.at} /> by the {withdrawn.by}. Calls of it are refused;
-        no other version answers in its place.{withdrawn.replacement ? ` Use ${withdrawn.replacement}.` : ''}
+        {withdrawn.reason} The {withdrawn.by} withdrew it <RelativeTime at={withdrawn.at} />. Calls of it are
+        refused; no other version answers in its place.
+        {withdrawn.replacement ? ` Use ${withdrawn.replacement}.` : ''}
       </Notice>
     );
   if (sunset) return <SunsetNotice what={`Version ${number}`} sunset={sunset} />;
@@ -49,7 +50,9 @@ export function SunsetNotice({ what, sunset }: { what: string; sunset: Sunset })
       {sunset.ended ? (
         'Calls of it are refused.'
       ) : (
-        <RelativeTime at={sunset.endsAt} prefix="Calls of it are refused" />
+        <>
+          <RelativeTime at={sunset.endsAt} prefix="Calls of it are refused" />.
+        </>
       )}
       {next}
     </Notice>

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, FileButton, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -134,14 +134,19 @@ function Start({
               value={body}
               onChange={(event) => setBody(event.currentTarget.value)}
             />
-            <input
-              type="file"
-              aria-label="A file with the sample"
-              onChange={(event) => {
-                const file = event.currentTarget.files?.[0];
-                if (file) void file.text().then(setBody, toast.failed);
-              }}
-            />
+            <div>
+              <FileButton
+                onChange={(file) => {
+                  if (file) void file.text().then(setBody, toast.failed);
+                }}
+              >
+                {(props) => (
+                  <Button variant="default" size="compact-sm" {...props}>
+                    Choose a file
+                  </Button>
+                )}
+              </FileButton>
+            </div>
           </>
         ) : null}
         <NumberInput

@@ -134,7 +134,9 @@ const columns = (ask: ((asked: VersionAction) => void) | undefined): readonly Co
     key: 'ends',
     header: 'Ends',
     value: (v) => v.standing.sunset?.endsAt ?? null,
-    cell: (v) => (v.standing.sunset ? formatDate(v.standing.sunset.endsAt) : '–'),
+    cell: (v) => (
+      <span className="nowrap">{v.standing.sunset ? formatDate(v.standing.sunset.endsAt) : '–'}</span>
+    ),
   },
   {
     key: 'subscribers',
@@ -145,14 +147,14 @@ const columns = (ask: ((asked: VersionAction) => void) | undefined): readonly Co
   },
   {
     key: 'calls',
-    header: 'Calls, 30 days',
+    header: 'Calls 30 d',
     align: 'end',
     value: (v) => v.callsLast30Days,
     cell: (v) => formatCount(v.callsLast30Days),
   },
   {
     key: 'errors',
-    header: 'Of these errors',
+    header: 'Errors',
     align: 'end',
     value: (v) => v.errorsLast30Days,
     cell: (v) => formatCount(v.errorsLast30Days),
@@ -170,6 +172,7 @@ const columns = (ask: ((asked: VersionAction) => void) | undefined): readonly Co
           key: 'actions',
           header: 'Actions',
           align: 'end' as const,
+          width: '190px',
           cell: (v: Released) => <Actions version={v} ask={ask} />,
         },
       ]
@@ -192,7 +195,7 @@ function Actions({ version: v, ask }: { version: Released; ask: (asked: VersionA
   const { sunset, withdrawn } = v.standing;
   if (withdrawn) return null;
   return (
-    <span className="row-nowrap" style={{ '--gap': '4px', justifyContent: 'flex-end' }}>
+    <span className="row" style={{ '--gap': '4px', justifyContent: 'flex-end' }}>
       {v.state === 'listed' ? one('restrict', 'Restrict') : null}
       {v.state === 'ended' ? null : one('sunset', sunset ? 'Move end' : 'Set end')}
       {sunset && !sunset.ended ? one('keep', 'Take end back') : null}
