@@ -26,7 +26,7 @@ export function LeavingNotice({ leaving }: { leaving: Leaving }) {
           : 'No longer sold'
       }
     >
-      Your subscription goes on until then, and ends. Export what is yours from its page.
+      Your subscription goes on until then, and ends. Export what is yours before.
       {replacement ? (
         <>
           {' '}

@@ -89,10 +89,9 @@ function Buyers({ product, plan }: ListProps) {
                 size="compact-sm"
                 variant="subtle"
                 color="gray"
-                aria-label={`Take ${a.accountId} out`}
                 onClick={() => remove.mutate(a.accountId)}
               >
-                Take out
+                Take out<span className="visually-hidden"> {a.accountId}</span>
               </Button>
             ),
           },
