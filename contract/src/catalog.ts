@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { TrainingSpecification, TrainingTrial } from './algorithms.ts';
 import { Category, Plan, PromotionSection, SupportSection, Version } from './document.ts';
 import { defineErrors } from './errors.ts';
 import { MeasuredLatency } from './measured-latency.ts';
@@ -25,6 +26,11 @@ export const catalogErrors = defineErrors({
     status: 413,
     message: 'A try takes at most {limitBytes} bytes.',
     remedy: 'Send a smaller input, or subscribe.',
+  },
+  'catalog.not_served': {
+    kind: 'invalid',
+    message: 'An algorithm answers no calls: it trains models.',
+    remedy: 'Read its sample training on the product’s page.',
   },
   'catalog.not_running': {
     kind: 'unavailable',
@@ -93,12 +99,21 @@ export const CatalogVersion = record('CatalogVersion', {
   standing: VersionStanding,
   choosable: Type.Boolean({ description: 'False for one that was withdrawn or has reached its end.' }),
   modelName: Type.String({ description: 'The name under /v2/models.' }),
+  training: nullable(
+    record('CatalogTraining', {
+      specification: TrainingSpecification,
+      trial: TrainingTrial,
+    }),
+  ),
   onnx: nullable(OnnxDescription),
   packageSha256: Sha256,
   sizeBytes: Type.Integer(),
   measured: Type.Array(MeasuredLatency),
   evidence: Type.Array(Evidence),
-  state: oneOf(['ready', 'starting', 'down']),
+  state: oneOf(
+    ['ready', 'starting', 'down', 'not-served'],
+    '`not-served`: an algorithm, which answers no calls.',
+  ),
 });
 export type CatalogVersion = Static<typeof CatalogVersion>;
 
@@ -261,6 +276,12 @@ export const catalogOperations = {
       body: Type.String({ maxLength: 200_000 }),
     }),
     output: TryResult,
-    errors: ['catalog.missing', 'catalog.trial_exhausted', 'catalog.input_too_large', 'catalog.not_running'],
+    errors: [
+      'catalog.missing',
+      'catalog.trial_exhausted',
+      'catalog.input_too_large',
+      'catalog.not_served',
+      'catalog.not_running',
+    ],
   }),
 };

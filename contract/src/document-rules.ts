@@ -2,6 +2,7 @@ import type { Plan, ProductDocument, Section, Version } from './document.ts';
 import { sections } from './document.ts';
 import { Findings } from './document-findings.ts';
 import { promotion } from './document-promotion.ts';
+import { algorithmPlanRules, resourceOf, trainingRules } from './document-resource.ts';
 import { side } from './document-sides.ts';
 import type { Finding } from './findings.ts';
 import { limits } from './limits.ts';
@@ -17,12 +18,18 @@ export interface DocumentContext {
   readonly regions?: readonly string[] | undefined;
   /** What the publisher lacks, by the operator's policies; undefined where that cannot be known. */
   readonly publisher?: PublisherReadiness | undefined;
+  /** Of the product; where it is not known, what a version names is taken as meant. */
+  readonly type?: 'model-package' | 'algorithm' | 'web-service' | 'application' | undefined;
+  /** Whose resources the publisher may list. */
+  readonly accountId?: string | undefined;
 }
 export interface KnownResource {
   readonly status: string;
   readonly certifyForMarketplace: boolean;
   readonly realtimeInstanceTypes: readonly string[];
   readonly batchInstanceTypes: readonly string[];
+  /** Of an algorithm. */
+  readonly trainingInstanceTypes?: readonly string[] | undefined;
   readonly contentTypes?: readonly string[] | undefined;
   readonly responseTypes?: readonly string[] | undefined;
 }
@@ -35,6 +42,7 @@ export function documentFindings(document: ProductDocument, context: DocumentCon
   regions(document, context, found);
   versions(document, context, found);
   plans(document, found);
+  if (context.type === 'algorithm') algorithmPlanRules(document.plans ?? [], found);
   terms(document, found);
   return [...found.list, ...(context.publisher ? readinessFindings(document, context.publisher) : [])];
 }
@@ -191,6 +199,7 @@ function version(v: Version, at: string, context: DocumentContext, found: Findin
       );
   }
   const resource = resourceOf(v, at, context, found);
+  trainingRules(v, at, context, found);
   found.text(v.releaseNotes, `${at}/releaseNotes`, 'The release notes', limits.releaseNotesChars);
   found.required(v.releaseNotes, `${at}/releaseNotes`, 'The release notes');
   found.required(v.usageInstructions, `${at}/usageInstructions`, 'The usage instructions');
@@ -226,67 +235,17 @@ function version(v: Version, at: string, context: DocumentContext, found: Findin
   for (const [use, supported] of [
     ['realtime', resource?.realtimeInstanceTypes],
     ['batch', resource?.batchInstanceTypes],
+    ['training', resource?.trainingInstanceTypes],
   ] as const) {
     const chosen = recommended[use];
     if (chosen && supported && !supported.includes(chosen))
       found.add(
         `${at}/recommendedInstanceTypes/${use}`,
         'document.instance_type',
-        `${chosen} is not among the instance types that the model package supports (${supported.join(', ')}).`,
+        `${chosen} is not among the instance types that it supports (${supported.join(', ')}).`,
         'Recommend one of these.',
       );
   }
-}
-
-function resourceOf(
-  v: Version,
-  at: string,
-  context: DocumentContext,
-  found: Findings,
-): KnownResource | undefined {
-  const pointer = `${at}/modelPackageArn`;
-  if (!found.required(v.modelPackageArn, pointer, 'The model package’s ARN')) return undefined;
-  if (
-    !/^arn:[^:]+:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package\/[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/.test(
-      v.modelPackageArn,
-    )
-  ) {
-    found.add(
-      pointer,
-      'document.arn_form',
-      'This is not the ARN of a model package.',
-      'It looks like arn:aws:sagemaker:<region>:<account>:model-package/<name>; `souk models list` shows yours.',
-    );
-    return undefined;
-  }
-  if (!context.resources) return undefined;
-  const resource = context.resources.get(v.modelPackageArn);
-  if (!resource) {
-    found.add(
-      pointer,
-      'document.resource_missing',
-      `There is no model package ${v.modelPackageArn} that this account may list.`,
-      'Register it first (`souk models push`), or correct the ARN.',
-    );
-    return undefined;
-  }
-  if (resource.status !== 'Completed')
-    found.add(
-      pointer,
-      'document.resource_not_completed',
-      `The model package is ${resource.status}, not Completed.`,
-      resource.status === 'Failed'
-        ? 'Mend what its findings name and register it under a new name.'
-        : 'Wait until its checks have ended.',
-    );
-  if (!resource.certifyForMarketplace)
-    found.add(
-      pointer,
-      'document.resource_not_certified',
-      'The model package was registered without certification for the marketplace.',
-      'Register it again with certifyForMarketplace: true.',
-    );
-  return resource;
 }
 
 function plans({ plans: list = [] }: ProductDocument, found: Findings) {

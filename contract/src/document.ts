@@ -103,6 +103,9 @@ export type Format = Static<typeof Format>;
 export const Version = record('Version', {
   number: optional(text),
   modelPackageArn: optional(Type.String({ maxLength: 300 })),
+  algorithmArn: optional(
+    Type.String({ maxLength: 300, description: 'In place of it, in a product of the type algorithm.' }),
+  ),
   state: optional(oneOf(['listed', 'restricted'])),
   releaseNotes: optional(text),
   usageInstructions: optional(text),
@@ -135,6 +138,17 @@ export const Version = record('Version', {
     fields({
       realtime: optional(Type.String({ maxLength: 63 })),
       batch: optional(Type.String({ maxLength: 63 })),
+      training: optional(Type.String({ maxLength: 63, description: 'Of an algorithm.' })),
+    }),
+  ),
+  training: optional(
+    record('VersionTraining', {
+      overview: optional(text),
+      description: optional(text),
+      sample: optional(
+        Type.String({ maxLength: 100_000, description: 'Some rows of training data, as text' }),
+      ),
+      sampleUrl: optional(text),
     }),
   ),
 });

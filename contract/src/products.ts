@@ -190,7 +190,11 @@ export const productOperations = {
     path: '/api/products',
     tag,
     summary: 'Create a product with an empty or a given draft',
-    body: fields({ type: oneOf(['model-package']), slug: Slug, document: Type.Optional(ProductDocument) }),
+    body: fields({
+      type: oneOf(['model-package', 'algorithm']),
+      slug: Slug,
+      document: Type.Optional(ProductDocument),
+    }),
     output: Product,
     status: 201,
     errors: ['publisher.missing', 'product.slug_taken', 'access.describe_forbidden'],

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { type Evidence, type Finding, isGrantable, type Policies } from '@souk/contract';
-import { createModelLoader, servedModel } from './domains/certification/index.ts';
+import { type CertifiedAs, createModelLoader, servedModel } from './domains/certification/index.ts';
 import {
   compareForm,
   ensureUnpacked,
@@ -47,7 +47,7 @@ export async function composeModels(
   });
 
   async function certify(
-    { archiveSha256 }: Resource,
+    { archiveSha256, kind }: Resource,
     say: (line: string) => Promise<void>,
     released: boolean,
   ): Promise<PackageVerdict> {
@@ -66,7 +66,11 @@ export async function composeModels(
         reused: true,
       };
     }
-    const { verdict, reused } = await verdicts.of(archiveSha256);
+    const { verdict, reused } = await verdicts.of(
+      archiveSha256,
+      undefined,
+      kind === 'algorithm' ? 'program' : 'model',
+    );
     const gap = scanGap(verdict);
     // What only an exception lets pass is not let pass unscanned either.
     const refused = verdict.findings.some((f) => f.severity === 'error' && !isGrantable(f.code));
@@ -90,7 +94,8 @@ export async function composeModels(
     trials,
     inForce: verdicts.inForce,
     retireVerdicts: verdicts.retire,
-    packageFiles: (sha256: string): Promise<readonly PackageFile[]> => verdicts.files(sha256),
+    packageFiles: (sha256: string, as: CertifiedAs = 'model'): Promise<readonly PackageFile[]> =>
+      verdicts.files(sha256, as),
     packagePath: (sha256: string) => ensureUnpacked({ config, db, blobs }, sha256),
     servedModel: (files: readonly PackageFile[]) => servedModel(files.map((f) => f.path)),
     /** clamd's own word on its version; throws when it cannot be asked. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { listingFindings } from './compose-listing.ts';
 import type { ComposedModels } from './compose-models.ts';
+import type { ComposedResources } from './compose-resources.ts';
 import { mlBom, publicationPredicate, signStatement } from './domains/certification/index.ts';
 import type { Operator } from './domains/operator/index.ts';
 import type { Products } from './domains/products/index.ts';
@@ -14,6 +15,7 @@ import type { Platform } from './platform/platform.ts';
 interface Parts {
   readonly platform: Platform;
   readonly models: ComposedModels;
+  readonly resources: ComposedResources;
   readonly operator: Operator;
   readonly products: Products;
   readonly uploads: Uploads;
@@ -28,6 +30,7 @@ interface Parts {
 export function stageNeeds({
   platform,
   models,
+  resources,
   operator,
   products,
   uploads,
@@ -40,7 +43,7 @@ export function stageNeeds({
   return {
     documentContext,
     hasPublisherProfile,
-    resource: models.service.resource,
+    resource: resources.resource,
     rulesInForce: models.inForce,
     certify: models.certify,
     releasedPackages: products.releasedPackages,
@@ -51,7 +54,8 @@ export function stageNeeds({
       review.lift(accountId, findings, (f) => documentThing(document, f.pointer)),
     listingFindings: listingFindings(uploads, db),
     sampleFile: (sha256) => readFile(blobs.pathOf(sha256)),
-    packageFiles: models.packageFiles,
+    packageFiles: ({ kind, archiveSha256 }) =>
+      models.packageFiles(archiveSha256, kind === 'algorithm' ? 'program' : 'model'),
     instanceTypes: async () => (await operator.instanceTypes()).filter((t) => t.enabled),
     trial: ({ name, packageSha256 }, instance, sample, signal) =>
       models.trials.run(
@@ -68,8 +72,13 @@ export function stageNeeds({
         supplier,
         packageSha256: resource.archiveSha256,
         files,
-        modelPath: models.servedModel(files),
-        onnx: resource.onnx,
+        modelPath: resource.training ? null : models.servedModel(files),
+        onnx: resource.training ? null : resource.onnx,
+        metrics: (resource.training?.trial.metrics ?? []).map((m) => ({
+          type: m.name,
+          value: String(m.last),
+          slice: 'sample training',
+        })),
         measured,
       }),
     sign: (subjects, predicate) => ({

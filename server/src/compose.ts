@@ -11,6 +11,7 @@ import {
   subscriptionOffer,
   withPublisher,
 } from './compose-needs.ts';
+import { composeResources } from './compose-resources.ts';
 import { stageNeeds } from './compose-stages.ts';
 import { composeVersions } from './compose-versions.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
@@ -126,12 +127,13 @@ export async function compose(
       (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
   );
   const algorithms = composeAlgorithms(platform, uploads, models, () => operator.policies());
+  const resources = composeResources(models, algorithms);
   const operator = newOperator(platform, models.scannerVersion);
   const publishers = newPublishersService(platform, {
     missingMedia: uploads.missingMedia,
     policies: operator.policies,
   });
-  const documentContext = withPublisher(models.service.documentContext, publishers.readiness);
+  const documentContext = withPublisher(resources.documentContext, publishers.readiness);
   const hasPublisherProfile = async (accountId: string) =>
     (await publishers.find(db, accountId)) !== undefined;
   const products = newProducts(platform, {
@@ -152,6 +154,7 @@ export async function compose(
     stageNeeds({
       platform,
       models,
+      resources,
       operator,
       products,
       uploads,

@@ -167,6 +167,7 @@ export const catalogProduct: CatalogProduct = {
       responseTypes: ['text/csv'],
       instanceTypes: { realtime: ['ml.c5.large'], batch: [] },
       modelName: 'iris',
+      training: null,
       onnx: null,
       packageSha256: digest,
       sizeBytes: 499,

@@ -180,12 +180,17 @@ function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
         standing: packaged.standing,
         choosable: s.choosable.includes(packaged.number),
         modelName: packaged.modelName,
+        training: packaged.resource.training ?? null,
         onnx: packaged.resource.onnx ?? null,
         packageSha256: packaged.packageSha256,
         sizeBytes: packaged.packageSizeBytes,
         measured: [...packaged.measured],
         evidence: [...packaged.evidence],
-        state: packaged.state === 'ready' || packaged.state === 'starting' ? packaged.state : 'down',
+        state: packaged.resource.training
+          ? 'not-served'
+          : packaged.state === 'ready' || packaged.state === 'starting'
+            ? packaged.state
+            : 'down',
       },
     ];
   });

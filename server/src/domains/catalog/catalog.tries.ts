@@ -65,6 +65,7 @@ export function newCatalogTries(
     const version = input.version ?? shown.latest;
     if (!shown.choosable.includes(version))
       fail('catalog.missing', { product: `${at.publisher}/${at.product} ${version}` });
+    if (shown.packaged.find((p) => p.number === version)?.resource.training) fail('catalog.not_served');
     if (Buffer.byteLength(input.body) > inputBytesMax)
       fail('catalog.input_too_large', { limitBytes: inputBytesMax });
     const day = clock.now().toISOString().slice(0, 10);

@@ -6,6 +6,8 @@ import type {
   OnnxDescription,
   ProductDocument,
   ProductType,
+  TrainingSpecification,
+  TrainingTrial,
 } from '@souk/contract';
 
 /** Who looks: everything that a caller may see follows from its account alone. */
@@ -24,6 +26,7 @@ export interface PackagedVersion {
   readonly resource: {
     readonly inferenceSpecification?: InferenceSpecification;
     readonly onnx?: OnnxDescription | null;
+    readonly training?: { specification: TrainingSpecification; trial: TrainingTrial } | null;
   };
   readonly measured: readonly MeasuredLatency[];
   readonly evidence: readonly Evidence[];

@@ -56,7 +56,7 @@ export const frozenRules: readonly FrozenRule[] = [
         .map((v) => ({
           pointer: renamedVersion(before, after, v),
           what: `The released version ${v.number} is gone or has another number.`,
-          was: `${v.number} with ${v.modelPackageArn}`,
+          was: `${v.number} with ${soldBy(v)}`,
         })),
   },
   {
@@ -67,11 +67,11 @@ export const frozenRules: readonly FrozenRule[] = [
     changes: (before, after) =>
       (before.versions ?? []).flatMap((v) =>
         withNumber(after, v.number)
-          .filter(({ version }) => version.modelPackageArn !== v.modelPackageArn)
+          .filter(({ version }) => soldBy(version) !== soldBy(v))
           .map(({ index }) => ({
-            pointer: `/versions/${index}/modelPackageArn`,
-            what: `The released version ${v.number} has another model package.`,
-            was: `${v.modelPackageArn}`,
+            pointer: `/versions/${index}/${v.algorithmArn ? 'algorithmArn' : 'modelPackageArn'}`,
+            what: `The released version ${v.number} has another ${v.algorithmArn ? 'algorithm' : 'model package'}.`,
+            was: `${soldBy(v)}`,
           })),
       ),
   },
@@ -147,6 +147,9 @@ export const frozenFindings = (facts: FrozenFacts, draft: ProductDocument): Find
 const regionsText = ({ regions: r = {} }: ProductDocument): string =>
   (r.mode ?? 'all') === 'all' ? 'all' : [...new Set(r.selected ?? [])].sort().join(', ');
 
+/** The registered thing that a version sells. */
+const soldBy = (v: Version): string | undefined => v.algorithmArn ?? v.modelPackageArn;
+
 const withNumber = ({ versions = [] }: ProductDocument, number: string | undefined) =>
   versions.flatMap((version, index) =>
     number !== undefined && version.number === number ? [{ version, index }] : [],
@@ -158,7 +161,7 @@ const withId = ({ plans = [] }: ProductDocument, id: string) =>
 /** Where the number of a version was typed over: the one with its package that was not there before. */
 function renamedVersion(before: ProductDocument, after: ProductDocument, version: Version): string {
   const index = (after.versions ?? []).findIndex(
-    (v) => v.modelPackageArn === version.modelPackageArn && withNumber(before, v.number).length === 0,
+    (v) => soldBy(v) === soldBy(version) && withNumber(before, v.number).length === 0,
   );
   return index < 0 ? '/versions' : `/versions/${index}/number`;
 }

@@ -132,8 +132,11 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
   }
 
   /** One message per place: what the document's own rules refuse is not said again by those of its texts. */
-  async function allFindings(accountId: string, document: ProductDocument): Promise<Finding[]> {
-    const own = documentFindings(document, await needs.documentContext(accountId, document));
+  async function allFindings(
+    { accountId, type }: Pick<ProductRow, 'accountId' | 'type'>,
+    document: ProductDocument,
+  ): Promise<Finding[]> {
+    const own = documentFindings(document, { ...(await needs.documentContext(accountId, document)), type });
     const refused = new Set(own.filter((f) => f.severity === 'error').map((f) => f.pointer));
     const more = await needs.listingFindings(accountId, document);
     return [...own, ...more.filter((f) => !refused.has(f.pointer))];
@@ -141,7 +144,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
 
   async function draftView(p: ProductRow): Promise<Draft> {
     const document = withAudience(p.draft, p.testAccounts);
-    const findings = await allFindings(p.accountId, document);
+    const findings = await allFindings(p, document);
     return {
       productId: p.id,
       version: p.draftVersion,

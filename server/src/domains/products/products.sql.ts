@@ -158,16 +158,19 @@ export async function markReleased(tx: Tx, productId: string, numbers: readonly 
   );
 }
 
-/** A product that a model package is part of: in its draft, in a slot, or in a submission under way. */
-export const findNaming = (db: Db, accountId: string, arn: string) =>
-  row<{ slug: string }>(
+/** A product that a model package or an algorithm is part of: in its draft, in a slot, or in a submission under way. */
+export const findNaming = (db: Db, accountId: string, arn: string) => {
+  const field = /:algorithm\//.test(arn) ? 'algorithmArn' : 'modelPackageArn';
+  const naming = json({ versions: [{ [field]: arn }] });
+  return row<{ slug: string }>(
     db,
     sql`select p.slug from products p where p.account_id = ${accountId} and (
-      p.draft @> ${json({ versions: [{ modelPackageArn: arn }] })}
-      or exists (select 1 from revisions r where r.product_id = p.id and r.document @> ${json({ versions: [{ modelPackageArn: arn }] })}
+      p.draft @> ${naming}
+      or exists (select 1 from revisions r where r.product_id = p.id and r.document @> ${naming}
         and (r.id in (p.preview_revision_id, p.live_revision_id)
           or exists (select 1 from submissions s where s.revision_id = r.id and s.ended_at is null)))) limit 1`,
   );
+};
 
 /** Digests of the packages that buyers have been able to run. */
 export const releasedPackages = (db: Db, productId: string) =>

@@ -3,6 +3,7 @@ import {
   documentFindings,
   hasNoErrors,
   type ProductDocument,
+  type ProductType,
   type StageName,
   type Submission,
 } from '@souk/contract';
@@ -36,7 +37,7 @@ export interface PublishingNeeds extends ArrivalNeeds {
     tx: Tx,
     accountId: string,
     productId: string,
-  ): Promise<{ id: string; type: string; draft: ProductDocument; draftVersion: number } | undefined>;
+  ): Promise<{ id: string; type: ProductType; draft: ProductDocument; draftVersion: number } | undefined>;
   createRevision(
     tx: Tx,
     productId: string,
@@ -98,10 +99,10 @@ export function newPublishing(platform: Platform, needs: PublishingNeeds) {
       (await inTx(db, (tx) => needs.loadForSubmission(tx, caller.accountId, productId))) ??
       fail('product.missing', { product: productId });
     await requireDescribe(platform, caller, draft.draft);
-    const findings = documentFindings(
-      draft.draft,
-      await needs.documentContext(caller.accountId, draft.draft),
-    );
+    const findings = documentFindings(draft.draft, {
+      ...(await needs.documentContext(caller.accountId, draft.draft)),
+      type: draft.type,
+    });
     if (!hasNoErrors(findings))
       fail(
         'submission.incomplete',

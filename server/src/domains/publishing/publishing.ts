@@ -2,6 +2,7 @@ import type {
   Evidence,
   Finding,
   ProductDocument,
+  ProductType,
   StageName,
   StageState,
   SubmissionState,
@@ -11,7 +12,7 @@ export interface SubmissionRow {
   readonly id: string;
   readonly productId: string;
   readonly productSlug: string;
-  readonly productType: string;
+  readonly productType: ProductType;
   readonly publisher: string;
   readonly accountId: string;
   readonly revisionId: string;

@@ -164,6 +164,8 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
 
   async function snippets(caller: Member, id: string): Promise<Snippet[]> {
     const s = await own(caller.accountId, id);
+    // An algorithm answers no calls, and code that could only fail helps nobody.
+    if ((s.document.versions ?? []).some((v) => v.number === s.version && v.algorithmArn)) return [];
     const sample = sampleOf(s);
     const answer =
       (s.document.versions ?? []).find((v) => v.number === s.version)?.output?.samples?.contentType ??

@@ -37,9 +37,7 @@ export function certification(needs: StageNeeds): Stage {
         const verdict = await needs.certify(v.resource, log, v.released);
         if (verdict.reused) reused++;
         const lifted = await needs.liftPackage(s.accountId, v.resource.archiveSha256, verdict.findings);
-        findings.push(
-          ...lifted.findings.map((f) => ({ ...f, pointer: f.pointer ?? `${v.pointer}/modelPackageArn` })),
-        );
+        findings.push(...lifted.findings.map((f) => ({ ...f, pointer: f.pointer ?? v.arnPointer })));
         evidence.push(
           ...[...verdict.evidence, ...lifted.evidence].map((e) => ({ ...e, name: `${v.number}: ${e.name}` })),
         );

@@ -6,12 +6,15 @@ import type {
   MeasuredLatency,
   OnnxDescription,
   ProductDocument,
+  TrainingSpecification,
+  TrainingTrial,
   ValidationProfile,
 } from '@souk/contract';
 import type { Tx } from '../../../platform/db.ts';
 
-/** A registered model package as a submission needs it. */
+/** A registered model package or algorithm as a submission needs it. */
 export interface Resource {
+  readonly kind: 'model-package' | 'algorithm';
   readonly id: string;
   readonly arn: string;
   readonly name: string;
@@ -20,6 +23,13 @@ export interface Resource {
   readonly inferenceSpecification: InferenceSpecification;
   readonly validationProfile: ValidationProfile;
   readonly onnx: OnnxDescription | null;
+  /** What answers calls: the package itself, or the model that the sample training of an algorithm made. */
+  readonly servedSha256: string;
+  /** Of an algorithm. */
+  readonly training: {
+    readonly specification: TrainingSpecification;
+    readonly trial: TrainingTrial;
+  } | null;
 }
 
 export interface PackageVerdict {
@@ -96,7 +106,7 @@ export interface StageNeeds {
     title: string;
     supplier: string;
   }): unknown;
-  packageFiles(sha256: string): Promise<readonly PackageFile[]>;
+  packageFiles(resource: Resource): Promise<readonly PackageFile[]>;
   sign(
     subjects: readonly { name: string; sha256: string }[],
     predicate: Record<string, unknown>,

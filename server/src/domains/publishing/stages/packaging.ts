@@ -20,7 +20,7 @@ export function packaging(needs: StageNeeds): Stage {
       for (const v of await versionsOf(s, needs)) {
         const tried = trial.versions?.[v.number];
         if (!tried) throw new Error(`the trial run left nothing about version ${v.number}`);
-        const files = await needs.packageFiles(v.resource.archiveSha256);
+        const files = await needs.packageFiles(v.resource);
         const bom = needs.bom({
           number: v.number,
           product: `${s.publisher}/${s.productSlug}`,
@@ -35,7 +35,7 @@ export function packaging(needs: StageNeeds): Stage {
           ...files.map((f) => ({ name: `versions/${v.number}/files/${f.path}`, sha256: f.sha256 })),
           { name: `versions/${v.number}/bom`, sha256: canonicalSha256(bom) },
         );
-        const { id, name, archiveSha256, archiveSizeBytes, ...resource } = v.resource;
+        const { id, name, archiveSha256, archiveSizeBytes, servedSha256: _, ...resource } = v.resource;
         versions.push({
           productId: s.productId,
           number: v.number,
@@ -72,14 +72,16 @@ export function packaging(needs: StageNeeds): Stage {
           await needs.saveStatement(tx, s.revisionId, envelope, keyId);
           for (const { instanceType, backend, ...v } of versions) {
             await needs.saveVersion(tx, v);
-            await needs.deploy(tx, {
-              productId: s.productId,
-              version: v.number,
-              packageSha256: v.packageSha256,
-              modelName: v.modelName,
-              backend,
-              instanceType,
-            });
+            // An algorithm answers no calls: there is nothing to keep running.
+            if (s.productType !== 'algorithm')
+              await needs.deploy(tx, {
+                productId: s.productId,
+                version: v.number,
+                packageSha256: v.packageSha256,
+                modelName: v.modelName,
+                backend,
+                instanceType,
+              });
           }
           await needs.setSlot(tx, s.productId, 'preview', s.revisionId);
           // What a revision that this one superseded had started.

@@ -6,7 +6,10 @@ export function prerequisites(needs: StageNeeds): Stage {
   return {
     reads: async (s) => s.document,
     async run({ submission: s }) {
-      const findings = documentFindings(s.document, await needs.documentContext(s.accountId, s.document));
+      const findings = documentFindings(s.document, {
+        ...(await needs.documentContext(s.accountId, s.document)),
+        type: s.productType,
+      });
       if (!(await needs.hasPublisherProfile(s.accountId)))
         findings.push(
           finding({

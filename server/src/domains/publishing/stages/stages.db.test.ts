@@ -5,7 +5,9 @@ import type { ProductDocument, StageName } from '@souk/contract';
 import { irisFile } from '../../../../../test/iris-document.ts';
 import { iris, tarOf } from '../../../../test/models.ts';
 import { testPublishing } from '../../../../test/publishing.ts';
+import { composeAlgorithms } from '../../../compose-algorithms.ts';
 import { composeModels } from '../../../compose-models.ts';
+import { composeResources } from '../../../compose-resources.ts';
 import { stageNeeds } from '../../../compose-stages.ts';
 import type { Member } from '../../../platform/authorize.ts';
 import { canonicalSha256 } from '../../../platform/canonical-json.ts';
@@ -38,6 +40,10 @@ const stages = newStages({
   ...stageNeeds({
     platform,
     models,
+    resources: composeResources(
+      models,
+      composeAlgorithms(platform, market.uploads, models, async () => policies),
+    ),
     operator,
     products,
     uploads: market.uploads,

@@ -38,7 +38,9 @@ export function trialRun(needs: StageNeeds): Stage {
           findings.push(noInstance(v));
           continue;
         }
-        const own: Evidence[] = [];
+        const own: Evidence[] = trainingEvidence(v);
+        for (const e of own)
+          await context.log(`version ${v.number}: ${e.name} ${e.value} ${e.unit ?? ''}`.trim());
         const measured: MeasuredLatency[] = [];
         for (const [i, instance] of instances.entries())
           measured.push(await tryOn(v, instance, i === 0, context, findings, own));
@@ -69,7 +71,7 @@ export function trialRun(needs: StageNeeds): Stage {
     const { input, expected } = v.resource.validationProfile;
     await context.log(`version ${v.number} on ${instance.name}: starting`);
     const result = await needs.trial(
-      { name: v.resource.name, packageSha256: v.resource.archiveSha256 },
+      { name: v.resource.name, packageSha256: v.resource.servedSha256 },
       instance,
       { contentType: input.contentType, accept: expected.contentType, body: input.body },
       context.signal,
@@ -80,7 +82,7 @@ export function trialRun(needs: StageNeeds): Stage {
       findings.push(
         ...needs
           .compareForm(expected, { contentType: result.answer.contentType, body: text })
-          .map((f) => ({ ...f, pointer: f.pointer ?? `${v.pointer}/modelPackageArn` })),
+          .map((f) => ({ ...f, pointer: f.pointer ?? v.arnPointer })),
       );
     const { p50Ms, p99Ms, callsPerSecond, calls } = result.measured;
     evidence.push(
@@ -111,7 +113,7 @@ export function trialRun(needs: StageNeeds): Stage {
         continue;
       }
       const { answer } = await needs.trial(
-        { name: v.resource.name, packageSha256: v.resource.archiveSha256 },
+        { name: v.resource.name, packageSha256: v.resource.servedSha256 },
         instance,
         { ...sample, body },
         context.signal,
@@ -134,6 +136,20 @@ function instancesFor(v: SubmittedVersion, known: readonly TrialInstanceType[]):
   if (realtime && recommended.length > 0) return recommended;
   const supported = find(v.resource.inferenceSpecification.supportedRealtimeInferenceInstanceTypes);
   return [...new Set([...supported.slice(0, 1), ...recommended])];
+}
+
+/** The sample training was a condition of being registered: the same bytes, the same sample, the same sandbox. */
+function trainingEvidence({ resource: { training } }: SubmittedVersion): Evidence[] {
+  if (!training) return [];
+  const { trial } = training;
+  return [
+    { name: `Sample training on ${trial.instanceType}`, value: trial.trainedInMs, unit: 'ms' },
+    { name: 'Trained at', value: trial.trainedAt },
+    { name: 'Memory of the sample training', value: trial.memoryPeakBytes, unit: 'bytes' },
+    ...trial.metrics.map((m) => ({ name: `Metric ${m.name}`, value: m.last })),
+    { name: 'Digest of the trained model', value: trial.model.sha256 },
+    { name: 'Sandbox of the sample training', value: trial.sandbox },
+  ];
 }
 
 const noInstance = (v: SubmittedVersion) =>
@@ -162,7 +178,7 @@ const answered = (v: SubmittedVersion, instance: TrialInstanceType, status: numb
     rule: 'trial-run',
     code: 'trial.sample_refused',
     severity: 'error',
-    pointer: `${v.pointer}/modelPackageArn`,
+    pointer: v.arnPointer,
     message: `On ${instance.name} the model answered the validation profile’s sample with ${status}: ${text.slice(0, 500)}`,
     remedy: 'Correct the sample input or the model; `souk serve-model` runs the same server on your desk.',
   });

@@ -4,6 +4,8 @@ import type { Resource, StageNeeds } from './needs.ts';
 
 export interface SubmittedVersion {
   readonly pointer: string;
+  /** Where the version names its resource. */
+  readonly arnPointer: string;
   readonly number: string;
   readonly details: Version;
   readonly resource: Resource;
@@ -13,9 +15,11 @@ export interface SubmittedVersion {
 export async function versionsOf(submission: SubmissionRow, needs: StageNeeds): Promise<SubmittedVersion[]> {
   const list: SubmittedVersion[] = [];
   for (const [i, details] of (submission.document.versions ?? []).entries()) {
-    const resource = await needs.resource(submission.accountId, details.modelPackageArn ?? '');
-    if (!resource) throw new Error(`the model package ${details.modelPackageArn} is gone`);
-    list.push({ pointer: `/versions/${i}`, number: details.number ?? '', details, resource });
+    const arn = details.algorithmArn ?? details.modelPackageArn ?? '';
+    const resource = await needs.resource(submission.accountId, arn);
+    if (!resource) throw new Error(`the resource ${arn} is gone`);
+    const arnPointer = `/versions/${i}/${resource.kind === 'algorithm' ? 'algorithmArn' : 'modelPackageArn'}`;
+    list.push({ arnPointer, pointer: `/versions/${i}`, number: details.number ?? '', details, resource });
   }
   return list;
 }
@@ -24,6 +28,7 @@ export async function versionsOf(submission: SubmissionRow, needs: StageNeeds): 
 export const behaviour = (v: SubmittedVersion) => ({
   number: v.number,
   package: v.resource.archiveSha256,
+  ...(v.resource.training ? { served: v.resource.servedSha256, training: v.resource.training } : {}),
   inference: v.resource.inferenceSpecification,
   validation: v.resource.validationProfile,
   recommended: v.details.recommendedInstanceTypes ?? {},
