@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { App } from './app.ts';
 import { choice } from './command.ts';
 import { accountCommands } from './commands/account.ts';
+import { algorithmCommands } from './commands/algorithms.ts';
 import { audienceCommands } from './commands/audience.ts';
 import { auditCommands } from './commands/audit.ts';
 import { callCommand } from './commands/call.ts';
@@ -63,6 +64,7 @@ export function buildProgram(app: App): Command {
   program.commandsGroup('Publish:');
   publisherCommands(program, app);
   modelCommands(program, app);
+  algorithmCommands(program, app);
   productCommands(program, app);
   submissionCommands(program, app);
   audienceCommands(program, app);

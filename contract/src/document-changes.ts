@@ -30,7 +30,6 @@ const fieldNames: Readonly<Record<string, string>> = {
   sku: 'SKU',
   modelPackageArn: 'Model package',
   algorithmArn: 'Algorithm',
-  algorithmArn: 'Algorithm',
   videoUrl: 'Video',
   notebookUrl: 'Notebook',
   repositoryUrl: 'Repository',

@@ -46,9 +46,9 @@ export function productCommands(program: Command, app: App): void {
       'souk products create iris-classifier --document draft.json',
     ],
   })
-    .addOption(choice('--type <type>', 'what it is', ['model-package']).default('model-package'))
+    .addOption(choice('--type <type>', 'what it is', ['model-package', 'algorithm']).default('model-package'))
     .option('--document <file>', 'the draft, as JSON or YAML')
-    .action((slug: string, options: { document?: string }) => create(app, slug, options));
+    .action((slug: string, options: CreateOptions) => create(app, slug, options));
 
   copyCommand(products, app);
 
@@ -99,6 +99,11 @@ export function productCommands(program: Command, app: App): void {
     examples: ['souk products draft put draft.yaml iris-classifier'],
     notes: 'The document as `draft get` writes it. For a souk.yaml with files and models use souk push.',
   }).action((file: string, name: string | undefined) => putDraft(app, file, name));
+}
+
+interface CreateOptions {
+  type: 'model-package' | 'algorithm';
+  document?: string;
 }
 
 interface ListOptions {
@@ -164,10 +169,10 @@ function showProduct(app: App, p: Product): void {
   ]);
 }
 
-async function create(app: App, slug: string, options: { document?: string }): Promise<void> {
+async function create(app: App, slug: string, options: CreateOptions): Promise<void> {
   const client = await app.client();
   const document = options.document && readDocument(app, options.document);
-  const body = { type: 'model-package' as const, slug, ...(document ? { document } : {}) };
+  const body = { type: options.type, slug, ...(document ? { document } : {}) };
   showProduct(app, await client.call(operations.createProduct, { body }));
   app.output.next(`souk products draft put draft.yaml ${slug}`);
 }

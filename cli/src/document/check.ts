@@ -39,13 +39,29 @@ export function checkSoukYaml(file: SoukYaml, context: DocumentContext = {}): Fi
       );
   // Rules read values of the right form only.
   const rules = hasNoErrors(file.findings)
-    ? documentFindings(
-        withArns(file, () => arnToCome),
-        context,
-      )
+    ? documentFindings(withNamedAlgorithms(withArns(file, () => arnToCome)), {
+        ...context,
+        ...(file.product ? { type: file.product.type } : {}),
+      })
     : [];
   return file.lines.locate([...own, ...rules], file.shownAs);
 }
+
+/** A name in place of an ARN means an algorithm of one's own. */
+export const isOwnName = (arn: string | undefined): boolean =>
+  arn !== undefined && /^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/.test(arn);
+
+const withNamedAlgorithms = (document: ProductDocument): ProductDocument =>
+  document.versions
+    ? {
+        ...document,
+        versions: document.versions.map((v) =>
+          isOwnName(v.algorithmArn)
+            ? { ...v, algorithmArn: `arn:aws:sagemaker:local:000000000000:algorithm/${v.algorithmArn}` }
+            : v,
+        ),
+      }
+    : document;
 
 const note = (
   pointer: string,

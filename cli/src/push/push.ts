@@ -8,7 +8,7 @@ import {
 } from '@souk/contract';
 import type { App } from '../app.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import { checkSoukYaml, withArns } from '../document/check.ts';
+import { checkSoukYaml, isOwnName, withArns } from '../document/check.ts';
 import type { ModelPart } from '../document/parts.ts';
 import { readSoukYaml, type SoukYaml, unreadable } from '../document/souk-yaml.ts';
 import { Failure } from '../failure.ts';
@@ -37,12 +37,29 @@ export async function pushProduct(app: App, path: string): Promise<Pushed> {
   const arns = new Map<number, string>();
   for (const [i, model] of file.models) arns.set(i, await arnOf(app, file, i, model, before?.document));
   const document = keepAudience(
-    withArns(file, (i) => arns.get(i)),
+    await withOwnAlgorithms(
+      app,
+      withArns(file, (i) => arns.get(i)),
+    ),
     before?.document,
   );
   await sendMedia(app, file, before?.document);
   const saved = await save(app, file, known, before, document);
   return { ...saved, findings: file.lines.locate(saved.draft.findings, file.shownAs) };
+}
+
+/** `algorithmArn: tabular-trainer-1` names an algorithm of the account, so that a file need not know whose it is. */
+async function withOwnAlgorithms(app: App, document: ProductDocument): Promise<ProductDocument> {
+  if (!document.versions?.some((v) => isOwnName(v.algorithmArn))) return document;
+  const client = await app.client();
+  const versions = await Promise.all(
+    document.versions.map(async (v) => {
+      if (!v.algorithmArn || !isOwnName(v.algorithmArn)) return v;
+      const { arn } = await client.call(operations.getAlgorithm, { params: { name: v.algorithmArn } });
+      return { ...v, algorithmArn: arn };
+    }),
+  );
+  return { ...document, versions };
 }
 
 export async function writePublisher(app: App, file: SoukYaml): Promise<void> {
@@ -107,12 +124,12 @@ async function save(
   const client = await app.client();
   if (!known || !before) {
     const { slug, type } = file.product ?? { slug: '', type: 'model-package' };
-    if (type !== 'model-package')
+    if (type !== 'model-package' && type !== 'algorithm')
       throw new Failure({
         kind: 'invalid',
         code: 'cli.product_type',
         message: `Products of type ${type} cannot be published here yet.`,
-        remedy: 'This release takes model-package.',
+        remedy: 'This release takes model-package and algorithm.',
       });
     const product = await client.call(operations.createProduct, { body: { type, slug, document } });
     app.output.done(`Created the product ${product.publisher}/${product.slug}.`);
