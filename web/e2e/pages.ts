@@ -81,6 +81,8 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'new-model', who: 'publisher', path: '/publish/models/new' },
     { name: 'model', who: 'publisher', path: `/publish/models/${modelName}` },
     { name: 'disputes', who: 'publisher', path: '/publish/disputes' },
+    { name: 'algorithms', who: 'publisher', path: '/publish/algorithms' },
+    { name: 'new-algorithm', who: 'publisher', path: '/publish/algorithms/new' },
     { name: 'profile', who: 'publisher', path: '/publish/profile' },
     ...['verification', 'tax', 'bank'].map((section) => ({
       name: `profile-${section}`,

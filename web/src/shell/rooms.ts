@@ -50,6 +50,7 @@ export const rooms: readonly Room[] = [
         items: [
           { label: 'Products', to: '/publish', exact: true, also: '/publish/products/' },
           { label: 'Model packages', to: '/publish/models', needs: 'model:read' },
+          { label: 'Algorithms', to: '/publish/algorithms', needs: 'model:read' },
           { label: 'Disputes', to: '/publish/disputes' },
           { label: 'Questions', to: '/publish/questions', needs: 'feedback:answer' },
           { label: 'Publisher profile', to: '/publish/profile', needs: 'publisher:read' },

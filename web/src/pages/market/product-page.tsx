@@ -24,6 +24,7 @@ import { Performance } from './product/performance.tsx';
 import styles from './product/product.module.css';
 import { Questions } from './product/questions.tsx';
 import { Reviews } from './product/reviews.tsx';
+import { TrainingSection } from './product/training.tsx';
 import { Trust } from './product/trust.tsx';
 import { TryPanel } from './product/try-panel.tsx';
 import { TensorTable, UsageDescription } from './product/usage.tsx';
@@ -62,6 +63,12 @@ const sections = [
   ['support', 'Support'],
 ] as const;
 
+/** An algorithm has nothing to try, and training in its place. */
+const sectionsOf = (version: CatalogVersion | undefined) =>
+  sections.map(([id, label]) =>
+    id === 'try' && version?.training ? (['training', 'Training'] as const) : ([id, label] as const),
+  );
+
 function Found({ product }: { product: CatalogProduct }) {
   const latest =
     product.versions.find((v) => v.latest) ??
@@ -87,7 +94,7 @@ function Found({ product }: { product: CatalogProduct }) {
       <div className={styles.columns}>
         <div className={styles.main}>
           <nav aria-label="On this page" className={styles.jump}>
-            {sections.map(([id, label]) => (
+            {sectionsOf(version).map(([id, label]) => (
               <a key={id} href={`#${id}`}>
                 {label}
               </a>
@@ -127,7 +134,11 @@ function Found({ product }: { product: CatalogProduct }) {
 function VersionSections({ product, version }: { product: CatalogProduct; version: CatalogVersion }) {
   return (
     <>
-      <TryPanel product={product} version={version} />
+      {version.training ? (
+        <TrainingSection version={version} />
+      ) : (
+        <TryPanel product={product} version={version} />
+      )}
       <Panel id="usage" title="Usage" note={`Version ${version.number}`}>
         <div className="stack" style={{ '--gap': '20px' }}>
           <UsageDescription

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Radio } from '@mantine/core';
+import { Button, NumberInput, Radio, Switch } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
@@ -72,6 +72,17 @@ function PoliciesForm({ saved }: { saved: Policies }) {
             />
           </div>
         </Radio.Group>
+      </Panel>
+      <Panel title="Training programs" note="Code of publishers, run to try an algorithm before it is listed">
+        <Switch
+          label="Train in the sandbox"
+          description="Without network, with limits on time, memory, disk and processes. Off: new algorithms are refused, others wait."
+          checked={policies.programTraining === 'sandboxed'}
+          disabled={!editable}
+          onChange={(event) =>
+            setPolicies({ ...policies, programTraining: event.currentTarget.checked ? 'sandboxed' : 'off' })
+          }
+        />
       </Panel>
       <Panel title="Free tries" note="On product pages, each day (UTC)">
         <div className="row" style={{ '--gap': '16px' }}>

@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, Modal, Radio, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -17,6 +17,7 @@ export const slugOf = (text: string) =>
 
 export function NewProductDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const navigate = useNavigate();
+  const [type, setType] = useState<'model-package' | 'algorithm'>('model-package');
   const [title, setTitle] = useState('');
   const [typedSlug, setTypedSlug] = useState<string | null>(null);
   const slug = typedSlug ?? slugOf(title);
@@ -25,7 +26,7 @@ export function NewProductDialog({ opened, onClose }: { opened: boolean; onClose
       take(
         api.POST('/api/products', {
           body: {
-            type: 'model-package',
+            type,
             slug,
             ...(title.trim() ? { document: { listing: { title: title.trim() } } } : {}),
           },
@@ -64,9 +65,20 @@ export function NewProductDialog({ opened, onClose }: { opened: boolean; onClose
           value={slug}
           onChange={(event) => setTypedSlug(event.currentTarget.value)}
         />
-        <p className="small muted">
-          Its type is model package: a trained model that answers calls. Other types come with later releases.
-        </p>
+        <Radio.Group
+          label="What it sells"
+          value={type}
+          onChange={(value) => setType(value as 'model-package' | 'algorithm')}
+        >
+          <div className="stack" style={{ '--gap': '8px', marginTop: 8 }}>
+            <Radio value="model-package" label="A model package" description="Trained; it answers calls." />
+            <Radio
+              value="algorithm"
+              label="An algorithm"
+              description="It trains models from the buyer’s data."
+            />
+          </div>
+        </Radio.Group>
         <ErrorNotice error={create.error} />
         <div className="row" style={{ justifyContent: 'flex-end' }}>
           <Button variant="default" onClick={onClose}>

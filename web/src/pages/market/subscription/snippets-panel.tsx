@@ -17,5 +17,11 @@ export function SnippetsPanel({ subscriptionId }: { subscriptionId: string }) {
 
 function Snippets({ items }: { items: readonly { language: string; title: string; code: string }[] }) {
   const tabs = useMemo(() => items.map((s) => ({ id: s.language, title: s.title, code: s.code })), [items]);
+  if (items.length === 0)
+    return (
+      <p className="muted">
+        There is nothing to call: an algorithm trains models, and training comes with a later release.
+      </p>
+    );
   return <CodeTabs tabs={tabs} label="Language" />;
 }

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { modelQueries } from '../../../api/queries/publish.ts';
 import type { ModelPackage, Version } from '../../../api/types.ts';
+import { AlgorithmFields } from './algorithm-fields.tsx';
 import { DraftField, DraftPlace, useEditor } from './editor-context.tsx';
 import { removeAt, replaceAt } from './lists.ts';
 import { MarkdownField } from './markdown-field.tsx';
@@ -81,7 +82,7 @@ export function VersionsForm() {
 /** What is said about a version is mostly true of the next one as well. */
 function nextVersion(last: Version | undefined): Version {
   if (!last) return { number: '1.0.0', state: 'listed' };
-  const { modelPackageArn: _, releaseNotes: __, number: ___, ...rest } = last;
+  const { modelPackageArn: _, algorithmArn: ____, releaseNotes: __, number: ___, ...rest } = last;
   return { ...rest, number: '', state: 'listed' };
 }
 
@@ -92,7 +93,7 @@ interface Props {
 }
 
 function VersionForm({ version, index, onChange }: Props) {
-  const { editable } = useEditor();
+  const { editable, product } = useEditor();
   const at = `/versions/${index}`;
   const models = useInfiniteQuery(modelQueries.list());
   const all = models.data?.pages.flatMap((p) => p.items) ?? [];
@@ -109,12 +110,16 @@ function VersionForm({ version, index, onChange }: Props) {
         value={version.number}
         onChange={(number) => set({ number })}
       />
-      <ModelChoice
-        at={at}
-        version={version}
-        models={all}
-        onChoose={(modelPackageArn) => set({ modelPackageArn })}
-      />
+      {product.type === 'algorithm' ? (
+        <AlgorithmFields at={at} version={version} onChange={onChange} />
+      ) : (
+        <ModelChoice
+          at={at}
+          version={version}
+          models={all}
+          onChoose={(modelPackageArn) => set({ modelPackageArn })}
+        />
+      )}
       <DraftPlace at={`${at}/state`}>
         <Select
           label="State"
