@@ -3441,6 +3441,8 @@ export interface components {
         Version: {
             number?: string;
             modelPackageArn?: string;
+            /** @description In place of it, in a product of the type algorithm. */
+            algorithmArn?: string;
             /** @enum {unknown} */
             state?: "listed" | "restricted";
             releaseNotes?: string;
@@ -3452,7 +3454,10 @@ export interface components {
             recommendedInstanceTypes?: {
                 realtime?: string;
                 batch?: string;
+                /** @description Of an algorithm. */
+                training?: string;
             };
+            training?: components["schemas"]["VersionTraining"];
         };
         VersionInput: {
             description?: string;
@@ -3499,6 +3504,13 @@ export interface components {
             parameters?: components["schemas"]["Parameter"][];
             samples?: components["schemas"]["Samples"];
             formats?: components["schemas"]["Format"][];
+        };
+        VersionTraining: {
+            overview?: string;
+            description?: string;
+            /** @description Some rows of training data, as text */
+            sample?: string;
+            sampleUrl?: string;
         };
         Plan: {
             /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
@@ -3978,14 +3990,18 @@ export interface components {
             choosable: boolean;
             /** @description The name under /v2/models. */
             modelName: string;
+            training: components["schemas"]["CatalogTraining"] | null;
             onnx: components["schemas"]["OnnxDescription"] | null;
             /** @description SHA-256, lower-case hexadecimal */
             packageSha256: string;
             sizeBytes: number;
             measured: components["schemas"]["MeasuredLatency"][];
             evidence: components["schemas"]["Evidence"][];
-            /** @enum {unknown} */
-            state: "ready" | "starting" | "down";
+            /**
+             * @description `not-served`: an algorithm, which answers no calls.
+             * @enum {unknown}
+             */
+            state: "ready" | "starting" | "down" | "not-served";
         };
         VersionStanding: {
             restrictedAt: string | null;
@@ -4017,6 +4033,10 @@ export interface components {
             reason: string;
             replacement: string | null;
             ended: boolean;
+        };
+        CatalogTraining: {
+            specification: components["schemas"]["TrainingSpecification"];
+            trial: components["schemas"]["TrainingTrial"];
         };
         Leaving: {
             /**
@@ -8277,7 +8297,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    type: "model-package";
+                    type: "model-package" | "algorithm";
                     /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
                     slug: string;
                     document?: components["schemas"]["ProductDocument"];
@@ -11237,7 +11257,7 @@ export interface operations {
                     "application/json": components["schemas"]["TryResult"];
                 };
             };
-            /** @description `request.invalid` */
+            /** @description `request.invalid`, `catalog.not_served` */
             400: {
                 headers: {
                     [name: string]: unknown;
