@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Algorithm } from '../api/types.ts';
 import styles from '../pages/market/product/product.module.css';
+import own from './training-tables.module.css';
 
 type Specification = Algorithm['trainingSpecification'];
 type Trial = NonNullable<Algorithm['trial']>;
@@ -156,7 +157,7 @@ function Curve({ name, series }: { name: string; series: readonly number[] }) {
 const reachable = { tabIndex: 0 };
 function Scrolled({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <section style={{ overflowX: 'auto' }} aria-label={label} {...reachable}>
+    <section className={own.wide} aria-label={label} {...reachable}>
       {children}
     </section>
   );
