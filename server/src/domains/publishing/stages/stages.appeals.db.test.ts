@@ -5,7 +5,9 @@ import type { ProductDocument, StageName, Submission } from '@souk/contract';
 import { irisFile } from '../../../../../test/iris-document.ts';
 import { iris, tarOf } from '../../../../test/models.ts';
 import { testPublishing } from '../../../../test/publishing.ts';
+import { composeAlgorithms } from '../../../compose-algorithms.ts';
 import { composeModels } from '../../../compose-models.ts';
+import { composeResources } from '../../../compose-resources.ts';
 import { stageNeeds } from '../../../compose-stages.ts';
 import type { Member } from '../../../platform/authorize.ts';
 import { folders } from '../../../platform/config.ts';
@@ -34,6 +36,10 @@ const { drive } = market.runner(
     ...stageNeeds({
       platform,
       models,
+      resources: composeResources(
+        models,
+        composeAlgorithms(platform, market.uploads, models, async () => policies),
+      ),
       operator: newOperator(platform, models.scannerVersion),
       products,
       uploads: market.uploads,
