@@ -35,6 +35,12 @@ before(async () => {
     publisher.client,
     await settled(publisher.client, await submit(publisher.client, product.id, [tester.accountId])),
   );
+  // The live slot has moved; the catalogue draws its entry a moment later.
+  await until(
+    'the publisher in the catalogue',
+    () => buyer.client.send(operations.getPublisherPage, { params: { publisher: 'flowers' } }),
+    (page) => page.status === 200,
+  );
 });
 after(async () => {
   await souk.stop();

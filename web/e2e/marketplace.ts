@@ -97,6 +97,12 @@ async function talk({ url, publisher, buyer }: { url: string; publisher: Person;
   await buyer.client.ok(operations.askQuestion, {
     body: { ...address, title: 'Is there a volume price?', text: 'For a million calls a month.' },
   });
+  // The catalogue draws its entry a moment after the live slot has moved.
+  await until(
+    'the publisher in the catalogue',
+    () => buyer.client.send(operations.getPublisherPage, { params: { publisher: address.publisher } }),
+    (page) => page.status === 200,
+  );
   await buyer.client.ok(operations.putGovernance, {
     body: {
       version: 0,
