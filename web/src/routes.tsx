@@ -66,6 +66,7 @@ const account = {
   create: () => import('./pages/account/new-account-page.tsx'),
   members: () => import('./pages/account/members-page.tsx'),
   keys: () => import('./pages/account/keys-page.tsx'),
+  roles: () => import('./pages/account/roles-page.tsx'),
   audit: () => import('./pages/account/audit-page.tsx'),
   governance: () => import('./pages/account/governance-page.tsx'),
   requests: () => import('./pages/account/requests-page.tsx'),
@@ -116,16 +117,21 @@ const publishRoutes: RouteObject[] = [
     ],
   },
   {
-    element: <Requires anyOf={['product:read']} />,
+    element: <Requires anyOf={['product:list']} />,
     children: [
       { index: true, lazy: page(publish.products, 'ProductsPage') },
+      { path: 'products/:productId/customers', lazy: page(publish.customers, 'CustomersPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['product:read']} />,
+    children: [
       { path: 'products/:productId', lazy: page(publish.product, 'ProductOverviewPage') },
       { path: 'products/:productId/edit', lazy: page(publish.edit, 'ProductEditPage') },
       { path: 'disputes', lazy: page(publish.disputes, 'DisputesPage') },
       { path: 'disputes/:disputeId', lazy: page(publish.dispute, 'DisputePage') },
       { path: 'products/:productId/versions', lazy: page(publish.versions, 'VersionsPage') },
       { path: 'products/:productId/reviews', lazy: page(publish.reviews, 'ProductReviewsPage') },
-      { path: 'products/:productId/customers', lazy: page(publish.customers, 'CustomersPage') },
       {
         path: 'products/:productId/submissions/:submissionId',
         lazy: page(publish.submission, 'SubmissionPage'),
@@ -169,6 +175,7 @@ const operateRoutes: RouteObject[] = [
       { path: 'mail', lazy: page(operate.mail, 'MailPage') },
       { path: 'mail/:mailId', lazy: page(operate.mailItem, 'MailItemPage') },
       { path: 'policies', lazy: page(operate.policies, 'PoliciesPage') },
+      { path: 'access', lazy: page(account.roles, 'RolesPage') },
       { path: 'instance-types', lazy: page(operate.instanceTypes, 'InstanceTypesPage') },
       { path: 'deployments', lazy: page(operate.deployments, 'DeploymentsPage') },
       { path: 'publishers', lazy: page(operate.publishers, 'PublishersPage') },
@@ -210,6 +217,10 @@ const accountRoutes: RouteObject[] = [
   {
     element: <Requires anyOf={['member:read']} />,
     children: [{ path: 'members', lazy: page(account.members, 'MembersPage') }],
+  },
+  {
+    element: <Requires anyOf={['access:read']} />,
+    children: [{ path: 'roles', lazy: page(account.roles, 'RolesPage') }],
   },
   {
     element: <Requires anyOf={['key:read']} />,

@@ -3,6 +3,7 @@ import type { components } from './schema.gen.ts';
 type Schemas = components['schemas'];
 
 export type AccessRequest = Schemas['AccessRequest'];
+export type AccessMatrix = Schemas['AccessMatrix'];
 export type Account = Schemas['Account'];
 export type ApiKey = Schemas['ApiKey'];
 export type AudienceAccount = Schemas['AudienceAccount'];

@@ -5,12 +5,18 @@ import { diffWords, type Span } from './diff-words.ts';
 
 const kindWords = { added: 'Added', removed: 'Removed', edited: 'Edited' };
 
+interface Props {
+  readonly changes: readonly DocumentChange[];
+  /** Where the page has other parts of the same names: what this is the difference of. */
+  readonly of?: string;
+}
+
 /** What one document changes in another, field by field. */
-export function DiffView({ changes }: { changes: readonly DocumentChange[] }) {
+export function DiffView({ changes, of }: Props) {
   return (
     <div>
       {bySection(changes).map(([section, own]) => (
-        <section key={section} aria-label={section}>
+        <section key={section} aria-label={of ? `${of}: ${section}` : section}>
           <h3 className={styles.section}>{section}</h3>
           <ul className={styles.list}>
             {own.map((change) => (

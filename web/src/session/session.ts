@@ -4,6 +4,7 @@ import type { Session } from '../api/types.ts';
 
 /** Actions that the server's policies know; a session lists those that are permitted here. */
 export type Action =
+  | 'access:read'
   | 'account:update'
   | 'member:read'
   | 'member:manage'
@@ -18,6 +19,7 @@ export type Action =
   | 'payment-details:read'
   | 'payment-details:update'
   | 'payment-details:reveal'
+  | 'product:list'
   | 'product:read'
   | 'product:edit'
   | 'product:submit'

@@ -43,7 +43,7 @@ export const rooms: readonly Room[] = [
     id: 'publish',
     label: 'Publish',
     to: '/publish',
-    needs: ['product:read'],
+    needs: ['product:list'],
     nav: [
       {
         title: null,
@@ -51,7 +51,7 @@ export const rooms: readonly Room[] = [
           { label: 'Products', to: '/publish', exact: true, also: '/publish/products/' },
           { label: 'Model packages', to: '/publish/models', needs: 'model:read' },
           { label: 'Algorithms', to: '/publish/algorithms', needs: 'model:read' },
-          { label: 'Disputes', to: '/publish/disputes' },
+          { label: 'Disputes', to: '/publish/disputes', needs: 'product:read' },
           { label: 'Questions', to: '/publish/questions', needs: 'feedback:answer' },
           { label: 'Publisher profile', to: '/publish/profile', needs: 'publisher:read' },
         ],
@@ -94,6 +94,7 @@ export const rooms: readonly Room[] = [
           { label: 'Removals', to: '/operate/removals', needs: 'operator:read' },
           { label: 'Reviews and questions', to: '/operate/feedback', needs: 'feedback:moderate' },
           { label: 'Policies', to: '/operate/policies', needs: 'operator:read' },
+          { label: 'Access', to: '/operate/access', needs: 'operator:read' },
         ],
       },
       {
@@ -119,6 +120,7 @@ export const accountRoom: Room = {
       items: [
         { label: 'Settings', to: '/account', exact: true },
         { label: 'Members', to: '/account/members', needs: 'member:read' },
+        { label: 'Roles', to: '/account/roles', needs: 'access:read' },
         { label: 'API keys', to: '/account/keys', needs: 'key:read' },
         { label: 'Rules', to: '/account/governance', needs: 'governance:read', exact: true },
         { label: 'Requests', to: '/account/governance/requests', needs: 'governance:read' },

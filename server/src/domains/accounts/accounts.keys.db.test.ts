@@ -204,3 +204,31 @@ test('the gateway hears of a new key and of a revoked one', async () => {
   client.release(true);
   assert.deepEqual(heard, [`account:${ada.accountId}`, `account:${ada.accountId}`]);
 });
+
+test('a key for products says which and what for, and is shown so; a product that is gone has no name', async () => {
+  const ada = await person();
+  await sql`insert into publishers (account_id, slug, display_name) values (${ada.accountId}, ${`p${ada.accountId}`}, 'Ada')`.execute(
+    db,
+  );
+  for (const slug of ['iris', 'rose'])
+    await sql`insert into products (id, account_id, slug, type, draft, draft_sha256, created_by)
+      values (${`prd_${slug}0000000000000000`}, ${ada.accountId}, ${slug}, 'model-package', '{}', 'x', 'test')`.execute(
+      db,
+    );
+  const { details } = await ada.ok<Made>('POST', '/api/account/keys', {
+    name: 'ci',
+    products: ['rose', 'prd_iris0000000000000000'],
+    abilities: ['edit'],
+  });
+  assert.deepEqual([details.scopes, details.abilities], [['manage'], ['edit']]);
+  assert.deepEqual(
+    details.products?.map((p) => p.slug),
+    ['iris', 'rose'],
+  );
+  await sql`delete from products where slug = 'rose'`.execute(db);
+  const { items } = await ada.ok<{ items: ApiKey[] }>('GET', '/api/account/keys');
+  assert.deepEqual(
+    items[0]?.products?.map((p) => p.slug),
+    ['iris', null],
+  );
+});

@@ -328,3 +328,20 @@ test('operators’ roles stay in the operator’s account, and in the hands of o
   await operator.ok('PATCH', `/api/account/members/${ada.personId}`, grab);
   await ada.ok('GET', '/api/operator/accounts');
 });
+
+test('what is withheld from a member is kept until it is said anew, and the audit log says what changed', async () => {
+  const [ada, bob] = [await person(), await person('bob')];
+  await ada.ok('POST', '/api/account/invitations', { email: bob.email, roles: ['lister'] });
+  await bob.ok('POST', `/api/invitations/${tokenOf(await linkTo(bob.email))}/accept`);
+  const path = `/api/account/members/${bob.personId}`;
+  const withheld = ['arn:*:model-package/secret-*'];
+  await ada.ok('PATCH', path, { roles: ['lister'], withheld });
+  const kept = await ada.ok<{ withheld: string[] }>('PATCH', path, { roles: ['lister', 'reports'] });
+  assert.deepEqual(kept.withheld, withheld);
+  const none = await ada.ok<{ withheld: string[] }>('PATCH', path, { roles: ['lister'], withheld: [] });
+  assert.deepEqual(none.withheld, []);
+  assert.equal(
+    (await ada.refused('PATCH', path, { roles: ['lister'], withheld: ['secret'] })).code,
+    'request.invalid',
+  );
+});

@@ -10,6 +10,7 @@ export const accountQueries = {
       queryKey: ['account', 'invitations'],
       queryFn: () => take(api.GET('/api/account/invitations')),
     }),
+  access: () => queryOptions({ queryKey: ['access'], queryFn: () => take(api.GET('/api/access')) }),
   keys: () =>
     queryOptions({ queryKey: ['account', 'keys'], queryFn: () => take(api.GET('/api/account/keys')) }),
   audit: (filter: {

@@ -74,6 +74,14 @@ export const productQueries = {
     }),
 };
 
+/** Asked again whenever the draft has another version. */
+export const appliedQuery = (productId: string, draftVersion: number) =>
+  queryOptions({
+    queryKey: ['products', productId, 'applied', draftVersion],
+    queryFn: () => take(api.GET('/api/products/{productId}/applied', { params: { path: { productId } } })),
+    staleTime: 10_000,
+  });
+
 export const submissionQueries = {
   submission: (submissionId: string) =>
     queryOptions({

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { PlusIcon } from '@radix-ui/react-icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,13 +8,13 @@ import { queryClient } from '../../api/query-client.ts';
 import type { ApiKey } from '../../api/types.ts';
 import { ConfirmDanger } from '../../components/confirm-danger.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
-import { NewKeyNotice } from '../../components/new-key.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { EmptyState, ErrorNotice, QueryView } from '../../components/states.tsx';
+import { EmptyState, QueryView } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { useSession } from '../../session/session.ts';
+import { CreateKey } from './create-key.tsx';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: accountQueries.keys().queryKey });
 
@@ -32,7 +32,7 @@ export function KeysPage() {
   return (
     <Page
       title="API keys"
-      lead="They call subscriptions, and with the scope manage they use the API as the person who made them."
+      lead="They call subscriptions, manage as the person who made them, or see to some products only."
       actions={create}
     >
       <Panel flush>
@@ -61,6 +61,9 @@ export function KeysPage() {
   );
 }
 
+/** A key outlives its products; what is gone has no name any more. */
+const namesOf = (k: ApiKey) => (k.products ?? []).map((p) => p.slug ?? 'a deleted product');
+
 const columns = (manage: boolean, revoke: (key: ApiKey) => void): Column<ApiKey>[] => [
   {
     key: 'name',
@@ -76,7 +79,22 @@ const columns = (manage: boolean, revoke: (key: ApiKey) => void): Column<ApiKey>
     ),
   },
   { key: 'state', header: 'State', value: (k) => k.state, cell: (k) => <StatusBadge state={k.state} /> },
-  { key: 'scopes', header: 'Scopes', value: (k) => k.scopes.join(' '), cell: (k) => k.scopes.join(', ') },
+  {
+    key: 'for',
+    header: 'For',
+    value: (k) => (k.products ? [...k.abilities, ...namesOf(k)] : k.scopes).join(' '),
+    cell: (k) =>
+      k.products ? (
+        <>
+          {namesOf(k).join(', ')}
+          <span className="tiny muted" style={{ display: 'block' }}>
+            may {k.abilities.join(', ')}
+          </span>
+        </>
+      ) : (
+        k.scopes.join(', ')
+      ),
+  },
   {
     key: 'used',
     header: 'Last used',
@@ -120,83 +138,6 @@ const columns = (manage: boolean, revoke: (key: ApiKey) => void): Column<ApiKey>
       ) : null,
   },
 ];
-
-function CreateKey({ onDone }: { onDone: () => void }) {
-  const [name, setName] = useState('');
-  const [scopes, setScopes] = useState<ApiKey['scopes']>(['call']);
-  const [days, setDays] = useState('365');
-  const create = useMutation({
-    mutationFn: () =>
-      take(
-        api.POST('/api/account/keys', {
-          body: { name: name.trim(), scopes, ...(days === 'never' ? {} : { expiresInDays: Number(days) }) },
-        }),
-      ),
-    onSuccess: refresh,
-  });
-  if (create.data)
-    return (
-      <div className="stack" style={{ '--gap': '16px' }}>
-        <NewKeyNotice apiKey={create.data.key} />
-        <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button onClick={onDone}>I have copied it</Button>
-        </div>
-      </div>
-    );
-  return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        create.mutate();
-      }}
-    >
-      <TextInput
-        label="Name"
-        description="Where it is used, so that you know which one to revoke."
-        required
-        withAsterisk={false}
-        data-autofocus
-        maxLength={100}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Checkbox.Group
-        label="Scopes"
-        value={scopes}
-        onChange={(value) => setScopes(value as ApiKey['scopes'])}
-      >
-        <div className="stack" style={{ '--gap': '10px', paddingTop: 8 }}>
-          <Checkbox value="call" label="call" description="Runs what this account is subscribed to." />
-          <Checkbox
-            value="manage"
-            label="manage"
-            description="Uses the API with your permissions, as the CLI does."
-          />
-        </div>
-      </Checkbox.Group>
-      <Select
-        label="Expires"
-        data={[
-          { value: '30', label: 'In 30 days' },
-          { value: '90', label: 'In 90 days' },
-          { value: '365', label: 'In a year' },
-          { value: 'never', label: 'Never' },
-        ]}
-        value={days}
-        allowDeselect={false}
-        onChange={(value) => setDays(value ?? days)}
-      />
-      <ErrorNotice error={create.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button type="submit" disabled={name.trim() === '' || scopes.length === 0} loading={create.isPending}>
-          Create key
-        </Button>
-      </div>
-    </form>
-  );
-}
 
 function Revocation({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => void }) {
   const revoke = useMutation({

@@ -5,19 +5,19 @@ import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import { accountQueries } from '../../api/queries/account.ts';
 import { queryClient } from '../../api/query-client.ts';
-import type { Invitation, Member, Role } from '../../api/types.ts';
+import type { Invitation, Member } from '../../api/types.ts';
 import { ConfirmDanger } from '../../components/confirm-danger.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { EmptyState, ErrorNotice, QueryView } from '../../components/states.tsx';
+import { EmptyState, QueryView } from '../../components/states.tsx';
 import { Badge, StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { toast } from '../../components/toast.ts';
 import { useSession } from '../../session/session.ts';
+import { EditMember } from './edit-member.tsx';
 import { InviteForm } from './invite-form.tsx';
 import { roleWords } from './roles.ts';
-import { RolesField } from './roles-field.tsx';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: ['account'] });
 
@@ -80,7 +80,7 @@ export function MembersPage() {
         onClose={() => setEdited(null)}
         title={`Roles of ${edited?.person.name ?? ''}`}
       >
-        {edited ? <EditRoles member={edited} onDone={() => setEdited(null)} /> : null}
+        {edited ? <EditMember member={edited} onDone={() => setEdited(null)} /> : null}
       </Modal>
       <Removal member={removed} onClose={() => setRemoved(null)} />
     </Page>
@@ -116,6 +116,11 @@ const memberColumns = (
             {roleWords[role].name}
           </Badge>
         ))}
+        {m.withheld.length > 0 ? (
+          <span className="tiny muted">
+            {m.withheld.length} {m.withheld.length === 1 ? 'resource' : 'resources'} withheld
+          </span>
+        ) : null}
       </span>
     ),
   },
@@ -204,42 +209,6 @@ function Withdraw({ invitation }: { invitation: Invitation }) {
     >
       Withdraw
     </Button>
-  );
-}
-
-function EditRoles({ member, onDone }: { member: Member; onDone: () => void }) {
-  const [roles, setRoles] = useState<Role[]>(member.roles);
-  const save = useMutation({
-    mutationFn: () =>
-      take(
-        api.PATCH('/api/account/members/{personId}', {
-          params: { path: { personId: member.person.id } },
-          body: { roles },
-        }),
-      ),
-    onSuccess: () => {
-      onDone();
-      void refresh();
-      toast.done(`${member.person.name} has other roles now.`);
-    },
-  });
-  return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <RolesField roles={roles} onChange={setRoles} />
-      <ErrorNotice error={save.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button type="submit" disabled={roles.length === 0} loading={save.isPending}>
-          Save roles
-        </Button>
-      </div>
-    </form>
   );
 }
 

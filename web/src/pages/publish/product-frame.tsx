@@ -22,10 +22,14 @@ export function ProductFrame({ product, page, actions, wide, children }: Props) 
   const base = `/publish/products/${product.id}`;
   const name = product.title || product.slug;
   const tabs = [
-    { label: 'Overview', to: base, end: true },
-    { label: 'Listing', to: `${base}/edit`, end: false },
-    { label: 'Versions', to: `${base}/versions`, end: false },
-    { label: 'Reviews', to: `${base}/reviews`, end: false },
+    ...(may('product:read')
+      ? [
+          { label: 'Overview', to: base, end: true },
+          { label: 'Listing', to: `${base}/edit`, end: false },
+          { label: 'Versions', to: `${base}/versions`, end: false },
+          { label: 'Reviews', to: `${base}/reviews`, end: false },
+        ]
+      : []),
     ...(may('product:usage') ? [{ label: 'Customers and usage', to: `${base}/customers`, end: false }] : []),
   ];
   return (

@@ -5,6 +5,7 @@ import { productQueries } from '../../api/queries/publish.ts';
 import type { Product } from '../../api/types.ts';
 import { PageQuery } from '../../components/page-query.tsx';
 import { BuyersPanel } from './overview/buyers-panel.tsx';
+import { CodePanel } from './overview/code-panel.tsx';
 import { CurrentSubmission } from './overview/current-submission.tsx';
 import { Deletion } from './overview/deletion.tsx';
 import { PricesPanel } from './overview/prices-panel.tsx';
@@ -41,6 +42,7 @@ function Found({ product }: { product: Product }) {
         {product.submissionId ? (
           <CurrentSubmission submissionId={product.submissionId} product={product} />
         ) : null}
+        <CodePanel product={product} />
         <SectionsPanel product={product} />
         <SubmitPanel product={product} />
         <SubmissionsPanel productId={product.id} />

@@ -18,14 +18,15 @@ import { NewProductDialog } from './new-product-dialog.tsx';
 
 const waitWords = { publisher: 'You', system: 'Souk', operator: 'The operator' };
 
-const columns: readonly Column<Product>[] = [
+/** Who may not read drafts goes to the figures. */
+const columns = (mayRead: boolean): readonly Column<Product>[] => [
   {
     key: 'title',
     header: 'Product',
     value: (p) => p.title || p.slug,
     cell: (p) => (
       <>
-        <Link to={`/publish/products/${p.id}`} style={{ fontWeight: 500 }}>
+        <Link to={`/publish/products/${p.id}${mayRead ? '' : '/customers'}`} style={{ fontWeight: 500 }}>
           {p.title || p.slug}
         </Link>
         <span className="tiny faint" style={{ display: 'block' }}>
@@ -86,7 +87,7 @@ export function ProductsPage() {
           {({ pages }) => (
             <DataTable
               label="Products"
-              columns={columns}
+              columns={columns(may('product:read'))}
               rows={pages.flatMap((p) => p.items)}
               rowKey={(p) => p.id}
               exportName="products"
