@@ -17,9 +17,10 @@ test('what was stored overrides its default and nothing else, also inside a part
 
 test('a document of an older release gets the defaults of what came since: never a missing review', () => {
   const { application: _, ...older } = defaultPolicies.review;
-  const read = withDefaults({ ...defaultPolicies, review: { ...older, 'model-package': 'required' } });
-  assert.equal(read.review.application, 'required');
-  assert.equal(read.review['model-package'], 'required');
+  const read = withDefaults({ ...defaultPolicies, review: { ...older, 'model-package': 'two' } });
+  assert.equal(read.review.application, defaultPolicies.review.application);
+  assert.notEqual(read.review.application, 'automatic');
+  assert.equal(read.review['model-package'], 'two');
 });
 
 test('what there is no more, or what lost its form, is left out', () => {

@@ -242,7 +242,7 @@ test('slots show their revisions, and the diff holds the draft against either', 
     (await send(caller, { method: 'GET', url: `/api/products/${id}/diff${against}` })).json<Diff>();
   assert.deepEqual(await diff(''), {
     against: null,
-    changes: [{ pointer: '/listing', kind: 'added', after: { title: 'One' } }],
+    changes: [{ pointer: '/listing', place: 'Listing', kind: 'added', after: { title: 'One' } }],
   });
   await release(caller, id);
   await putDraft(caller, id, 0, { listing: { title: 'Two' } });

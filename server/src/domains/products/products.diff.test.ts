@@ -46,7 +46,13 @@ test('what was removed is told where it stood before', () => {
 test('another order alone is a change too', () => {
   const [a, b] = [version('1.0.0'), version('2.0.0')];
   assert.deepEqual(diffDocuments({ versions: [a, b] }, { versions: [b, a] }), [
-    { pointer: '/versions', kind: 'edited', before: ['1.0.0', '2.0.0'], after: ['2.0.0', '1.0.0'] },
+    {
+      pointer: '/versions',
+      place: 'Versions',
+      kind: 'edited',
+      before: ['1.0.0', '2.0.0'],
+      after: ['2.0.0', '1.0.0'],
+    },
   ]);
 });
 
