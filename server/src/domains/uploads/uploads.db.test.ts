@@ -53,7 +53,7 @@ async function sendAndStop(id: string, offset: number, announced: number, conten
   const socket = connect(Number(address.port), address.hostname);
   socket.on('error', () => undefined);
   socket.write(
-    `PATCH /api/uploads/${id}?offset=${offset} HTTP/1.1\r\nhost: souk\r\nx-test-caller: ${publisher.accountId}\r\n` +
+    `PATCH /api/uploads/${id}?offset=${offset} HTTP/1.1\r\nhost: souk\r\nx-test-caller: ${publisher.accountId}/${publisher.personId}\r\n` +
       `content-type: application/octet-stream\r\ncontent-length: ${announced}\r\n\r\n`,
   );
   socket.write(content);

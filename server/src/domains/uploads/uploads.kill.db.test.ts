@@ -51,7 +51,7 @@ test('SIGKILL in the middle of a part: what was written stays, and another proce
   const socket = connect(Number(address.port), address.hostname);
   socket.on('error', () => undefined);
   socket.write(
-    `PATCH /api/uploads/${upload.id}?offset=0 HTTP/1.1\r\nhost: souk\r\nx-test-caller: ${publisher.accountId}\r\n` +
+    `PATCH /api/uploads/${upload.id}?offset=0 HTTP/1.1\r\nhost: souk\r\nx-test-caller: ${publisher.accountId}/${publisher.personId}\r\n` +
       `content-type: application/octet-stream\r\ncontent-length: ${content.length}\r\n\r\n`,
   );
   socket.write(content.subarray(0, 15_000_000));
