@@ -30,7 +30,12 @@ const server = newServer();
 const url = await server.listen();
 
 /** Follows as a browser does: the submissions told so far, and a promise of the stream's end. */
-async function followed(caller: { accountId: string; personId: string }, id: string, at = url, send = server.send) {
+async function followed(
+  caller: { accountId: string; personId: string },
+  id: string,
+  at = url,
+  send = server.send,
+) {
   // The one server of tests knows callers by a header; this request makes the caller known.
   await send(caller as never, { method: 'GET', url: '/api/pipeline' });
   const told: Submission[] = [];
