@@ -177,10 +177,17 @@ function MarketTabs({ room }: { room: Room }) {
 function PhoneMenu({ room }: { room: Room }) {
   const [opened, setOpened] = useState(false);
   const [wanted, setWanted] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const open = useOpenRooms();
+  // The drawer is loaded by its first opening, so it does not know that the focus was here.
+  const close = () => {
+    setOpened(false);
+    button.current?.focus();
+  };
   return (
     <div className={styles.burger}>
       <button
+        ref={button}
         type="button"
         className={styles.tool}
         aria-label="Menu"
@@ -194,7 +201,7 @@ function PhoneMenu({ room }: { room: Room }) {
       </button>
       {wanted ? (
         <Suspense fallback={null}>
-          <PhoneDrawer room={room} rooms={open} opened={opened} onClose={() => setOpened(false)} />
+          <PhoneDrawer room={room} rooms={open} opened={opened} onClose={close} />
         </Suspense>
       ) : null}
     </div>

@@ -210,7 +210,7 @@ function Compared({
     <div className="stack" style={{ '--gap': '16px' }}>
       <Notice
         tone={summary.different > 0 ? 'warn' : summary.unknown > 0 ? 'info' : 'good'}
-        title={`${plural(summary.different, 'sample')} of ${summary.samples} differ`}
+        title={`${plural(summary.different, 'sample')} of ${summary.samples} ${summary.different === 1 ? 'differs' : 'differ'}`}
         actions={
           s.version === c.to ? undefined : (
             <Button size="compact-sm" loading={choose.isPending} onClick={() => choose.mutate()}>

@@ -50,5 +50,5 @@ export function ReviewedChanges({ submission }: { submission: Submission }) {
 function noteOf(base: Base, against: number | null, count: number): string {
   if (base === 'nothing') return 'The whole document';
   if (against === null) return 'Nothing was read or released before: the whole document';
-  return `${plural(count, 'field')} differ from revision ${against}`;
+  return `${plural(count, 'field')} ${count === 1 ? 'differs' : 'differ'} from revision ${against}`;
 }

@@ -15,6 +15,7 @@ import { RelativeTime } from '../../components/time.tsx';
 import { useSession } from '../../session/session.ts';
 import { typeWords } from '../market/words.ts';
 import { NewProductDialog } from './new-product-dialog.tsx';
+import { ProductMenu } from './product-menu.tsx';
 
 const waitWords = { publisher: 'You', system: 'Souk', operator: 'The operator' };
 
@@ -62,6 +63,7 @@ const columns = (mayRead: boolean): readonly Column<Product>[] => [
     value: (p) => p.updatedAt,
     cell: (p) => <RelativeTime at={p.updatedAt} />,
   },
+  { key: 'actions', header: '', align: 'end', cell: (p) => <ProductMenu product={p} /> },
 ];
 
 export function ProductsPage() {

@@ -101,7 +101,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
           </span>
           <section
             className={`${styles.eula} ${styles.eulaShort}`}
-            aria-label="Licence agreement"
+            aria-label="Licence agreement to accept"
             {...reachable}
           >
             {eula.text}

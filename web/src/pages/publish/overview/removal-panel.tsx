@@ -1,4 +1,4 @@
-import { Button, Modal, Textarea, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -10,11 +10,12 @@ import type { Product, Removal } from '../../../api/types.ts';
 import { ConfirmDanger } from '../../../components/confirm-danger.tsx';
 import { download } from '../../../components/csv.ts';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
-import { ErrorNotice, Notice, QueryView } from '../../../components/states.tsx';
+import { Notice, QueryView } from '../../../components/states.tsx';
 import { RelativeTime, useNow } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.ts';
 import { formatAbsolute, plural } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
+import { UnpublishDialog } from '../unpublish-dialog.tsx';
 
 /** Where a product stands that leaves; where it does not, the way to unpublish it and to take along what is its publisher's. */
 export function RemovalPanel({ product }: { product: Product }) {
@@ -49,14 +50,7 @@ export function RemovalPanel({ product }: { product: Product }) {
           </div>
         )}
       </QueryView>
-      <Modal
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={`Unpublish ${product.title || product.slug}?`}
-        size="md"
-      >
-        {asking ? <UnpublishForm product={product} onDone={() => setAsking(false)} /> : null}
-      </Modal>
+      <UnpublishDialog product={product} opened={asking} onClose={() => setAsking(false)} />
     </Panel>
   );
 }
@@ -134,76 +128,6 @@ function Keep({ product, removal }: { product: Product; removal: Removal }) {
         It is in the catalogue again at once, and its subscribers are told that it stays.
       </ConfirmDanger>
     </>
-  );
-}
-
-function UnpublishForm({ product, onDone }: { product: Product; onDone: () => void }) {
-  const { session } = useSession();
-  const [email, setEmail] = useState(session.person?.email ?? '');
-  const [reason, setReason] = useState('');
-  const [replacement, setReplacement] = useState('');
-  const unpublish = useMutation({
-    mutationFn: () =>
-      take(
-        api.POST('/api/products/{productId}/removal', {
-          params: { path: { productId: product.id } },
-          body: { email, reason, ...(replacement.trim() ? { replacement: replacement.trim() } : {}) },
-        }),
-      ),
-    onSuccess: (removal) => {
-      onDone();
-      toast.done(`Unpublished; subscribers are served until ${formatAbsolute(removal.endsAt ?? '')}.`);
-      void queryClient.invalidateQueries({ queryKey: productQueries.all() });
-    },
-  });
-  return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        unpublish.mutate();
-      }}
-    >
-      <p className="muted">
-        It is hidden and closed to new subscribers at once, and a submission under way is cancelled. Those who
-        have it get a mail, keep it for the time that the operator sets, and lose it then. You can think
-        better of it for 24 hours.
-      </p>
-      <TextInput
-        label="E-mail"
-        description="Where the operator may ask about it"
-        type="email"
-        required
-        value={email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-      />
-      <Textarea
-        label="Reason"
-        description="For the operator; subscribers do not read it"
-        required
-        rows={3}
-        maxLength={2000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      <TextInput
-        label="Replacement"
-        description="Optional: a product that everybody can have, as publisher/product"
-        placeholder="publisher/product"
-        value={replacement}
-        onChange={(event) => setReplacement(event.currentTarget.value)}
-      />
-      <ErrorNotice error={unpublish.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button variant="default" onClick={onDone}>
-          Keep it
-        </Button>
-        <Button type="submit" color="red" loading={unpublish.isPending} disabled={!reason.trim() || !email}>
-          Unpublish listing
-        </Button>
-      </div>
-    </form>
   );
 }
 

@@ -7,6 +7,7 @@ import { Panel } from '../../../components/panel.tsx';
 import { plural } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 import { TestAccounts } from '../audience-panel.tsx';
+import { submittable } from '../product-menu.tsx';
 import { SubmitDialog } from '../submit-dialog.tsx';
 
 /** The last step of the listing: who may try it besides oneself, and the button that sets it in motion. */
@@ -15,7 +16,6 @@ export function SubmitPanel({ product }: { product: Product }) {
   const [submitting, setSubmitting] = useState(false);
   const draft = useQuery(productQueries.draft(product.id));
   const errors = draft.data?.findings.filter((f) => f.severity === 'error').length ?? 0;
-  const mayNow = product.draftDiffers && product.state !== 'in-pipeline';
   return (
     <Panel
       title="Submit for publishing"
@@ -30,7 +30,7 @@ export function SubmitPanel({ product }: { product: Product }) {
       }
       actions={
         may('product:submit') ? (
-          <Button disabled={!mayNow} onClick={() => setSubmitting(true)}>
+          <Button disabled={!submittable(product)} onClick={() => setSubmitting(true)}>
             Submit for publishing
           </Button>
         ) : null
