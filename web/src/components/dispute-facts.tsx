@@ -1,3 +1,5 @@
+import { useQuery } from '@tanstack/react-query';
+import { submissionQueries } from '../api/queries/publish.ts';
 import type { Dispute } from '../api/types.ts';
 import { CopyableId } from './copy.tsx';
 import { EvidenceGrid } from './evidence.tsx';
@@ -15,7 +17,7 @@ export function DisputedThing({ dispute }: { dispute: Dispute }) {
         {dispute.finding ? (
           <FindingList findings={[dispute.finding]} />
         ) : (
-          <p className="muted">A reviewer rejected the submission.</p>
+          <Decision submissionId={dispute.submissionId} />
         )}
       </Panel>
       <Panel title="What the publisher says">
@@ -43,6 +45,20 @@ export function DisputedThing({ dispute }: { dispute: Dispute }) {
         )}
       </Panel>
     </>
+  );
+}
+
+/** A rejection has no finding: it is disputed in the reviewer's own words. */
+function Decision({ submissionId }: { submissionId: string | null }) {
+  const query = useQuery({
+    ...submissionQueries.submission(submissionId ?? ''),
+    enabled: submissionId !== null,
+  });
+  const said = query.data?.stages.find((s) => s.stage === 'review' && s.state === 'refused')?.summary;
+  return (
+    <p className="break" style={{ whiteSpace: 'pre-wrap' }}>
+      {said ?? 'A reviewer rejected the submission.'}
+    </p>
   );
 }
 

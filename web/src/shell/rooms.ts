@@ -51,10 +51,18 @@ export const rooms: readonly Room[] = [
           { label: 'Products', to: '/publish', exact: true, also: '/publish/products/' },
           { label: 'Model packages', to: '/publish/models', needs: 'model:read' },
           { label: 'Algorithms', to: '/publish/algorithms', needs: 'model:read' },
-          { label: 'Disputes', to: '/publish/disputes', needs: 'product:read' },
-          { label: 'Questions', to: '/publish/questions', needs: 'feedback:answer' },
-          { label: 'Publisher profile', to: '/publish/profile', needs: 'publisher:read' },
         ],
+      },
+      {
+        title: 'Conversations',
+        items: [
+          { label: 'Questions', to: '/publish/questions', needs: 'feedback:answer' },
+          { label: 'Disputes', to: '/publish/disputes', needs: 'product:read' },
+        ],
+      },
+      {
+        title: 'About you',
+        items: [{ label: 'Publisher profile', to: '/publish/profile', needs: 'publisher:read' }],
       },
     ],
   },
@@ -78,21 +86,26 @@ export const rooms: readonly Room[] = [
         ],
       },
       {
+        title: 'Marketplace',
+        items: [
+          { label: 'Publishers', to: '/operate/publishers', needs: 'operator:read' },
+          { label: 'Accounts', to: '/operate/accounts', needs: 'operator:read' },
+          { label: 'Versions', to: '/operate/versions', needs: 'operator:read' },
+          { label: 'Removals', to: '/operate/removals', needs: 'operator:read' },
+          { label: 'Reviews and questions', to: '/operate/feedback', needs: 'feedback:moderate' },
+        ],
+      },
+      {
         title: 'Running',
         items: [
           { label: 'Health', to: '/operate/health', needs: 'operator:read' },
-          { label: 'Versions', to: '/operate/versions', needs: 'operator:read' },
           { label: 'Deployments', to: '/operate/deployments', needs: 'operator:read' },
           { label: 'Instance types', to: '/operate/instance-types', needs: 'operator:read' },
         ],
       },
       {
-        title: 'Marketplace',
+        title: 'Rules',
         items: [
-          { label: 'Publishers', to: '/operate/publishers', needs: 'operator:read' },
-          { label: 'Accounts', to: '/operate/accounts', needs: 'operator:read' },
-          { label: 'Removals', to: '/operate/removals', needs: 'operator:read' },
-          { label: 'Reviews and questions', to: '/operate/feedback', needs: 'feedback:moderate' },
           { label: 'Policies', to: '/operate/policies', needs: 'operator:read' },
           { label: 'Access', to: '/operate/access', needs: 'operator:read' },
         ],
@@ -117,17 +130,28 @@ export const accountRoom: Room = {
   nav: [
     {
       title: null,
+      items: [{ label: 'Settings', to: '/account', exact: true }],
+    },
+    {
+      title: 'People and keys',
       items: [
-        { label: 'Settings', to: '/account', exact: true },
         { label: 'Members', to: '/account/members', needs: 'member:read' },
         { label: 'Roles', to: '/account/roles', needs: 'access:read' },
         { label: 'API keys', to: '/account/keys', needs: 'key:read' },
+      ],
+    },
+    {
+      title: 'Buying',
+      items: [
         { label: 'Rules', to: '/account/governance', needs: 'governance:read', exact: true },
         { label: 'Requests', to: '/account/governance/requests', needs: 'governance:read' },
         { label: 'Spend', to: '/account/spend', needs: 'invoice:read' },
         { label: 'Budgets', to: '/account/budgets', needs: 'invoice:read' },
-        { label: 'Audit log', to: '/account/audit', needs: 'audit:read' },
       ],
+    },
+    {
+      title: 'Records',
+      items: [{ label: 'Audit log', to: '/account/audit', needs: 'audit:read' }],
     },
   ],
 };

@@ -7,26 +7,31 @@ import { formatAbsolute, plural } from '../../format/format.ts';
 type Leaving = NonNullable<CatalogProduct['leaving']>;
 
 /** For those who have a product that is no longer sold: until when, and what its publisher names in its place. */
-export function LeavingNotice({ leaving }: { leaving: Leaving }) {
+export function LeavingNotice({ leaving, subscribed }: { leaving: Leaving; subscribed: boolean }) {
   const now = useNow(15_000);
   if (leaving.kind === 'take-down')
     return (
       <Notice tone="bad" title="The operator took this product down">
-        It is not sold, and calls to it are suspended until it is restored. The reason is on your
-        subscription’s page.
+        It is not sold, and calls to it are suspended until it is restored.
+        {subscribed ? ' The reason is on your subscription’s page.' : ''}
       </Notice>
     );
   const { replacement, endsAt } = leaving;
+  const over = endsAt !== null && Date.parse(endsAt) <= now;
   return (
     <Notice
       tone="warn"
       title={
-        endsAt
-          ? `No longer sold, supported until ${formatAbsolute(endsAt)}: ${leftWords(endsAt, now)}`
-          : 'No longer sold'
+        endsAt === null
+          ? 'No longer sold'
+          : over
+            ? `No longer sold; support ended on ${formatAbsolute(endsAt)}`
+            : `No longer sold, supported until ${formatAbsolute(endsAt)}: ${leftWords(endsAt, now)}`
       }
     >
-      Your subscription goes on until then, and ends. Export what is yours before.
+      {subscribed && !over
+        ? 'Your subscription goes on until then, and ends. Export what is yours before.'
+        : null}
       {replacement ? (
         <>
           {' '}

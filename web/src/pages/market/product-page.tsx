@@ -15,6 +15,7 @@ import { Stars } from '../../components/stars.tsx';
 import { Notice } from '../../components/states.tsx';
 import { Badge, StatusBadge } from '../../components/status-badge.tsx';
 import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
+import { endsFirst } from './ends-first.ts';
 import { LeavingNotice } from './leaving-notice.tsx';
 import { ProductAside, SubscribeAction } from './product/aside.tsx';
 import { Gallery } from './product/gallery.tsx';
@@ -76,6 +77,7 @@ function Found({ product }: { product: CatalogProduct }) {
     product.versions[0];
   const [number, setNumber] = useState(latest?.number);
   const version = product.versions.find((v) => v.number === number) ?? latest;
+  const first = endsFirst(product.sunset, product.leaving);
   return (
     <div className={page.page}>
       <title>{`${product.item.title} · Souk`}</title>
@@ -87,9 +89,13 @@ function Found({ product }: { product: CatalogProduct }) {
       />
       <Head product={product} version={version} onVersion={setNumber} />
       {product.slot === 'preview' ? <PreviewNotice product={product} /> : null}
-      {product.sunset ? <SunsetNotice what={product.item.title} sunset={product.sunset} /> : null}
+      {product.sunset && first !== 'leaving' ? (
+        <SunsetNotice what={product.item.title} sunset={product.sunset} />
+      ) : null}
       {version ? <StandingNotice number={version.number} standing={version.standing} /> : null}
-      {product.leaving ? <LeavingNotice leaving={product.leaving} /> : null}
+      {product.leaving && first !== 'sunset' ? (
+        <LeavingNotice leaving={product.leaving} subscribed={product.subscriptionId !== null} />
+      ) : null}
       <Glance product={product} version={version} />
       <div className={styles.columns}>
         <div className={styles.main}>

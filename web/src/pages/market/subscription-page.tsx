@@ -9,6 +9,7 @@ import { Notice } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
 import { useSession } from '../../session/session.ts';
+import { endsFirst } from './ends-first.ts';
 import { LeavingNotice } from './leaving-notice.tsx';
 import styles from './product/product.module.css';
 import { InvoicePanel } from './subscription/invoice-panel.tsx';
@@ -36,6 +37,9 @@ function Found({ subscription }: { subscription: Subscription }) {
   const [key, setKey] = useState<string | null>(null);
   const welcome = (state as { welcome?: boolean } | null)?.welcome === true;
   const usable = subscription.state === 'active';
+  const first = endsFirst(subscription.productSunset, subscription.leaving);
+  // The suspension carries the reason, so the take-down is told there.
+  const takenDown = subscription.suspended?.code === 'product.taken_down';
   return (
     <Page
       title={subscription.title}
@@ -49,8 +53,14 @@ function Found({ subscription }: { subscription: Subscription }) {
         </Notice>
       ) : null}
       {subscription.state === 'suspended' ? (
-        <Notice tone="warn" title="This subscription is suspended">
-          {subscription.suspended?.reason ?? 'No reason was given.'} Calls are refused until this is settled.
+        <Notice
+          tone={takenDown ? 'bad' : 'warn'}
+          title={takenDown ? 'The operator took this product down' : 'This subscription is suspended'}
+        >
+          {subscription.suspended?.reason ?? 'No reason was given.'}{' '}
+          {takenDown
+            ? 'Calls to it are suspended until it is restored.'
+            : 'Calls are refused until this is settled.'}
         </Notice>
       ) : null}
       {subscription.ended ? (
@@ -61,12 +71,14 @@ function Found({ subscription }: { subscription: Subscription }) {
       {subscription.state === 'ended' ? null : (
         <>
           <StandingNotice number={subscription.version} standing={subscription.standing} />
-          {subscription.productSunset ? (
+          {subscription.productSunset && first !== 'leaving' ? (
             <SunsetNotice what={subscription.title} sunset={subscription.productSunset} />
           ) : null}
         </>
       )}
-      {subscription.leaving ? <LeavingNotice leaving={subscription.leaving} /> : null}
+      {subscription.leaving && subscription.state !== 'ended' && first !== 'sunset' && !takenDown ? (
+        <LeavingNotice leaving={subscription.leaving} subscribed />
+      ) : null}
       <div className={styles.columns}>
         <div className={styles.main}>
           {usable ? (

@@ -10,7 +10,7 @@ import { reachable } from '../../../components/code.tsx';
 import { CopyableId } from '../../../components/copy.tsx';
 import { planPrice } from '../../../components/pricing-calculator.tsx';
 import { ErrorNotice } from '../../../components/states.tsx';
-import { formatCount } from '../../../format/format.ts';
+import { formatCount, formatDate } from '../../../format/format.ts';
 import { GovernanceNotice } from './governance-notice.tsx';
 import styles from './product.module.css';
 
@@ -81,7 +81,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
             description="Calls go to this version until you choose another."
             data={offered.map((v) => ({
               value: v.number,
-              label: `${v.number}${v.latest ? ' (latest)' : ''}${v.standing.sunset ? ` (ends ${v.standing.sunset.endsAt.slice(0, 10)})` : ''}`,
+              label: `${v.number}${v.latest ? ' (latest)' : ''}${v.standing.sunset ? ` (ends ${formatDate(v.standing.sunset.endsAt)})` : ''}`,
             }))}
             value={version}
             disabled={follow}

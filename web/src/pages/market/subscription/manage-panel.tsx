@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { api, take } from '../../../api/client.ts';
+import { subscriptionPricesQuery } from '../../../api/queries/leaving.ts';
 import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
 import { queryClient } from '../../../api/query-client.ts';
 import type { Subscription } from '../../../api/types.ts';
@@ -22,7 +23,10 @@ export function ManagePanel({ subscription }: { subscription: Subscription }) {
   const { may } = useSession();
   const editable = subscription.state !== 'ended' && may('subscription:manage');
   const { plan } = subscription;
-  const included = (plan.parts ?? []).reduce((sum, part) => sum + (part.includedQuantity ?? 0), 0);
+  // The plan is what was accepted; since then the price may have changed, with notice.
+  const { data: prices } = useQuery(subscriptionPricesQuery(subscription.id));
+  const now = prices ? { ...plan, parts: prices.now, currency: prices.currency } : plan;
+  const included = (now.parts ?? []).reduce((sum, part) => sum + (part.includedQuantity ?? 0), 0);
   return (
     <Panel title="Subscription">
       <div className="stack" style={{ '--gap': '16px' }}>
@@ -35,7 +39,7 @@ export function ManagePanel({ subscription }: { subscription: Subscription }) {
             </Link>
           </Fact>
           <Fact name="Plan">{plan.name ?? plan.id}</Fact>
-          <Fact name="Price">{planPrice(plan) === 'Free' ? 'Free' : `${planPrice(plan)} per call`}</Fact>
+          <Fact name="Price">{planPrice(now) === 'Free' ? 'Free' : `${planPrice(now)} per call`}</Fact>
           <Fact name="Included">{included > 0 ? `${formatCount(included)} calls a month` : null}</Fact>
           <Fact name="Accepted">
             {subscription.acceptedBy}, <RelativeTime at={subscription.acceptedAt} />

@@ -6,6 +6,7 @@ import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
 import { queryClient } from '../../../api/query-client.ts';
 import type { Subscription } from '../../../api/types.ts';
 import { toast } from '../../../components/toast.ts';
+import { formatDate } from '../../../format/format.ts';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: subscriptionQueries.all() });
 
@@ -65,7 +66,9 @@ export function VersionChoice({ subscription: s }: { subscription: Subscription 
 function labelOf(v: Subscription['versions'][number]): string {
   const words = [
     ...(v.limited ? ['limited'] : []),
-    ...(v.standing.sunset ? [`ends ${v.standing.sunset.endsAt.slice(0, 10)}`] : []),
+    ...(v.standing.sunset
+      ? [`${v.standing.sunset.ended ? 'ended' : 'ends'} ${formatDate(v.standing.sunset.endsAt)}`]
+      : []),
     ...(v.standing.restrictedAt ? ['restricted'] : []),
   ];
   return words.length > 0 ? `${v.number} (${words.join(', ')})` : v.number;
