@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CatalogProduct, Finding, Subscription } from '@souk/contract';
-import { type RunningSouk, removeFolder, root, startSouk, until } from './souk.ts';
+import { operatorOf, type RunningSouk, removeFolder, root, startSouk, until } from './souk.ts';
 
 /** The whole path typed into the command line, each person with a folder of their own for what the program keeps. */
 let souk: RunningSouk;
@@ -93,6 +93,24 @@ test('without a profile nothing is published, and the way to one is said', async
   assert.equal(early.code, 7, early.said);
   assert.match(early.said, /souk publisher set/);
   await done('ada', 'publisher', 'set', '--slug', 'fisher-lab', '--display-name', 'Fisher Lab');
+});
+
+test('a paid plan needs taxes, bank and the operator’s word; each is a command', async () => {
+  const unpaid = await souks('ada', ['push']);
+  assert.equal(unpaid.code, 1);
+  assert.match(unpaid.said, /tax interview/i);
+  assert.match(unpaid.said, /bank details/i);
+  const papers = join(root, 'examples/becoming-a-publisher');
+  const contact = ['--contact', 'ada@example.org', '--website', 'https://fisher.example'];
+  await done('ada', 'publisher', 'set', ...contact, '--description', 'Flowers.');
+  await done('ada', 'publisher', 'tax', 'set', join(papers, 'tax-interview.yaml'));
+  await done('ada', 'publisher', 'bank', 'set', join(papers, 'bank-details.yaml'));
+  await done('ada', 'publisher', 'verify', '--message', 'We measure flowers.');
+  const operator = await operatorOf(souk.url);
+  await done(
+    'operator',
+    ...['publishers', 'approve', 'fisher-lab', '--comment', 'Known.', '--key', operator.client.key ?? ''],
+  );
 });
 
 test('the folder becomes a draft, the draft a preview; a second push changes nothing', async () => {

@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { type Applied, type Draft, operations, type Product, type Session } from '@souk/contract';
 import { parse, stringify } from 'yaml';
 import { runSouk } from '../../cli/src/testing/run-souk.ts';
-import { type RunningSouk, removeFolder, root, startSouk } from './souk.ts';
+import { writeProfile } from './publish.ts';
+import { Client, type RunningSouk, removeFolder, root, startSouk } from './souk.ts';
 
 /** Listings as code, as a CI system has it: a folder of files and a key that is limited to its product. */
 let souk: RunningSouk;
@@ -76,7 +77,7 @@ before(async () => {
     body: JSON.stringify({ name: 'ada', scopes: ['manage'] }),
   });
   admins = ((await made.json()) as { key: string }).key;
-  await api(admins, 'PUT', '/api/publisher', { slug: 'fisher-lab', displayName: 'Fisher Lab' });
+  await writeProfile(new Client(souk.url, admins), 'fisher-lab');
 });
 after(async () => {
   await souk.stop();

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { operations } from '@souk/contract';
 import type { Browser, Page } from 'playwright-core';
-import { type RunningSouk, removeFolder, root, startSouk, until } from '../../test/journeys/souk.ts';
+import { mayBePaid } from '../../test/journeys/publish.ts';
+import { Client, type RunningSouk, removeFolder, root, startSouk, until } from '../../test/journeys/souk.ts';
 import { launch, type Visit, visit } from './browser.ts';
 
 /** The main job in a real Chromium: two people sign up; one publishes a model, the other subscribes and calls it. */
@@ -48,6 +50,31 @@ test('somebody signs up and becomes a publisher', async () => {
   await page.getByRole('button', { name: 'Become a publisher' }).click();
   await page.getByRole('link', { name: 'As buyers see it' }).waitFor();
   assert.deepEqual(publisher.complaints(), []);
+});
+
+test('who wants to be paid says how, and is verified; then a paid plan may be offered', async () => {
+  const { request } = publisher.context;
+  const made = await request.post('/api/account/keys', {
+    data: { name: 'forms', scopes: ['manage'] },
+    headers: { origin: souk.url },
+  });
+  const { key } = (await made.json()) as { key: string };
+  const client = new Client(souk.url, key);
+  await client.ok(operations.putPublisher, {
+    body: {
+      slug: 'petra',
+      displayName: 'Petra’s Flowers',
+      description: 'Models of flowers.',
+      websiteUrl: 'https://petra.example',
+      contactEmail: 'petra@example.org',
+    },
+  });
+  await mayBePaid(client);
+  const { page } = publisher;
+  await page.reload();
+  await page.getByRole('link', { name: 'As buyers see it' }).click();
+  await page.getByText('Verified', { exact: true }).first().waitFor();
+  await page.goBack();
 });
 
 test('a model is uploaded, registered and checked while one watches', async () => {
