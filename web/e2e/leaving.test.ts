@@ -103,7 +103,7 @@ test('a publisher unpublishes, and the page says until when its subscribers are 
   await dialog.getByLabel('Reason').fill('Nobody maintains it.');
   await dialog.getByRole('button', { name: 'Unpublish listing' }).click();
   await page.getByText('No longer sold; subscribers are served until').waitFor();
-  await page.getByText('1 subscription left.').waitFor();
+  await page.getByText('2 subscriptions left.').waitFor();
   await page.getByRole('button', { name: 'Keep the product' }).waitFor();
 });
 

@@ -61,7 +61,12 @@ async function talk({ url, publisher, buyer }: { url: string; publisher: Person;
   // Whoever tests for the publisher cannot review, so somebody else does.
   const reader = await signUp(url, 'reader');
   await subscribe(reader.client, 'flowers', 'free');
-  await call(reader.client, 'flowers');
+  // The gateway hears of a subscription a moment after it was made.
+  await until(
+    'the reader’s call is answered',
+    () => call(reader.client, 'flowers'),
+    (answer) => answer.status === 200,
+  );
   await until(
     'the reader’s call is metered',
     () => reader.client.ok(operations.getMyReview, { query: address }),
