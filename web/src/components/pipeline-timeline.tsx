@@ -94,10 +94,12 @@ function Summary({ stage, open }: { stage: StageReport; open: boolean | null }) 
   return (
     <>
       <span className={styles.name}>
-        {stage.title}
-        {open === null ? null : (
-          <ChevronRightIcon className={styles.chevron} data-open={open || undefined} aria-hidden="true" />
-        )}
+        <span className={styles.title}>
+          {stage.title}
+          {open === null ? null : (
+            <ChevronRightIcon className={styles.chevron} data-open={open || undefined} aria-hidden="true" />
+          )}
+        </span>
         {errors > 0 ? <Badge tone="bad">{plural(errors, 'error')}</Badge> : null}
         {warnings > 0 ? <Badge tone="warn">{plural(warnings, 'warning')}</Badge> : null}
         {stage.attempt > 1 ? (

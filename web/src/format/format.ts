@@ -93,6 +93,8 @@ const dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short
 
 export const formatAbsolute = (at: string) => absolute.format(new Date(at));
 export const formatDate = (at: string) => dateOnly.format(new Date(at));
+/** A day of the calendar, the same in every time zone: "2029-12-31". */
+export const formatDay = (day: string) => formatDate(`${day}T12:00:00`);
 export const formatMonth = (month: string) => monthYear.format(new Date(`${month}-01T00:00:00Z`));
 export const formatClock = (at: string) => clockTime.format(new Date(at));
 export const formatHour = (at: string) => hourOfDay.format(new Date(at));

@@ -107,7 +107,7 @@ export const rooms: readonly Room[] = [
         title: 'Rules',
         items: [
           { label: 'Policies', to: '/operate/policies', needs: 'operator:read' },
-          { label: 'Access', to: '/operate/access', needs: 'operator:read' },
+          { label: 'Roles', to: '/operate/access', needs: 'operator:read' },
         ],
       },
       {

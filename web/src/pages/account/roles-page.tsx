@@ -143,11 +143,19 @@ const columns: readonly Column<ActionAccess>[] = [
   },
   {
     key: 'operations',
-    header: 'Operations of the API',
+    header: 'Operations',
     value: (a) => a.operations.join(' '),
     cell: (a) => (
-      <span className="mono faint" style={{ overflowWrap: 'anywhere' }}>
-        {a.operations.join(', ') || 'asked inside others'}
+      <span className="mono faint">
+        {a.operations.length === 0 ? 'asked inside others' : null}
+        {a.operations.map((name, i) => (
+          <span key={name}>
+            <span style={{ display: 'inline-block' }}>
+              {name}
+              {i < a.operations.length - 1 ? ',' : ''}
+            </span>{' '}
+          </span>
+        ))}
       </span>
     ),
   },

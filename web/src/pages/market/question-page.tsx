@@ -47,7 +47,7 @@ function Thread({ question: q }: { question: Question }) {
   return (
     <Page
       title={q.title}
-      beside={questionState(q)}
+      beside={questionState(q, publisher)}
       trail={
         publisher
           ? [{ label: 'Questions', to: '/publish/questions' }]

@@ -35,7 +35,7 @@ const columns = (received: boolean): Column<Question>[] => [
     value: (q) => q.asker,
     cell: (q) => <span className="break">{q.asker}</span>,
   },
-  { key: 'state', header: 'State', value: (q) => q.state, cell: questionState },
+  { key: 'state', header: 'State', value: (q) => q.state, cell: (q) => questionState(q, received) },
   {
     key: 'updated',
     header: 'Last',

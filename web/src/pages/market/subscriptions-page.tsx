@@ -7,7 +7,6 @@ import type { Subscription } from '../../api/types.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { planPrice } from '../../components/pricing-calculator.tsx';
 import { ProductLogo } from '../../components/product-logo.tsx';
 import { EmptyState, QueryView } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
@@ -64,11 +63,7 @@ const columns: readonly Column<Subscription>[] = [
     key: 'plan',
     header: 'Plan',
     value: (s) => s.plan.name ?? s.plan.id,
-    cell: (s) => (
-      <>
-        {s.plan.name ?? s.plan.id} <span className="faint">{planPrice(s.plan)}</span>
-      </>
-    ),
+    cell: (s) => s.plan.name ?? s.plan.id,
   },
   {
     key: 'since',

@@ -16,6 +16,7 @@ import { ErrorNotice, Notice } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { toast } from '../../components/toast.ts';
+import { formatDay } from '../../format/format.ts';
 import { useSession } from '../../session/session.ts';
 import { History } from '../publish/profile/standing-panel.tsx';
 import { RevealPanel } from './reveal-panel.tsx';
@@ -83,7 +84,7 @@ function Detail({ detail }: { detail: OperatorPublisherDetail }) {
           {tax ? (
             <Facts>
               <Fact name="Form">{tax.form}</Fact>
-              <Fact name="Holds until">{tax.expiresOn ?? 'Something changes'}</Fact>
+              <Fact name="Holds until">{tax.expiresOn ? formatDay(tax.expiresOn) : 'Something changes'}</Fact>
               <Fact name="Legal name">{tax.interview.legalName}</Fact>
               <Fact name="Trades as">{tax.interview.tradingName}</Fact>
               <Fact name="Country">{countryName(tax.interview.country ?? '')}</Fact>

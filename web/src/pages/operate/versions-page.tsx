@@ -45,9 +45,11 @@ export function OperateVersionsPage() {
       <QueryView query={query}>
         {({ items }) =>
           items.length === 0 ? (
-            <EmptyState title="Nothing is withdrawn">
-              Find a product by its address to withdraw a version of it.
-            </EmptyState>
+            <Panel>
+              <EmptyState title="Nothing is withdrawn">
+                Find a product by its address to withdraw a version of it.
+              </EmptyState>
+            </Panel>
           ) : (
             <div className="stack" style={{ '--gap': '16px' }}>
               {items.map((versions) => (

@@ -97,8 +97,8 @@ function WholeProduct({ versions, onAsk }: { versions: Versions; onAsk: (asked: 
       <div className="stack" style={{ '--gap': '12px' }}>
         <p className="muted">
           Give it an end date, at least {versions.noticeDays} days ahead ({formatDate(versions.earliestEnd)}).
-          Subscribers are told now, 90, 30, 7 and 1 days before and at the end; their calls carry the date in
-          the headers Deprecation and Sunset.
+          Subscribers are told now, 90, 30 and 7 days and one day before, and at the end; their calls carry
+          the date in the headers Deprecation and Sunset.
         </p>
         <div className="row">
           <Button variant="default" size="compact-sm" onClick={() => onAsk({ kind: 'sunset', number: null })}>

@@ -9,6 +9,7 @@ import type { TaxDetails } from '../../../api/types.ts';
 import { Panel } from '../../../components/panel.tsx';
 import { ErrorNotice, ErrorState, LoadingLines, Notice } from '../../../components/states.tsx';
 import { toast } from '../../../components/toast.ts';
+import { formatDay } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 import { useAnswers } from './answers.ts';
 import { GivenVersions } from './given-versions.tsx';
@@ -53,8 +54,9 @@ function TaxForm({ given }: { given: TaxDetails | null }) {
         <div className="stack" style={{ '--gap': '16px' }}>
           {given ? (
             <Notice tone="info">
-              Form {given.form} is signed{given.expiresOn ? `; it holds until ${given.expiresOn}` : ''}.
-              Signing again replaces it.
+              Form {given.form} is signed
+              {given.expiresOn ? `; it holds until ${formatDay(given.expiresOn)}` : ''}. Signing again
+              replaces it.
             </Notice>
           ) : null}
           <WhoFields form={form} />
