@@ -9,6 +9,9 @@ import { EmptyState } from './states.tsx';
 import { Badge } from './status-badge.tsx';
 import { RelativeTime } from './time.tsx';
 
+/** A decision has a code only so that an exception can name it; people read words. */
+export const disputedWords = (d: Dispute) => (d.of === 'decision' ? 'the reviewer’s decision' : d.code);
+
 /** What is disputed, what the publisher says to it, and what the check rested on. */
 export function DisputedThing({ dispute }: { dispute: Dispute }) {
   return (
@@ -37,13 +40,15 @@ export function DisputedThing({ dispute }: { dispute: Dispute }) {
           <p className="small muted">{dispute.answeredBy}</p>
         </Panel>
       ) : null}
-      <Panel title="Evidence" note="What the check rested on when it was disputed">
-        {dispute.evidence.length > 0 ? (
-          <EvidenceGrid evidence={dispute.evidence} />
-        ) : (
-          <EmptyState title="Nothing was measured">The finding itself says what was seen.</EmptyState>
-        )}
-      </Panel>
+      {dispute.of === 'finding' || dispute.evidence.length > 0 ? (
+        <Panel title="Evidence" note="What the check rested on when it was disputed">
+          {dispute.evidence.length > 0 ? (
+            <EvidenceGrid evidence={dispute.evidence} />
+          ) : (
+            <EmptyState title="Nothing was measured">The finding itself says what was seen.</EmptyState>
+          )}
+        </Panel>
+      ) : null}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import type { Dispute } from '../api/types.ts';
 import { type Column, DataTable } from './data-table.tsx';
+import { disputedWords } from './dispute-facts.tsx';
 import { EmptyState } from './states.tsx';
 import { Badge, StatusBadge, stateWord } from './status-badge.tsx';
 import { RelativeTime } from './time.tsx';
@@ -23,8 +24,8 @@ const columns = (at: string): readonly Column<Dispute>[] => [
         <Link to={`${at}/${d.id}`} style={{ fontWeight: 500 }} className="break">
           {d.product ?? d.modelPackage}
         </Link>
-        <span className="tiny muted mono break" style={{ display: 'block' }}>
-          {d.code}
+        <span className={`tiny muted break ${d.of === 'finding' ? 'mono' : ''}`} style={{ display: 'block' }}>
+          {disputedWords(d)}
         </span>
       </>
     ),

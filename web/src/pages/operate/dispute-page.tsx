@@ -6,7 +6,7 @@ import { api, take } from '../../api/client.ts';
 import { reviewQueries } from '../../api/queries/review.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { Dispute } from '../../api/types.ts';
-import { DisputedThing, DisputeFacts } from '../../components/dispute-facts.tsx';
+import { DisputedThing, DisputeFacts, disputedWords } from '../../components/dispute-facts.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageQuery } from '../../components/page-query.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -22,7 +22,7 @@ export function OperatorDisputePage() {
     <PageQuery query={query} title="Dispute">
       {(dispute) => (
         <Page
-          title={`${dispute.product ?? dispute.modelPackage}: ${dispute.code}`}
+          title={`${dispute.product ?? dispute.modelPackage}: ${disputedWords(dispute)}`}
           trail={[{ label: 'Disputes', to: '/operate/disputes' }]}
           beside={<StatusBadge state={`dispute-${dispute.state}`} />}
           actions={

@@ -5,7 +5,7 @@ import { api, take } from '../../api/client.ts';
 import { reviewQueries } from '../../api/queries/review.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { Dispute } from '../../api/types.ts';
-import { DisputedThing, DisputeFacts } from '../../components/dispute-facts.tsx';
+import { DisputedThing, DisputeFacts, disputedWords } from '../../components/dispute-facts.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageQuery } from '../../components/page-query.tsx';
 import { Notice } from '../../components/states.tsx';
@@ -21,7 +21,7 @@ export function DisputePage() {
     <PageQuery query={query} title="Dispute">
       {(dispute) => (
         <Page
-          title={`Dispute of ${dispute.code}`}
+          title={`Dispute of ${disputedWords(dispute)}`}
           trail={[{ label: 'Disputes', to: '/publish/disputes' }]}
           beside={<StatusBadge state={`dispute-${dispute.state}`} />}
           actions={dispute.state === 'open' ? <Withdraw dispute={dispute} /> : null}
