@@ -35,6 +35,11 @@ const main = [
   'product-overview',
   'editor-listing',
   'submission',
+  'versions',
+  'profile',
+  'roles',
+  'governance',
+  'policies',
   'health',
 ];
 

@@ -243,6 +243,8 @@ test('slots show their revisions, and the diff holds the draft against either', 
   assert.deepEqual(await diff(''), {
     against: null,
     changes: [{ pointer: '/listing', place: 'Listing', kind: 'added', after: { title: 'One' } }],
+    // A first release is never only a change of texts.
+    needsPreview: ['Listing'],
   });
   await release(caller, id);
   await putDraft(caller, id, 0, { listing: { title: 'Two' } });
@@ -258,7 +260,7 @@ test('slots show their revisions, and the diff holds the draft against either', 
     (await diff('?against=live')).changes.map((c) => c.pointer),
     ['/listing/title'],
   );
-  assert.deepEqual(await diff('?against=preview'), { against: 2, changes: [] });
+  assert.deepEqual(await diff('?against=preview'), { against: 2, changes: [], needsPreview: [] });
   assert.deepEqual((await products.slots(id))?.liveDocument, { listing: { title: 'One' } });
 });
 
