@@ -123,7 +123,7 @@ function showReview(app: App, r: ProductReview): void {
     ['text', r.text],
     ['by', r.author],
     ['version', r.version],
-    ['reply', r.reply && r.reply.text],
+    ['reply', r.reply?.text],
   ]);
 }
 
