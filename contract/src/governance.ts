@@ -48,7 +48,7 @@ export const governanceErrors = defineErrors({
   },
   'governance.subject_missing': {
     kind: 'invalid',
-    message: '{subject} is nothing that a rule or a budget of this account can name.',
+    message: 'There is no {subject} that a rule or a budget of this account can name.',
     remedy: 'Name a product as publisher/product, a publisher by its address, or a member by e-mail address.',
   },
   'governance.not_needed': {

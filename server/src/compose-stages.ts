@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { listingFindings } from './compose-listing.ts';
 import type { ComposedModels } from './compose-models.ts';
 import type { ComposedResources } from './compose-resources.ts';
-import { mlBom, publicationPredicate, signStatement } from './domains/certification/index.ts';
+import {
+  listingFindings,
+  mlBom,
+  publicationPredicate,
+  signStatement,
+} from './domains/certification/index.ts';
 import type { Operator } from './domains/operator/index.ts';
 import type { Products } from './domains/products/index.ts';
 import type { StageNeeds } from './domains/publishing/index.ts';

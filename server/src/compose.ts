@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeLeaving } from './compose-leaving.ts';
-import { listingFindings } from './compose-listing.ts';
 import { composeModels } from './compose-models.ts';
 import {
   feedbackNeeds,
@@ -21,7 +20,7 @@ import { audienceRoutes, newAudiences } from './domains/audiences/index.ts';
 import { auditRoutes, newAudit } from './domains/audit/index.ts';
 import { billingRoutes, newBilling } from './domains/billing/index.ts';
 import { catalogJobs, catalogRoutes, newCatalog } from './domains/catalog/index.ts';
-import { verifyEnvelope } from './domains/certification/index.ts';
+import { listingFindings, verifyEnvelope } from './domains/certification/index.ts';
 import { feedbackRoutes, feedbackSubscribers, newFeedback } from './domains/feedback/index.ts';
 import {
   type GovernanceService,

@@ -26,6 +26,7 @@ export {
   verifyEnvelope,
 } from './evidence/statement.ts';
 export { type VerifiedPackage, verifyPackage } from './evidence/verify-package.ts';
+export { type ListingFiles, listingFindings } from './listing/listing-files.ts';
 export { listingTextFindings } from './listing/listing-findings.ts';
 export { type ListingText, linkFindings, textFindings } from './listing/listing-text.ts';
 export { logoFindings } from './listing/logo.ts';

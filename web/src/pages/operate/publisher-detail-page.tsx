@@ -80,7 +80,7 @@ function Detail({ detail }: { detail: OperatorPublisherDetail }) {
         {may('publisher:verify') ? (
           <DecisionPanel key={standing.verification.version} detail={detail} />
         ) : null}
-        <Panel title="Taxes" note="Numbers show their last signs">
+        <Panel title="Taxes" note="Numbers show their last digits">
           {tax ? (
             <Facts>
               <Fact name="Form">{tax.form}</Fact>
@@ -111,7 +111,7 @@ function Detail({ detail }: { detail: OperatorPublisherDetail }) {
             <p className="muted">No tax interview was given.</p>
           )}
         </Panel>
-        <Panel title="Bank" note="Numbers show their last signs">
+        <Panel title="Bank" note="Numbers show their last digits">
           {bank ? (
             <Facts>
               <Fact name="Holder">{bank.bank.holder}</Fact>

@@ -28,7 +28,7 @@ export function ProfilePage() {
   return (
     <Page
       title="Publisher profile"
-      lead="What buyers see about you, beside every product."
+      lead="What buyers see about you, and what only the marketplace knows."
       width="narrow"
       actions={
         query.data ? (

@@ -10,9 +10,8 @@ import { documentFindings, type Finding, type ProductDocument } from '@souk/cont
 import { irisDocument, irisFile } from '../../../../../test/iris-document.ts';
 import { iris, modelParts, tarOf } from '../../../../test/models.ts';
 import { testPublishing } from '../../../../test/publishing.ts';
-import { listingFindings } from '../../../compose-listing.ts';
 import { folders } from '../../../platform/config.ts';
-import { RULE_SET } from '../../certification/index.ts';
+import { listingFindings, RULE_SET } from '../../certification/index.ts';
 import { newVerdicts } from '../../models/index.ts';
 
 // What a publisher is told on their desk is what the pipeline says: the same rules over the same bytes and texts, by both ways.

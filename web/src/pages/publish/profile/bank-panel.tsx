@@ -60,7 +60,7 @@ function BankForm({ given }: { given: PayoutDetails | null }) {
     >
       <Panel
         title="Bank details"
-        note="Where payouts go. Only paid plans need them. Kept sealed; numbers show their last signs."
+        note="Where payouts go. Only paid plans need them. Kept sealed; numbers show their last digits."
       >
         <div className="stack" style={{ '--gap': '16px' }}>
           {given ? <Notice tone="info">A change is verified again before the next payout.</Notice> : null}

@@ -49,7 +49,7 @@ function TaxForm({ given }: { given: TaxDetails | null }) {
     >
       <Panel
         title="Tax interview"
-        note="Only paid plans need it. Kept sealed; numbers show their last signs."
+        note="Only paid plans need it. Kept sealed; numbers show their last digits."
       >
         <div className="stack" style={{ '--gap': '16px' }}>
           {given ? (

@@ -1,17 +1,24 @@
 import type { Finding, ProductDocument, SampleFile } from '@souk/contract';
-import {
-  found,
-  imageShapeFindings,
-  listingTextFindings,
-  logoShapeFindings,
-} from './domains/certification/index.ts';
-import type { Uploads } from './domains/uploads/index.ts';
-import type { Db } from './platform/db.ts';
+import type { Db } from '../../../platform/db.ts';
+import { found } from '../rules.ts';
+import { listingTextFindings } from './listing-findings.ts';
+import { imageShapeFindings, logoShapeFindings, type Shape } from './pictures.ts';
+
+/** What is asked about the files that a listing names; uploads answers it. */
+export interface ListingFiles {
+  missingMedia(reader: Db, accountId: string, digests: readonly string[]): Promise<string[]>;
+  picture(reader: Db, sha256: string): Promise<Shape | undefined>;
+  ownSamples(
+    reader: Db,
+    accountId: string,
+    digests: readonly string[],
+  ): Promise<readonly { readonly sha256: string; readonly sizeBytes: number }[]>;
+}
 
 type Check = (accountId: string, document: ProductDocument) => Promise<Finding[]>;
 
 /** What certification says about everything of a listing that is no package: texts, links, pictures, sample files. */
-export function listingFindings(uploads: Uploads, db: Db): Check {
+export function listingFindings(files: ListingFiles, db: Db): Check {
   return async (accountId, document) => [
     ...listingTextFindings(document),
     ...(await pictures(accountId, document)),
@@ -26,14 +33,14 @@ export function listingFindings(uploads: Uploads, db: Db): Check {
         image ? [{ pointer: `/promotion/images/${i}/image`, sha256: image.sha256, logo: false }] : [],
       ),
     ];
-    const missing = await uploads.missingMedia(
+    const missing = await files.missingMedia(
       db,
       accountId,
       shown.map((s) => s.sha256),
     );
     const findings: Finding[] = [];
     for (const { pointer, sha256, logo } of shown) {
-      const picture = missing.includes(sha256) ? undefined : await uploads.picture(db, sha256);
+      const picture = missing.includes(sha256) ? undefined : await files.picture(db, sha256);
       if (picture)
         findings.push(
           ...(logo ? logoShapeFindings(picture, { pointer }) : imageShapeFindings(picture, { pointer })),
@@ -54,13 +61,13 @@ export function listingFindings(uploads: Uploads, db: Db): Check {
   }
 
   async function samples(accountId: string, document: ProductDocument): Promise<Finding[]> {
-    const files = sampleFilesOf(document);
-    const owned = await uploads.ownSamples(
+    const named = sampleFilesOf(document);
+    const owned = await files.ownSamples(
       db,
       accountId,
-      files.map(({ file }) => file.sha256),
+      named.map(({ file }) => file.sha256),
     );
-    return files.flatMap(({ pointer, file }) => {
+    return named.flatMap(({ pointer, file }) => {
       const known = owned.find((o) => o.sha256 === file.sha256);
       if (!known)
         return [
