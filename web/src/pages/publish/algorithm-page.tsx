@@ -1,13 +1,9 @@
-import { Button } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { algorithmQueries } from '../../api/queries/algorithms.ts';
-import { queryClient } from '../../api/query-client.ts';
 import type { Algorithm } from '../../api/types.ts';
 import { CodeBlock } from '../../components/code.tsx';
-import { ConfirmDanger } from '../../components/confirm-danger.tsx';
 import { CopyableId } from '../../components/copy.tsx';
 import { FindingList } from '../../components/finding.tsx';
 import { Page } from '../../components/page.tsx';
@@ -17,10 +13,9 @@ import { Notice } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { TrainingTables } from '../../components/training-tables.tsx';
-import { formatBytes, formatDuration, formatWord } from '../../format/format.ts';
-import { useSession } from '../../session/session.ts';
-import product from '../market/product/product.module.css';
+import { formatBytes, formatDuration } from '../../format/format.ts';
 import styles from './product-frame.module.css';
+import { CheckSteps, ResourceDeletion } from './resource-parts.tsx';
 
 export function AlgorithmPage() {
   const { name = '' } = useParams();
@@ -40,7 +35,18 @@ function Found({ algorithm: a }: { algorithm: Algorithm }) {
       trail={[{ label: 'Algorithms', to: '/publish/algorithms' }]}
       beside={<StatusBadge state={a.status} />}
       lead={a.description || undefined}
-      actions={settled ? <Deletion algorithm={a} /> : null}
+      actions={
+        settled ? (
+          <ResourceDeletion
+            kind="algorithm"
+            name={a.name}
+            remove={() => take(api.DELETE('/api/algorithms/{name}', { params: { path: { name: a.name } } }))}
+            listPath="/publish/algorithms"
+            listKey={['algorithms', 'list']}
+            consequence="The name becomes free. An algorithm that a product uses cannot be deleted."
+          />
+        ) : null
+      }
     >
       {a.failureReason ? (
         <Notice tone="bad" title={a.failureReason}>
@@ -50,17 +56,7 @@ function Found({ algorithm: a }: { algorithm: Algorithm }) {
       <div className={styles.columns}>
         <div className="stack" style={{ '--gap': '20px' }}>
           <Panel title="Checks" flush>
-            <ul style={{ listStyle: 'none', padding: 0 }} aria-live="polite">
-              {[...a.imageScanStatuses, ...a.validationStatuses].map((step) => (
-                <li key={step.name} className={product.version}>
-                  <div className="row spread">
-                    <span style={{ fontWeight: 500 }}>{formatWord(step.name)}</span>
-                    <StatusBadge state={step.status} />
-                  </div>
-                  {step.failureReason ? <p className="small muted break">{step.failureReason}</p> : null}
-                </li>
-              ))}
-            </ul>
+            <CheckSteps resource={a} />
           </Panel>
           {a.findings.length > 0 ? (
             <Panel title="Findings">
@@ -112,38 +108,5 @@ function AlgorithmFacts({ algorithm: a }: { algorithm: Algorithm }) {
         </Fact>
       </Facts>
     </Panel>
-  );
-}
-
-function Deletion({ algorithm }: { algorithm: Algorithm }) {
-  const { may } = useSession();
-  const navigate = useNavigate();
-  const [asking, setAsking] = useState(false);
-  const remove = useMutation({
-    mutationFn: () =>
-      take(api.DELETE('/api/algorithms/{name}', { params: { path: { name: algorithm.name } } })),
-    onSuccess: async () => {
-      await navigate('/publish/algorithms');
-      void queryClient.invalidateQueries({ queryKey: ['algorithms', 'list'] });
-    },
-  });
-  if (!may('model:manage')) return null;
-  return (
-    <>
-      <Button variant="default" onClick={() => setAsking(true)}>
-        Delete
-      </Button>
-      <ConfirmDanger
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={`Delete the algorithm ${algorithm.name}?`}
-        action="Delete algorithm"
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-      >
-        The name becomes free. An algorithm that a product uses cannot be deleted.
-      </ConfirmDanger>
-    </>
   );
 }

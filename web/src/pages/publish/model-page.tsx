@@ -1,13 +1,9 @@
-import { Button } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { isSettled, modelQueries } from '../../api/queries/publish.ts';
-import { queryClient } from '../../api/query-client.ts';
 import type { ModelPackage } from '../../api/types.ts';
 import { CodeBlock } from '../../components/code.tsx';
-import { ConfirmDanger } from '../../components/confirm-danger.tsx';
 import { CopyableId } from '../../components/copy.tsx';
 import { FindingList } from '../../components/finding.tsx';
 import { Page } from '../../components/page.tsx';
@@ -16,12 +12,12 @@ import { Fact, Facts, Panel } from '../../components/panel.tsx';
 import { Notice } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
-import { formatBytes, formatCount, formatWord } from '../../format/format.ts';
-import { useSession } from '../../session/session.ts';
+import { formatBytes, formatCount } from '../../format/format.ts';
 import product from '../market/product/product.module.css';
 import { TensorTable } from '../market/product/usage.tsx';
 import { useDisputeActions } from './dispute-finding.tsx';
 import styles from './product-frame.module.css';
+import { CheckSteps, ResourceDeletion } from './resource-parts.tsx';
 
 const trail = [{ label: 'Model packages', to: '/publish/models' }];
 
@@ -44,7 +40,20 @@ function Found({ model }: { model: ModelPackage }) {
       trail={trail}
       beside={<StatusBadge state={model.status} />}
       lead={model.description || undefined}
-      actions={isSettled(model) ? <Deletion model={model} /> : null}
+      actions={
+        isSettled(model) ? (
+          <ResourceDeletion
+            kind="model package"
+            name={model.name}
+            remove={() =>
+              take(api.DELETE('/api/model-packages/{name}', { params: { path: { name: model.name } } }))
+            }
+            listPath="/publish/models"
+            listKey={['models', 'list']}
+            consequence="Its file is removed and the name becomes free. A package that a product uses cannot be deleted."
+          />
+        ) : null
+      }
     >
       {model.failureReason ? (
         <Notice tone="bad" title={model.failureReason}>
@@ -54,7 +63,7 @@ function Found({ model }: { model: ModelPackage }) {
       <div className={styles.columns}>
         <div className="stack" style={{ '--gap': '20px' }}>
           <Panel title="Checks" flush>
-            <Steps model={model} />
+            <CheckSteps resource={model} />
           </Panel>
           {model.findings.length > 0 ? (
             <Panel title="Findings">
@@ -125,61 +134,5 @@ function ModelFacts({ model }: { model: ModelPackage }) {
         </Fact>
       </Facts>
     </Panel>
-  );
-}
-
-function Steps({ model }: { model: ModelPackage }) {
-  const steps = [...model.imageScanStatuses, ...model.validationStatuses];
-  if (steps.length === 0)
-    return (
-      <p className="muted" style={{ padding: 16 }} aria-live="polite">
-        The checks begin in a moment.
-      </p>
-    );
-  return (
-    <ul style={{ listStyle: 'none', padding: 0 }} aria-live="polite">
-      {steps.map((step) => (
-        <li key={step.name} className={product.version}>
-          <div className="row spread">
-            <span style={{ fontWeight: 500 }}>{formatWord(step.name)}</span>
-            <StatusBadge state={step.status} />
-          </div>
-          {step.failureReason ? <p className="small muted break">{step.failureReason}</p> : null}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Deletion({ model }: { model: ModelPackage }) {
-  const { may } = useSession();
-  const navigate = useNavigate();
-  const [asking, setAsking] = useState(false);
-  const remove = useMutation({
-    mutationFn: () =>
-      take(api.DELETE('/api/model-packages/{name}', { params: { path: { name: model.name } } })),
-    onSuccess: async () => {
-      await navigate('/publish/models');
-      void queryClient.invalidateQueries({ queryKey: ['models', 'list'] });
-    },
-  });
-  if (!may('model:manage')) return null;
-  return (
-    <>
-      <Button variant="default" onClick={() => setAsking(true)}>
-        Delete
-      </Button>
-      <ConfirmDanger
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={`Delete the model package ${model.name}?`}
-        action="Delete model package"
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-      >
-        Its file is removed and the name becomes free. A package that a product uses cannot be deleted.
-      </ConfirmDanger>
-    </>
   );
 }
