@@ -57,7 +57,7 @@ export function stageNeeds({
     liftDocument: (accountId, document, findings) =>
       review.lift(accountId, findings, (f) => documentThing(document, f.pointer)),
     listingFindings: listingFindings(uploads, db),
-    sampleFile: (sha256) => readFile(blobs.pathOf(sha256)),
+    sampleFile: async (sha256) => readFile(await blobs.pathOf(sha256)),
     packageFiles: ({ kind, archiveSha256 }) =>
       models.packageFiles(archiveSha256, kind === 'algorithm' ? 'program' : 'model'),
     instanceTypes: async () => (await operator.instanceTypes()).filter((t) => t.enabled),

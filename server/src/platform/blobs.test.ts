@@ -29,8 +29,8 @@ test('a blob is found by the digest of its content, whole and in ranges', async 
   assert.equal(await blobs.sizeOf(put.sha256), content.length);
   assert.deepEqual(await text(blobs.read(put.sha256)), content);
   assert.deepEqual(await text(blobs.read(put.sha256, { start: 10, end: 19 })), content.subarray(10, 20));
-  assert.deepEqual(readFileSync(blobs.pathOf(put.sha256)), content);
-  assert.equal(await sha256OfFile(blobs.pathOf(put.sha256)), put.sha256);
+  assert.deepEqual(readFileSync(await blobs.pathOf(put.sha256)), content);
+  assert.equal(await sha256OfFile(await blobs.pathOf(put.sha256)), put.sha256);
   assert.deepEqual(await blobs.put(Buffer.alloc(0)), { sha256: digest(Buffer.alloc(0)), sizeBytes: 0 });
 });
 
@@ -81,7 +81,7 @@ test('a finished file is taken over, and again under the same digest', async () 
 
 test('what is no digest leads nowhere', async () => {
   for (const name of ['', '..', '../../etc/passwd', 'A'.repeat(64), `${'a'.repeat(64)}/..`, 'a'.repeat(63)]) {
-    assert.throws(() => blobs.pathOf(name), /not a SHA-256/);
+    await assert.rejects(blobs.pathOf(name), /not a SHA-256/);
     assert.throws(() => blobs.read(name), /not a SHA-256/);
     await assert.rejects(blobs.has(name), /not a SHA-256/);
     await assert.rejects(blobs.sizeOf(name), /not a SHA-256/);

@@ -15,26 +15,29 @@ export interface Blobs {
   adopt(path: string, sha256: string): Promise<void>;
   has(sha256: string): Promise<boolean>;
   read(sha256: string, range?: { start: number; end: number }): Readable;
-  /** A path for tools that need one; read only. */
-  pathOf(sha256: string): string;
+  /** A path on this machine for tools that need one; read only, and fetched first where blobs are kept elsewhere. */
+  pathOf(sha256: string): Promise<string>;
   sizeOf(sha256: string): Promise<number>;
 }
 
+/** Where a blob lies below whatever keeps blobs: the same in a folder and in a bucket, so that one can be copied to the other. */
+export function keyOf(sha256: string): string {
+  // What is no digest could lead out of the folder.
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`not a SHA-256: ${sha256.slice(0, 80)}`);
+  return `${sha256.slice(0, 2)}/${sha256.slice(2)}`;
+}
+
 export function localBlobs(folder: string): Blobs {
-  const pathOf = (sha256: string) => {
-    // What is no digest could lead out of the folder.
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`not a SHA-256: ${sha256.slice(0, 80)}`);
-    return join(folder, sha256.slice(0, 2), sha256.slice(2));
-  };
+  const placeOf = (sha256: string) => join(folder, keyOf(sha256));
   const has = async (sha256: string) => {
-    const path = pathOf(sha256);
+    const path = placeOf(sha256);
     return access(path).then(
       () => true,
       () => false,
     );
   };
   async function adopt(path: string, sha256: string) {
-    const place = pathOf(sha256);
+    const place = placeOf(sha256);
     await mkdir(dirname(place), { recursive: true });
     const file = await open(path, 'r');
     await file.sync();
@@ -45,7 +48,7 @@ export function localBlobs(folder: string): Blobs {
     await shelf.sync().finally(() => shelf.close());
   }
   return {
-    pathOf,
+    pathOf: async (sha256) => placeOf(sha256),
     has,
     adopt,
     async put(content) {
@@ -74,8 +77,8 @@ export function localBlobs(folder: string): Blobs {
         throw error;
       }
     },
-    read: (sha256, range) => createReadStream(pathOf(sha256), range),
-    sizeOf: async (sha256) => (await stat(pathOf(sha256))).size,
+    read: (sha256, range) => createReadStream(placeOf(sha256), range),
+    sizeOf: async (sha256) => (await stat(placeOf(sha256))).size,
   };
 }
 

@@ -245,7 +245,7 @@ test('a blob that is not what its name says is our fault, not a refusal', async 
   const { id, name, archive } = await register(
     await tarOf({ 'model.onnx': iris.model, 'NOTES.md': 'to be damaged' }),
   );
-  await appendFile(platform.blobs.pathOf(archive.sha256), 'x');
+  await appendFile(await platform.blobs.pathOf(archive.sha256), 'x');
   await assert.rejects(check(id), { name: 'DigestMismatch' });
   assert.deepEqual([(await get(name)).status, (await get(name)).failureReason], ['InProgress', null]);
 });
@@ -318,7 +318,7 @@ test('what runs is what was certified: changed, missing and added files are mend
   }
   await rm(folder, { recursive: true });
   await writeFile(
-    platform.blobs.pathOf(sha256),
+    await platform.blobs.pathOf(sha256),
     await tarOf({ 'deep/m.onnx': iris.model, 'notes.txt': 'forged' }),
   );
   await assert.rejects(ensureUnpacked(platform, sha256), /blob is damaged/);

@@ -65,7 +65,7 @@ async function place(parts: UnpackedParts, sha256: string, as: CertifiedAs): Pro
   if (!(await holds(folder, files))) {
     const temporary = workFolder(parts.config);
     try {
-      await extractPackage({ archivePath: parts.blobs.pathOf(sha256), intoDir: temporary });
+      await extractPackage({ archivePath: await parts.blobs.pathOf(sha256), intoDir: temporary });
       if (!(await holds(temporary, files)))
         throw new Error(`the archive ${sha256} does not unpack to what was certified: its blob is damaged`);
       await keepUnpacked(parts.config, sha256, temporary, files);

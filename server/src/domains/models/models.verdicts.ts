@@ -72,7 +72,7 @@ export function newVerdicts({ db, config, blobs, log }: Platform, loader: ModelL
     try {
       await mkdir(dirname(workDir), { recursive: true });
       const verdict = await certifyModelPackage({
-        archivePath: blobs.pathOf(archiveSha256),
+        archivePath: await blobs.pathOf(archiveSha256),
         sha256: archiveSha256,
         as,
         workDir,

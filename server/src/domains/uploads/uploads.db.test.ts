@@ -75,7 +75,7 @@ test('parts in order make the file, byte for byte, and its sender owns it', asyn
   assert.deepEqual([first.offset, first.state], [1_700_000, 'receiving']);
   const last = (await append(upload.id, 1_700_000, content.subarray(1_700_000))).json<Upload>();
   assert.deepEqual([last.offset, last.state, last.sha256], [content.length, 'complete', sha256(content)]);
-  assert.deepEqual(await readFile(platform.blobs.pathOf(sha256(content))), content);
+  assert.deepEqual(await readFile(await platform.blobs.pathOf(sha256(content))), content);
   assert.deepEqual(await uploads.finished(db, publisher.accountId, upload.id, 'model'), {
     sha256: sha256(content),
     sizeBytes: content.length,
@@ -169,7 +169,7 @@ test('of two clients that append at once one is refused, and the file is whole',
   );
   socket.write(content.subarray(2_000_000));
   await until(async () => (await get(upload.id)).state === 'complete');
-  assert.deepEqual(await readFile(platform.blobs.pathOf(sha256(content))), content);
+  assert.deepEqual(await readFile(await platform.blobs.pathOf(sha256(content))), content);
   socket.destroy();
 });
 
@@ -179,7 +179,7 @@ test('ten clients that begin at once leave one whole file', async () => {
   const answers = await Promise.all(Array.from({ length: 10 }, () => append(upload.id, 0, content)));
   assert.equal(answers.filter((a) => a.statusCode === 200).length, 1);
   assert.ok(answers.every((a) => a.statusCode === 200 || codeOf(a) === 'upload.wrong_offset'));
-  assert.deepEqual(await readFile(platform.blobs.pathOf(sha256(content))), content);
+  assert.deepEqual(await readFile(await platform.blobs.pathOf(sha256(content))), content);
 });
 
 test('a client that comes back goes on although its lost connection was not noticed', async () => {

@@ -61,7 +61,7 @@ export function newPictures({ db, blobs, log }: Pick<Platform, 'db' | 'blobs' | 
       // Sent before pictures were written anew.
       const owner = await store.findMedia(reader, sha256);
       if (!owner || !(await blobs.has(sha256))) return undefined;
-      const kept = await keep(sha256, blobs.pathOf(sha256), owner.fileName);
+      const kept = await keep(sha256, await blobs.pathOf(sha256), owner.fileName);
       return 'picture' in kept ? kept.picture : undefined;
     },
   };
