@@ -25,6 +25,7 @@ const uploads = newUploadsService(platform);
 const real = processBackend();
 let unavailable: string | null = null;
 const backend: TrainingBackend = {
+  ...real,
   unavailable: async () => unavailable ?? (await real.unavailable()),
   run: (run) => real.run(run),
 };

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Finding, hasNoErrors, type TrainingTrial, withDefaultValues } from '@souk/contract';
 import type { Platform } from '../../platform/platform.ts';
 import { ensureUnpackedProgram, workFolder } from '../models/index.ts';
@@ -46,9 +46,12 @@ export function newSampleTraining(platform: Platform, needs: TrainNeeds) {
       const log: string[] = [];
       const metrics = readMetrics(a.trainingSpecification.metricDefinitions ?? []);
       const end = await needs.backend.run({
+        id: basename(workDir),
         jobName: `sample-${a.name}`.slice(0, 63),
         jobArn: a.arn.replace(/:algorithm\/.*$/, `:training-job/sample-${a.name}`),
-        program,
+        program: { kind: 'process', ...program },
+        hosts: 1,
+        checkpoints: null,
         channels: sample.inputs,
         hyperParameters: withDefaultValues(
           a.trainingSpecification.supportedHyperParameters ?? [],

@@ -12,14 +12,19 @@ export {
 export { histogram, measureModel, quantile } from './runtime.trial.ts';
 export { newTrials, type Trials } from './runtime.trials.ts';
 export type { DeploymentRow, ModelAddress, RunningModel, StartModel } from './runtime.ts';
+export { type TrainingBackends, trainingBackendFor } from './training/backends.ts';
 export { type ReadMetrics, readMetrics } from './training/metrics.ts';
 export { removeWorkDir } from './training/opt-ml.ts';
 export { processBackend } from './training/process-backend.ts';
-export type {
-  TrainingBackend,
-  TrainingEnd,
-  TrainingEndKind,
-  TrainingInput,
-  TrainingLimits,
-  TrainingRun,
+export {
+  type Checkpoints,
+  checkpointsPath,
+  type TrainingBackend,
+  type TrainingCode,
+  type TrainingEnd,
+  type TrainingEndKind,
+  type TrainingInput,
+  type TrainingLimits,
+  type TrainingRun,
+  type TrainingStage,
 } from './training/training.ts';

@@ -5,16 +5,35 @@ import type { TrainingRun } from './training.ts';
 
 /** What a training finds below /opt/ml and leaves there, laid out in its work folder. */
 export const failureCharsMax = 1024;
-const host = 'algo-1';
 
-export const folderOf = (workDir: string, part: 'config' | 'model' | 'output' | 'tmp' | 'shm') =>
-  join(workDir, part);
+/** `data` is the folder of the channels: their mount points, and the pipes of those that are piped. */
+export type WorkPart = 'config' | 'data' | 'model' | 'output' | 'tmp' | 'shm';
+const parts: readonly WorkPart[] = ['config', 'data', 'model', 'output', 'tmp', 'shm'];
 
-/** Every value is text, whatever its type: programs that run elsewhere rely on it. */
-export async function layOut(run: Pick<TrainingRun, 'workDir' | 'channels' | 'hyperParameters'>) {
-  for (const part of ['config', 'model', 'output', 'tmp', 'shm'] as const)
-    await mkdir(folderOf(run.workDir, part), { recursive: true });
-  await mkdir(join(folderOf(run.workDir, 'output'), 'data'));
+export const folderOf = (workDir: string, part: WorkPart) => join(workDir, part);
+
+export const hostNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `algo-${i + 1}`);
+
+export interface HostNetwork {
+  /** Which of the hosts this layout is for, from 1. */
+  readonly host?: number;
+  /** By which its peers reach it; `lo` where there are none. */
+  readonly interface?: string;
+}
+
+/**
+ * Lays out what a training finds, for one of its hosts. Every value of a hyperparameter is text, whatever its type: programs that run
+ * elsewhere rely on it.
+ */
+export async function layOut(
+  run: Pick<TrainingRun, 'workDir' | 'channels' | 'hyperParameters' | 'hosts'>,
+  network: HostNetwork = {},
+) {
+  for (const part of parts) await mkdir(folderOf(run.workDir, part), { recursive: true });
+  await mkdir(join(folderOf(run.workDir, 'output'), 'data'), { recursive: true });
+  for (const c of run.channels)
+    if (c.inputMode !== 'Pipe') await mkdir(join(folderOf(run.workDir, 'data'), c.name), { recursive: true });
   const config = (name: string, content: unknown) =>
     writeFile(join(folderOf(run.workDir, 'config'), name), JSON.stringify(content));
   await config('hyperparameters.json', run.hyperParameters);
@@ -34,9 +53,9 @@ export async function layOut(run: Pick<TrainingRun, 'workDir' | 'channels' | 'hy
     ),
   );
   await config('resourceconfig.json', {
-    current_host: host,
-    hosts: [host],
-    network_interface_name: 'lo',
+    current_host: `algo-${network.host ?? 1}`,
+    hosts: hostNames(run.hosts),
+    network_interface_name: network.interface ?? 'lo',
   });
 }
 

@@ -29,13 +29,16 @@ function runOf(interpreter: string, script: string, over: Partial<TrainingRun> =
   writeFileSync(join(data, 'rows.csv'), '1,2\n3,4\n');
   const lines: string[] = [];
   const run: TrainingRun = {
+    id: 'sample-1',
     jobName: 'sample',
     jobArn: 'arn:aws:sagemaker:souk-home-1:111111111111:training-job/sample',
-    program: { folder, entry: 'train', interpreter, args: [] },
+    program: { kind: 'process', folder, entry: 'train', interpreter, args: [] },
     channels: [
       { name: 'train', contentType: 'text/csv', compression: 'None', inputMode: 'File', folder: data },
     ],
     hyperParameters: { epochs: '3' },
+    hosts: 1,
+    checkpoints: null,
     instance: { name: 'ml.m5.large', cpus: 1, memoryMb: 256 },
     limits,
     workDir,
@@ -47,10 +50,15 @@ function runOf(interpreter: string, script: string, over: Partial<TrainingRun> =
 }
 
 /** Trains and gives what was printed; the folder is gone afterwards. */
-async function train(interpreter: string, script: string, over: Partial<TrainingRun> = {}) {
+async function train(
+  interpreter: string,
+  script: string,
+  over: Partial<TrainingRun> = {},
+  prepared: (run: TrainingRun) => TrainingRun = (run) => run,
+) {
   const { run, lines, top } = runOf(interpreter, script, over);
   try {
-    const end = await processBackend(async () => sandbox).run(run);
+    const end = await processBackend(async () => sandbox).run(prepared(run));
     const model = Object.fromEntries(
       readdirSync(end.modelFolder).map((name) => [name, readFileSync(join(end.modelFolder, name), 'utf8')]),
     );
@@ -178,5 +186,108 @@ echo > /tmp/mine && echo > /dev/shm/mine && echo > /opt/ml/output/data/mine && e
       const { end } = await train('bash', 'f() { f | f & }; f; sleep 20');
       assert.equal(end.kind, 'processes');
       assert.ok(end.durationMs < 10_000, `${end.durationMs}`);
+    });
+
+    test('reads a piped channel epoch after epoch, all files of it in order, and its feeder ends with it', async () => {
+      const piped = await train(
+        'python3',
+        `import os
+print(sorted(os.listdir('/opt/ml/input/data')))
+for epoch in range(3):
+    with open(f'/opt/ml/input/data/train_{epoch}') as pipe: print(epoch, pipe.read().split())
+`,
+        {},
+        (own) => {
+          writeFileSync(join(own.channels[0]?.folder ?? '', 'second.csv'), '5,6\n');
+          return { ...own, channels: own.channels.map((c) => ({ ...c, inputMode: 'Pipe' as const })) };
+        },
+      );
+      assert.equal(piped.end.kind, 'completed', piped.lines.join('\n'));
+      assert.deepEqual(
+        piped.lines.slice(1),
+        [0, 1, 2].map((epoch) => `${epoch} ['1,2', '3,4', '5,6']`),
+      );
+      assert.match(piped.lines[0] ?? '', /train_0/);
+    });
+
+    test('that closes its pipe early gets the next epoch all the same', async () => {
+      const { end, lines } = await train(
+        'python3',
+        `for epoch in range(2):
+    with open(f'/opt/ml/input/data/train_{epoch}','rb') as pipe: print(len(pipe.read(10)))
+`,
+        {},
+        (own) => {
+          writeFileSync(join(own.channels[0]?.folder ?? '', 'large'), Buffer.alloc(1_000_000));
+          return { ...own, channels: own.channels.map((c) => ({ ...c, inputMode: 'Pipe' as const })) };
+        },
+      );
+      assert.deepEqual([end.kind, lines], ['completed', ['10', '10']]);
+    });
+
+    test('finds the checkpoints of the attempt before it, and leaves its own', async () => {
+      const kept = mkdtempSync(join(tmpdir(), 'souk-checkpoints-'));
+      const checkpoints = { folder: kept, path: '/opt/ml/checkpoints' };
+      const script = 'cat /opt/ml/checkpoints/* 2>/dev/null; echo "step $RANDOM" > /opt/ml/checkpoints/last';
+      try {
+        const first = await train('bash', script, { checkpoints });
+        assert.deepEqual([first.end.kind, first.lines], ['completed', []]);
+        const second = await train('bash', script, { checkpoints });
+        assert.match(second.lines[0] ?? '', /^step \d+$/);
+        const full = await train('sh', 'cat /dev/zero > /opt/ml/checkpoints/fill', { checkpoints });
+        assert.equal(full.end.kind, 'disk');
+      } finally {
+        rmSync(kept, { recursive: true });
+      }
+    });
+
+    const savesWhenAsked = `import signal,sys,time
+def asked(*_):
+    open('/opt/ml/model/half','w').write('half'); sys.exit(0)
+signal.signal(signal.SIGTERM, asked); print('ready')
+while True: time.sleep(0.05)
+`;
+
+    test('that is stopped is asked first, and what it saves in its grace is kept', async () => {
+      const stop = new AbortController();
+      const { end, model } = await train('python3', savesWhenAsked, {
+        limits: { ...limits, stopGraceMs: 20_000 },
+        stop: stop.signal,
+        onLines: () => stop.abort(),
+      });
+      assert.deepEqual([end.kind, end.exitCode, model], ['cancelled', 0, { half: 'half' }]);
+    });
+
+    test('that is stopped before it has begun never runs to its end', async () => {
+      const stop = new AbortController();
+      stop.abort();
+      const { end } = await train('sh', 'sleep 60', {
+        limits: { ...limits, stopGraceMs: 1000 },
+        stop: stop.signal,
+      });
+      assert.equal(end.kind, 'cancelled');
+      assert.ok(end.durationMs < 15_000, `${end.durationMs}`);
+    });
+
+    test('whose time is up is asked too, and ends as that whatever its exit code', async () => {
+      const { end, model } = await train('python3', savesWhenAsked, {
+        limits: { ...limits, timeMs: 1500, stopGraceMs: 20_000 },
+      });
+      assert.deepEqual([end.kind, end.exitCode, model], ['time', 0, { half: 'half' }]);
+    });
+
+    test('that does not listen is killed when its grace is over', async () => {
+      const stop = new AbortController();
+      const { end } = await train('bash', "trap '' TERM; echo ready; while true; do sleep 0.1; done", {
+        limits: { ...limits, stopGraceMs: 300 },
+        stop: stop.signal,
+        onLines: () => stop.abort(),
+      });
+      assert.equal(end.kind, 'cancelled');
+      assert.notEqual(end.exitCode, 0);
+    });
+
+    test('has one host: more are refused, not pretended', async () => {
+      await assert.rejects(train('sh', 'true', { hosts: 2 }), /has one host, not 2/);
     });
   });

@@ -2,23 +2,30 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { confine, findSandbox, type Mount, type Sandbox } from '../../../platform/sandbox.ts';
-import { processTree } from '../memory-limit.ts';
+import { type Confined, confine, findSandbox, type Mount, type Sandbox } from '../../../platform/sandbox.ts';
+import { endInTime } from './ending.ts';
 import { findInterpreter, type Interpreter, type InterpreterName } from './interpreters.ts';
-import { folderOf, layOut, readFailure } from './opt-ml.ts';
-import type { TrainingBackend, TrainingEnd, TrainingEndKind, TrainingRun } from './training.ts';
+import { readLines } from './lines.ts';
+import { folderOf, layOut, readFailure, type WorkPart } from './opt-ml.ts';
+import { startPipes } from './pipes.ts';
+import { askToEnd, killSandboxed } from './signals.ts';
+import type { TrainingBackend, TrainingCode, TrainingEnd, TrainingRun } from './training.ts';
 import { watchTraining } from './watch.ts';
 
 const programFolder = '/opt/ml/code';
-const lineCharsMax = 8192;
 const niceness = 10;
-/** Read in one piece while everything else on this server waits for its turn. */
-const linesAtOnce = 500;
+type ProcessCode = Extract<TrainingCode, { kind: 'process' }>;
 
-/** Training programs as processes of this computer, in the sandbox and nowhere else. */
+/**
+ * Training programs as processes of this computer, in the sandbox and nowhere else. One host each: a sandbox has a network of its own
+ * and nobody else in it, and peers that cannot reach each other would not be the hosts that a program expects.
+ */
 export function processBackend(find: () => Promise<Sandbox> = findSandbox): TrainingBackend {
   return {
+    kind: 'process',
+    hostsMax: 1,
+    durable: false,
+    workRoot: null,
     async unavailable() {
       const sandbox = await find();
       return sandbox.kind === 'none' ? sandbox.reason : null;
@@ -26,48 +33,48 @@ export function processBackend(find: () => Promise<Sandbox> = findSandbox): Trai
     async run(run) {
       const sandbox = await find();
       if (sandbox.kind === 'none') throw new Error(`there is no sandbox to train in: ${sandbox.reason}`);
-      const interpreter = await findInterpreter(run.program.interpreter as InterpreterName);
-      if (!interpreter) throw new Error(`this computer has no ${run.program.interpreter}`);
+      const { program: code } = run;
+      if (code.kind !== 'process') throw new Error(`the sandbox runs programs, not a ${code.kind}`);
+      if (run.hosts !== 1) throw new Error(`a program in the sandbox has one host, not ${run.hosts}`);
+      const interpreter = await findInterpreter(code.interpreter as InterpreterName);
+      if (!interpreter) throw new Error(`this computer has no ${code.interpreter}`);
       await layOut(run);
-      return await runConfined(sandbox, interpreter, run);
+      const pipes = await startPipes(sandbox, run);
+      try {
+        return await runConfined(sandbox, confinedRun(interpreter, run, code), run);
+      } finally {
+        pipes.stop();
+      }
     },
   };
 }
 
 async function runConfined(
   sandbox: Extract<Sandbox, { kind: 'bubblewrap' }>,
-  interpreter: Interpreter,
+  confined: Confined,
   run: TrainingRun,
 ): Promise<TrainingEnd> {
   const began = performance.now();
-  const { file, args, env } = confine(sandbox, confinedRun(interpreter, run));
+  const { file, args, env } = confine(sandbox, confined);
   const child = spawn(file, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   // What buyers call goes first.
   if (child.pid !== undefined) setPriority(child.pid, niceness);
-  let why: TrainingEndKind | undefined;
-  const stop = (kind: TrainingEndKind) => {
-    why ??= kind;
-    // The first process of the sandbox takes all others along, however fast they fork.
-    for (const pid of child.pid === undefined ? [] : processTree(child.pid).slice(0, 3).reverse()) kill(pid);
-  };
+  run.onStage?.('running');
+  const ending = endInTime(run, { ask: () => askToEnd(child.pid), kill: () => killSandboxed(child.pid) });
   const watch = watchTraining(
     {
       pid: child.pid ?? 0,
-      workDir: run.workDir,
+      folders: [run.workDir, ...(run.checkpoints ? [run.checkpoints.folder] : [])],
       memoryBytesMax: run.instance.memoryMb * 1024 * 1024,
       diskBytesMax: run.limits.diskBytesMax,
       processesMax: run.limits.processesMax,
     },
-    stop,
+    ending.exceeded,
   );
-  const timer = setTimeout(() => stop('time'), run.limits.timeMs);
-  const cancel = () => stop('cancelled');
-  run.signal.addEventListener('abort', cancel, { once: true });
-  if (run.signal.aborted) cancel();
   let logBytes = 0;
   const counted = (bytes: number) => {
     logBytes += bytes;
-    if (logBytes > run.limits.logBytesMax) stop('log');
+    if (logBytes > run.limits.logBytesMax) ending.exceeded('log');
     return logBytes <= run.limits.logBytesMax;
   };
   const reading = [child.stdout, child.stderr].map((stream) => readLines(stream, run.onLines, counted));
@@ -79,7 +86,7 @@ async function runConfined(
     await Promise.all(reading);
     const outputFolder = folderOf(run.workDir, 'output');
     return {
-      kind: why ?? (ended.code === 0 ? 'completed' : 'failed'),
+      kind: ending.why() ?? (ended.code === 0 ? 'completed' : 'failed'),
       exitCode: ended.code,
       signal: ended.signal,
       failure: await readFailure(outputFolder),
@@ -90,31 +97,31 @@ async function runConfined(
       sandbox: `bubblewrap ${sandbox.version}`,
     };
   } finally {
-    clearTimeout(timer);
+    ending.done();
     watch.stop();
-    run.signal.removeEventListener('abort', cancel);
   }
 }
 
-function confinedRun(interpreter: Interpreter, run: TrainingRun) {
-  const { workDir, program, instance } = run;
-  const own = (part: Parameters<typeof folderOf>[1], to: string, writable: boolean): Mount => ({
+function confinedRun(interpreter: Interpreter, run: TrainingRun, program: ProcessCode): Confined {
+  const { workDir, instance, checkpoints } = run;
+  const own = (part: WorkPart, to: string, writable: boolean): Mount => ({
     from: folderOf(workDir, part),
     to,
     writable,
   });
   return {
-    command: [interpreter.file, ...program.args, join(programFolder, program.entry), 'train'] as [
-      string,
-      ...string[],
-    ],
+    command: [interpreter.file, ...program.args, join(programFolder, program.entry), 'train'],
     readOnly: ['/usr/bin', '/bin', '/etc/alternatives'].filter((path) => existsSync(path)),
     writable: [],
     mounts: [
       ...interpreter.mounts,
       { from: program.folder, to: programFolder },
       own('config', '/opt/ml/input/config', false),
-      ...run.channels.map((c) => ({ from: c.folder, to: `/opt/ml/input/data/${c.name}` })),
+      own('data', '/opt/ml/input/data', false),
+      ...run.channels
+        .filter((c) => c.inputMode !== 'Pipe')
+        .map((c) => ({ from: c.folder, to: `/opt/ml/input/data/${c.name}` })),
+      ...(checkpoints ? [{ from: checkpoints.folder, to: checkpoints.path, writable: true }] : []),
       own('model', '/opt/ml/model', true),
       own('output', '/opt/ml/output', true),
       own('tmp', '/tmp', true),
@@ -135,41 +142,4 @@ function confinedRun(interpreter: Interpreter, run: TrainingRun) {
       OMP_NUM_THREADS: `${Math.max(1, Math.floor(instance.cpus))}`,
     },
   };
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Gone by itself.
-  }
-}
-
-/** Lines as they come; a line without an end is cut, so that nothing grows without bound here. */
-async function readLines(
-  stream: Readable,
-  onLines: (lines: readonly string[]) => void,
-  counted: (bytes: number) => boolean,
-): Promise<void> {
-  let rest = '';
-  let cut = false;
-  for await (const chunk of stream.setEncoding('utf8')) {
-    const text = chunk as string;
-    // Read on without looking until it is dead: a full pipe would keep it from ending in good order.
-    if (!counted(Buffer.byteLength(text))) continue;
-    const pieces = (rest + text).split('\n');
-    rest = pieces.pop() ?? '';
-    if (cut && pieces.length > 0) {
-      pieces.shift();
-      cut = false;
-    }
-    for (let i = 0; i < pieces.length; i += linesAtOnce)
-      onLines(pieces.slice(i, i + linesAtOnce).map((line) => line.slice(0, lineCharsMax)));
-    if (rest.length > lineCharsMax) {
-      if (!cut) onLines([rest.slice(0, lineCharsMax)]);
-      cut = true;
-      rest = '';
-    }
-  }
-  if (rest !== '' && !cut) onLines([rest]);
 }

@@ -5,7 +5,8 @@ import type { TrainingEndKind } from './training.ts';
 
 export interface Watched {
   readonly pid: number;
-  readonly workDir: string;
+  /** Everything that it may write to. */
+  readonly folders: readonly string[];
   readonly memoryBytesMax: number;
   readonly diskBytesMax: number;
   readonly processesMax: number;
@@ -38,7 +39,8 @@ export function watchTraining(watched: Watched, exceeded: (kind: TrainingEndKind
     timer = setTimeout(look, lookMs);
   };
   const lookAtDisk = async () => {
-    const bytes = await bytesBelow(watched.workDir);
+    let bytes = 0;
+    for (const folder of watched.folders) bytes += await bytesBelow(folder);
     if (bytes > watched.diskBytesMax) return end('disk');
     if (!ended) diskTimer = setTimeout(() => void lookAtDisk(), lookAtDiskMs);
   };
