@@ -310,6 +310,7 @@ create table deployments (
   last_failure text,
   ready_at timestamp with time zone,
   updated_at timestamp with time zone not null default now(),
+  servable jsonb not null,
   constraint deployments_product_id_version_key UNIQUE (product_id, version),
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_instance_type_fkey FOREIGN KEY (instance_type) REFERENCES instance_types(name),
@@ -597,6 +598,7 @@ create table product_versions (
   evidence jsonb not null default '[]'::jsonb,
   created_at timestamp with time zone not null default now(),
   released_at timestamp with time zone,
+  servable jsonb,
   constraint product_versions_pkey PRIMARY KEY (product_id, number),
   constraint product_versions_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
 );

@@ -61,6 +61,16 @@ export const subscriptionErrors = defineErrors({
     message: 'The subscription ended on {endedAt}.',
     remedy: 'Subscribe again.',
   },
+  'subscription.suspended': {
+    kind: 'conflict',
+    message: 'The subscription {subscriptionId} is suspended: {reason}',
+    remedy: 'See the page of the subscription for what resumes it.',
+  },
+  'subscription.answers_no_calls': {
+    kind: 'conflict',
+    message: 'Version {version} of {product} is an algorithm: it trains models, and answers no calls itself.',
+    remedy: 'Train a model with it, and run that.',
+  },
 });
 
 export const subscriptionStates = ['active', 'suspended', 'ended'] as const;

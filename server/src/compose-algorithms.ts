@@ -17,7 +17,7 @@ export function composeAlgorithms(
 ) {
   const backend = processBackend();
   const ending = new AbortController();
-  const { verdicts, startModel, trials, lift } = models;
+  const { verdicts, start, trials, lift } = models;
   return {
     service: newAlgorithmsService(platform, {
       finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
@@ -26,7 +26,7 @@ export function composeAlgorithms(
     }),
     check: newCheck(platform, {
       verdicts,
-      startModel,
+      start,
       trials,
       backend,
       train: newSampleTraining(platform, { backend }),

@@ -19,7 +19,7 @@ import { clamdClient } from './platform/clamd.ts';
 import { folders } from './platform/config.ts';
 import type { Platform } from './platform/platform.ts';
 import { findSandbox } from './platform/sandbox.ts';
-import { onnxStarter } from './runner.ts';
+import { startHere } from './runner.ts';
 
 export type ComposedModels = Awaited<ReturnType<typeof composeModels>>;
 
@@ -39,8 +39,8 @@ export async function composeModels(
   mkdirSync(work, { recursive: true });
   const loader = createModelLoader({ confined: { sandbox: await findSandbox(), folders: [work] } });
   const verdicts = newVerdicts(platform, loader);
-  const startModel = await onnxStarter(config, log);
-  const trials = newTrials(startModel);
+  const start = await startHere({ config, db, blobs, log });
+  const trials = newTrials(start);
   const service = newModelsService(platform, {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
     productNaming: findProductNaming,
@@ -86,9 +86,9 @@ export async function composeModels(
   return {
     service,
     verdicts,
-    startModel,
+    start,
     lift,
-    check: newCheck(platform, { verdicts, startModel, trials, policies, lift }),
+    check: newCheck(platform, { verdicts, start, trials, policies, lift }),
     certify,
     compareForm,
     trials,

@@ -2,6 +2,7 @@ import type { documentFindings, ProductDocument } from '@souk/contract';
 import type { ComposedAlgorithms } from './compose-algorithms.ts';
 import type { ComposedModels } from './compose-models.ts';
 import type { Resource } from './domains/publishing/index.ts';
+import { servedOnnx } from './domains/runtime/index.ts';
 
 export type ComposedResources = ReturnType<typeof composeResources>;
 
@@ -24,7 +25,12 @@ export function composeResources(models: ComposedModels, algorithms: ComposedAlg
       if (!/:algorithm\//.test(arn)) {
         const found = await models.service.resource(accountId, arn);
         return (
-          found && { ...found, kind: 'model-package', servedSha256: found.archiveSha256, training: null }
+          found && {
+            ...found,
+            kind: 'model-package',
+            served: servedOnnx(found.archiveSha256, found.name),
+            training: null,
+          }
         );
       }
       const found = await algorithms.service.resource(accountId, arn);
@@ -45,7 +51,7 @@ export function composeResources(models: ComposedModels, algorithms: ComposedAlg
           expected: profile.expected,
         },
         onnx: trial.onnx,
-        servedSha256: trial.model.sha256,
+        served: servedOnnx(trial.model.sha256, name),
         training: { specification: found.trainingSpecification, trial },
       };
     },

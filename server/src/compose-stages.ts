@@ -61,12 +61,8 @@ export function stageNeeds({
     packageFiles: ({ kind, archiveSha256 }) =>
       models.packageFiles(archiveSha256, kind === 'algorithm' ? 'program' : 'model'),
     instanceTypes: async () => (await operator.instanceTypes()).filter((t) => t.enabled),
-    trial: ({ name, packageSha256 }, instance, sample, signal) =>
-      models.trials.run(
-        { packageSha256, instance, sample },
-        async () => ({ name, path: await models.packagePath(packageSha256) }),
-        signal,
-      ),
+    trial: ({ name, servable }, instance, sample, signal) =>
+      models.trials.run(name, { servable, instance, sample }, signal),
     compareForm: models.compareForm,
     bom: ({ number, product, resource, measured, files, title, supplier }) =>
       mlBom({

@@ -2,28 +2,45 @@
 import { ensureUnpacked } from './domains/models/models.unpacked.ts';
 import { removeSocketsLeft, startModelServer } from './domains/runtime/onnx-backend.ts';
 import { startRunner } from './domains/runtime/runtime.runner.ts';
-import type { StartModel } from './domains/runtime/runtime.ts';
-import { localBlobs } from './platform/blobs.ts';
+import { type ServingBackend, type StartServable, startServables } from './domains/runtime/servable.ts';
+import { type Blobs, localBlobs } from './platform/blobs.ts';
 import { type Config, folders } from './platform/config.ts';
 import type { Db } from './platform/db.ts';
 import type { Log } from './platform/log.ts';
 import type { Notifications } from './platform/notify.ts';
 import { findSandbox } from './platform/sandbox.ts';
 
+interface Here {
+  readonly config: Config;
+  readonly db: Db;
+  readonly blobs: Blobs;
+  readonly log: Log;
+}
+
+/** What this node can start things with; one table for deployments, trials and jobs. */
+export const startHere = async (here: Here): Promise<StartServable> =>
+  startServables([await onnxBackend(here)]);
+
 /** Starts ONNX models in sandboxes on this machine. */
-export async function onnxStarter(config: Config, log: Log): Promise<StartModel> {
+async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBackend> {
   const sandbox = await findSandbox();
   const socketDir = folders(config.dataDir).sockets;
   removeSocketsLeft(socketDir);
-  return async ({ name, path, memoryBytesMax, threads }) => {
+  const start: StartServable = async ({ name, servable, instance, unpacked, ...request }) => {
+    if (servable.kind !== 'onnx') throw new Error(`the ONNX runner cannot serve ${servable.kind}`);
+    const path = unpacked ?? (await ensureUnpacked({ config, db, blobs }, servable.packageSha256));
     const server = startModelServer({
-      models: [{ name, path }],
-      memoryBytesMax,
-      threads,
+      models: [{ name: servable.modelName, path }],
+      memoryBytesMax: instance.memoryMb * 1024 * 1024,
+      threads: Math.max(1, Math.floor(instance.cpus)),
+      ...(request.startTimeoutMs === undefined ? {} : { readyTimeoutMs: request.startTimeoutMs }),
       bodyBytesMax: config.payloadBytesMax,
       socketDir,
       sandbox,
-      log: (level, message) => log[level]({ model: name }, message),
+      log: (level, message) => {
+        log[level]({ model: name }, message);
+        request.onLog?.(message);
+      },
     });
     return {
       pid: server.pid,
@@ -37,6 +54,7 @@ export async function onnxStarter(config: Config, log: Log): Promise<StartModel>
       stop: async () => void (await server.stop()),
     };
   };
+  return { kind: 'onnx', unavailable: async () => null, start };
 }
 
 /** The models of this machine. */
@@ -47,7 +65,6 @@ export async function startNodeRunner(config: Config, db: Db, notifications: Not
     notifications,
     log,
     node: config.nodeName,
-    start: await onnxStarter(config, log),
-    packagePath: (sha256) => ensureUnpacked({ config, db, blobs }, sha256),
+    start: await startHere({ config, db, blobs, log }),
   });
 }

@@ -108,14 +108,15 @@ export async function insertProduct(db: Db, p: GivenProduct): Promise<InsertedPr
       histogram: [{ upToMs: 5, count: 300 }],
       measuredAt: at,
     };
+    const servable = { kind: 'onnx', packageSha256, modelName: 'iris', batching: null };
     for (const { number = '' } of document.versions ?? []) {
-      await sql`insert into product_versions (product_id, number, model_package_id, package_sha256, package_size_bytes, model_name, resource, bom, measured)
-        values (${productId}, ${number}, 'mpk_1', ${packageSha256}, 1000, 'iris', ${json({ name: 'iris', inferenceSpecification: inference, onnx: null })},
+      await sql`insert into product_versions (product_id, number, model_package_id, package_sha256, package_size_bytes, model_name, servable, resource, bom, measured)
+        values (${productId}, ${number}, 'mpk_1', ${packageSha256}, 1000, 'iris', ${json(servable)}, ${json({ name: 'iris', inferenceSpecification: inference, onnx: null })},
           ${json({ bomFormat: 'CycloneDX', version: number })}, ${json([measured])}) on conflict do nothing`.execute(
         tx,
       );
-      await sql`insert into deployments (id, product_id, version, package_sha256, model_name, backend, instance_type, state)
-        values (${newId('dep')}, ${productId}, ${number}, ${packageSha256}, 'iris', 'onnx', 'ml.m5.large', 'ready') on conflict do nothing`.execute(
+      await sql`insert into deployments (id, product_id, version, package_sha256, servable, model_name, backend, instance_type, state)
+        values (${newId('dep')}, ${productId}, ${number}, ${packageSha256}, ${json(servable)}, 'iris', 'onnx', 'ml.m5.large', 'ready') on conflict do nothing`.execute(
         tx,
       );
     }

@@ -60,16 +60,22 @@ export async function insertMarket(pool: pg.Pool, options: SmallMarketOptions): 
     [`rev_${n}`, market.productId, JSON.stringify(document), sha256],
   );
   await run('update products set live_revision_id = $2 where id = $1', [market.productId, `rev_${n}`]);
+  const servable = JSON.stringify({
+    kind: 'onnx',
+    packageSha256: sha256,
+    modelName: market.modelName,
+    batching: null,
+  });
   await run(
-    `insert into product_versions (product_id, number, model_package_id, package_sha256, package_size_bytes, model_name, resource, bom) values ($1, $2, 'mpk_1', $3, 1, $4, '{}', '{}')`,
-    [market.productId, market.version, sha256, market.modelName],
+    `insert into product_versions (product_id, number, model_package_id, package_sha256, package_size_bytes, model_name, resource, bom, servable) values ($1, $2, 'mpk_1', $3, 1, $4, '{}', '{}', $5)`,
+    [market.productId, market.version, sha256, market.modelName, servable],
   );
   await run(
     `insert into instance_types (name, cpus, memory_mb, backend, price_per_hour, currency) values ('test', 1, 512, 'onnx', 0, 'USD') on conflict do nothing`,
     [],
   );
   await run(
-    `insert into deployments (id, product_id, version, package_sha256, model_name, backend, instance_type, state, addresses) values ($1, $2, $3, $4, $5, 'onnx', 'test', 'ready', $6)`,
+    `insert into deployments (id, product_id, version, package_sha256, servable, model_name, backend, instance_type, state, addresses) values ($1, $2, $3, $4, $7, $5, 'onnx', 'test', 'ready', $6)`,
     [
       `dep_${n}`,
       market.productId,
@@ -77,6 +83,7 @@ export async function insertMarket(pool: pg.Pool, options: SmallMarketOptions): 
       sha256,
       market.modelName,
       JSON.stringify(options.addresses),
+      servable,
     ],
   );
   await run(

@@ -6,7 +6,7 @@ import { createModelLoader } from '../src/domains/certification/index.ts';
 import { folders } from '../src/platform/config.ts';
 import type { Platform } from '../src/platform/platform.ts';
 import { findSandbox } from '../src/platform/sandbox.ts';
-import { onnxStarter } from '../src/runner.ts';
+import { startHere } from '../src/runner.ts';
 
 const example = (name: string) =>
   readFileSync(new URL(`../../examples/iris-classifier/${name}`, import.meta.url));
@@ -25,12 +25,12 @@ export const iris = {
 };
 
 /** What starts and loads models, as compose builds it. */
-export async function modelParts({ config, log }: Platform) {
+export async function modelParts({ config, db, blobs, log }: Platform) {
   const { work, sockets } = folders(config.dataDir);
   for (const folder of [work, sockets]) await mkdir(folder, { recursive: true });
   const loader = createModelLoader({ confined: { sandbox: await findSandbox(), folders: [work] } });
   after(() => loader.close());
-  return { loader, startModel: await onnxStarter(config, log) };
+  return { loader, start: await startHere({ config, db, blobs, log }) };
 }
 
 export async function tarOf(files: Readonly<Record<string, string | Buffer>>): Promise<Buffer> {

@@ -3,7 +3,7 @@ import { inTx, type Tx } from '../../platform/db.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { ensureUnpacked, failureReason, scanGap, type Verdicts, validate } from '../models/index.ts';
-import type { StartModel, TrainingBackend, Trials } from '../runtime/index.ts';
+import { type StartServable, servedOnnx, type TrainingBackend, type Trials } from '../runtime/index.ts';
 import { ofTrainedModel } from './algorithms.findings.ts';
 import { firstOf, profileOf } from './algorithms.rules.ts';
 import * as store from './algorithms.sql.ts';
@@ -17,7 +17,7 @@ const settled = Promise.resolve();
 
 export interface CheckNeeds {
   readonly verdicts: Pick<Verdicts, 'of'>;
-  readonly startModel: StartModel;
+  readonly start: StartServable;
   readonly trials: Trials;
   readonly backend: TrainingBackend;
   readonly train: SampleTrainer;
@@ -127,10 +127,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
     );
     if (!instance) throw new Error(`none of the instance types of ${a.arn} is enabled any more`);
     const packageSha256 = trial.model.sha256;
+    const servable = servedOnnx(packageSha256, a.name);
     const path = await ensureUnpacked({ config, db, blobs }, packageSha256);
     const findings = await validate(
-      { start: needs.startModel, trials: needs.trials, quiet: settled },
-      { name: a.name, archiveSha256: packageSha256, profile },
+      { start: needs.start, trials: needs.trials, quiet: settled },
+      { name: a.name, servable, profile },
       path,
       instance,
     );
@@ -142,11 +143,7 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
       body: profile.input.body,
     };
     // Measured by the validation a moment ago, and kept.
-    const { measured } = await needs.trials.run(
-      { packageSha256, instance, sample },
-      async () => ({ name: a.name, path }),
-      needs.signal,
-    );
+    const { measured } = await needs.trials.run(a.name, { servable, instance, sample }, needs.signal);
     await complete(a, [...before, ...ofTrainedModel(findings)], { ...trial, measured: [measured] });
   }
 

@@ -18,7 +18,7 @@ import { algorithmRoutes, newAlgorithmsService, newCheck, newSampleTraining } fr
 const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database, { SOUK_REGIONS: 'souk-home-1,souk-home-2' });
-const { loader, startModel } = await modelParts(platform);
+const { loader, start } = await modelParts(platform);
 const recording = { ...defaultPolicies, scannerMissing: 'record' as 'record' | 'hold' };
 let policies = recording;
 const uploads = newUploadsService(platform);
@@ -32,8 +32,8 @@ const backend: TrainingBackend = {
 const limits = { timeMs: 6000, diskBytesMax: 20_000_000, logBytesMax: 500_000, processesMax: 40 };
 const needs = {
   verdicts: newVerdicts(platform, loader),
-  startModel,
-  trials: newTrials(startModel),
+  start,
+  trials: newTrials(start),
   backend,
   train: newSampleTraining(platform, { backend, limits }),
   signal: new AbortController().signal,

@@ -115,8 +115,8 @@ test('a version that is released may be called within a second', async () => {
     [one.productId],
   );
   await pool.query(
-    `insert into deployments (id, product_id, version, package_sha256, model_name, backend, instance_type, state, addresses)
-     select 'dep_new', product_id, '1.1.0', package_sha256, model_name, backend, instance_type, state, addresses from deployments where product_id = $1`,
+    `insert into deployments (id, product_id, version, package_sha256, servable, model_name, backend, instance_type, state, addresses)
+     select 'dep_new', product_id, '1.1.0', package_sha256, servable, model_name, backend, instance_type, state, addresses from deployments where product_id = $1`,
     [one.productId],
   );
   await pool.query(

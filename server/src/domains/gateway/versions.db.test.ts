@@ -43,8 +43,8 @@ async function insertVersion(market: SmallMarket, number: string) {
     [market.productId, number],
   );
   await pool.query(
-    `insert into deployments (id, product_id, version, package_sha256, model_name, backend, instance_type, state, addresses)
-     select id || $2, product_id, $2, package_sha256, model_name, backend, instance_type, state, addresses from deployments where product_id = $1 limit 1 on conflict do nothing`,
+    `insert into deployments (id, product_id, version, package_sha256, servable, model_name, backend, instance_type, state, addresses)
+     select id || $2, product_id, $2, package_sha256, servable, model_name, backend, instance_type, state, addresses from deployments where product_id = $1 limit 1 on conflict do nothing`,
     [market.productId, number],
   );
 }

@@ -3,7 +3,7 @@ import { inTx, type Tx } from '../../platform/db.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { WhileScanning } from '../certification/index.ts';
-import type { StartModel, Trials } from '../runtime/index.ts';
+import { type StartServable, servedOnnx, type Trials } from '../runtime/index.ts';
 import { failureReason, profileOf } from './models.rules.ts';
 import * as store from './models.sql.ts';
 import type { ModelPackageRow } from './models.ts';
@@ -17,7 +17,7 @@ const settled = Promise.resolve();
 
 export interface CheckNeeds {
   readonly verdicts: Verdicts;
-  readonly startModel: StartModel;
+  readonly start: StartServable;
   readonly trials: Pick<Trials, 'keep'>;
   policies(): Promise<Policies>;
   /** Findings about a package once the exceptions that were granted to the account are applied. */
@@ -100,8 +100,10 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
   }
 
   async function tryOut(p: ModelPackageRow, folder: string, quiet: Promise<unknown>): Promise<Finding[]> {
-    const { startModel: start, trials } = needs;
-    return validate({ start, trials, quiet }, { ...p, profile: profileOf(p) }, folder, await instanceFor(p));
+    const { start, trials } = needs;
+    const { name, archiveSha256 } = p;
+    const tried = { name, servable: servedOnnx(archiveSha256, name), profile: profileOf(p) };
+    return validate({ start, trials, quiet }, tried, folder, await instanceFor(p));
   }
 
   /** The first of the package's own types that is enabled now. */

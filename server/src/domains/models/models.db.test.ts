@@ -29,7 +29,7 @@ import {
 const database = await testDatabase();
 const { db, pool } = database;
 const platform = testPlatform(database, { SOUK_REGIONS: 'souk-home-1,souk-home-2' });
-const { loader, startModel } = await modelParts(platform);
+const { loader, start } = await modelParts(platform);
 let policies: Policies = {
   ...defaultPolicies,
   scannerMissing: 'record',
@@ -37,10 +37,10 @@ let policies: Policies = {
 };
 const uploads = newUploadsService(platform);
 const verdicts = newVerdicts(platform, loader);
-const trials = newTrials(startModel);
+const trials = newTrials(start);
 const needs: CheckNeeds = {
   verdicts,
-  startModel,
+  start,
   trials,
   policies: async () => policies,
   lift: async (_accountId, _sha256, findings) => findings,
@@ -226,7 +226,7 @@ test('what breaks on our side is not the publisher’s: it says so, is thrown fo
   const { id, name } = await register(iris.model);
   const broken = newCheck(platform, {
     ...needs,
-    startModel: () => Promise.reject(new Error('the backend is away')),
+    start: () => Promise.reject(new Error('the backend is away')),
   });
   await assert.rejects(broken(id), /the backend is away/);
   const waiting = await get(name);

@@ -1,7 +1,6 @@
 import { type Finding, finding, hasNoErrors, type ValidationProfile } from '@souk/contract';
-import { callModel, measureModel, type StartModel, type Trials } from '../runtime/index.ts';
+import { callModel, measureModel, type Servable, type StartServable, type Trials } from '../runtime/index.ts';
 import { compareForm } from './models.rules.ts';
-import type { ModelPackageRow } from './models.ts';
 
 const callTimeoutMs = 60_000;
 
@@ -12,7 +11,7 @@ export interface Instance {
 }
 
 export interface ValidationNeeds {
-  readonly start: StartModel;
+  readonly start: StartServable;
   readonly trials: Pick<Trials, 'keep'>;
   /** Resolves when the machine is no longer busy with the package itself: only then is a measurement worth keeping. */
   readonly quiet: Promise<unknown>;
@@ -24,19 +23,15 @@ export interface ValidationNeeds {
  */
 export async function validate(
   { start, trials, quiet }: ValidationNeeds,
-  p: Pick<ModelPackageRow, 'name' | 'archiveSha256'> & { readonly profile: ValidationProfile },
-  path: string,
+  p: { readonly name: string; readonly servable: Servable; readonly profile: ValidationProfile },
+  unpacked: string | undefined,
   instance: Instance,
 ): Promise<Finding[]> {
   const { input, expected } = p.profile;
   const sample = { contentType: input.contentType, accept: expected.contentType, body: input.body };
   const began = performance.now();
-  const running = await start({
-    name: p.name,
-    path,
-    memoryBytesMax: instance.memoryMb * 1024 * 1024,
-    threads: Math.max(1, Math.floor(instance.cpus)),
-  });
+  const { name, servable } = p;
+  const running = await start({ name, servable, instance, ...(unpacked === undefined ? {} : { unpacked }) });
   let ended: { reason: string; kind: string } | undefined;
   void running.exited.then((e) => {
     ended = e;
@@ -74,7 +69,7 @@ export async function validate(
         .then(() => measureModel(running, instance, sample, new AbortController().signal))
         .then((measured) =>
           trials.keep(
-            { packageSha256: p.archiveSha256, instance, sample },
+            { servable, instance, sample },
             { answer, startMs, measured, sandbox: running.sandbox },
           ),
         )

@@ -134,19 +134,21 @@ export async function saveVersion(
     packageSha256: string;
     packageSizeBytes: number;
     modelName: string;
+    servable: unknown;
     resource: unknown;
     bom: unknown;
     measured: unknown;
     evidence: unknown;
   },
 ): Promise<void> {
-  await sql`insert into product_versions (product_id, number, model_package_id, package_sha256, package_size_bytes, model_name, resource, bom, measured, evidence)
-    values (${v.productId}, ${v.number}, ${v.modelPackageId}, ${v.packageSha256}, ${v.packageSizeBytes}, ${v.modelName}, ${json(v.resource)}, ${json(v.bom)}, ${json(v.measured)}, ${json(v.evidence)})
+  await sql`insert into product_versions (product_id, number, model_package_id, package_sha256, package_size_bytes, model_name, servable, resource, bom, measured, evidence)
+    values (${v.productId}, ${v.number}, ${v.modelPackageId}, ${v.packageSha256}, ${v.packageSizeBytes}, ${v.modelName}, ${v.servable ? json(v.servable) : null}, ${json(v.resource)}, ${json(v.bom)}, ${json(v.measured)}, ${json(v.evidence)})
     on conflict (product_id, number) do update set measured = excluded.measured, evidence = excluded.evidence, bom = excluded.bom,
       model_package_id = case when product_versions.released_at is null then excluded.model_package_id else product_versions.model_package_id end,
       package_sha256 = case when product_versions.released_at is null then excluded.package_sha256 else product_versions.package_sha256 end,
       package_size_bytes = case when product_versions.released_at is null then excluded.package_size_bytes else product_versions.package_size_bytes end,
       model_name = case when product_versions.released_at is null then excluded.model_name else product_versions.model_name end,
+      servable = case when product_versions.released_at is null then excluded.servable else product_versions.servable end,
       resource = case when product_versions.released_at is null then excluded.resource else product_versions.resource end`.execute(
     tx,
   );

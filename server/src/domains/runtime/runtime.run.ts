@@ -1,14 +1,13 @@
 import type { Log } from '../../platform/log.ts';
-import type { DeploymentRow, RunningModel, StartModel } from './runtime.ts';
+import type { DeploymentRow, RunningModel } from './runtime.ts';
+import type { StartServable } from './servable.ts';
 
 const healthyAfterMs = 60_000;
 const pauseMsMax = 30_000;
 
 export interface RunOptions {
   readonly deployment: DeploymentRow;
-  readonly start: StartModel;
-  /** The unpacked, verified package of a digest. */
-  readonly packagePath: (sha256: string) => Promise<string>;
+  readonly start: StartServable;
   readonly log: Log;
   readonly ready: (running: RunningModel, restarted: boolean) => void;
   /** It ended, or could not be started; it is tried again. */
@@ -25,7 +24,7 @@ export interface Run {
 }
 
 /** Starts a model and keeps it running: after a crash again, with growing pauses while it keeps failing. */
-export function startRun({ deployment: d, start, packagePath, log, ready, down }: RunOptions): Run {
+export function startRun({ deployment: d, start, log, ready, down }: RunOptions): Run {
   const about = { product: d.productId, version: d.version };
   let running: RunningModel | undefined;
   let up = false;
@@ -37,12 +36,10 @@ export function startRun({ deployment: d, start, packagePath, log, ready, down }
   async function launch(restarted: boolean): Promise<void> {
     let started: RunningModel;
     try {
-      const path = await packagePath(d.packageSha256);
       started = await start({
         name: d.modelName,
-        path,
-        memoryBytesMax: d.memoryMb * 1024 * 1024,
-        threads: Math.max(1, Math.floor(d.cpus)),
+        servable: d.servable,
+        instance: { name: d.instanceType, cpus: d.cpus, memoryMb: d.memoryMb },
       });
     } catch (error) {
       failed(error instanceof Error ? error.message : String(error), 0);

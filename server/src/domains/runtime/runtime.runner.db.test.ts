@@ -6,20 +6,21 @@ import pg from 'pg';
 import { testDatabase } from '../../../test/database.ts';
 import { iris, modelParts } from '../../../test/models.ts';
 import { testMember, testPlatform } from '../../../test/platform.ts';
-import { inTx, row, sql } from '../../platform/db.ts';
+import { inTx, json, row, sql } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
 import { processTree } from './memory-limit.ts';
 import { callModel } from './runtime.call.ts';
 import { startRunner } from './runtime.runner.ts';
 import { ensureDeployment, stopUnused } from './runtime.sql.ts';
 import type { ModelAddress } from './runtime.ts';
+import { servedOnnx } from './servable.ts';
 
 let endRunner = async () => {};
 after(() => endRunner());
 const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database);
-const { startModel } = await modelParts(platform);
+const { start } = await modelParts(platform);
 const { notifications, log, config } = platform;
 
 /** Packages as a folder of their digests; a digest without a folder cannot be unpacked. */
@@ -39,11 +40,11 @@ const newRunner = () =>
     notifications,
     log,
     node: 'node-1',
-    start: startModel,
-    packagePath: async (sha256) => {
+    start: async (request) => {
+      const sha256 = request.servable.kind === 'onnx' ? request.servable.packageSha256 : '';
       starts.set(sha256, [...(starts.get(sha256) ?? []), performance.now()]);
       if (sha256 === absent) throw new Error('the package is not here');
-      return join(packages, sha256);
+      return await start({ ...request, unpacked: join(packages, sha256) });
     },
   });
 
@@ -66,6 +67,7 @@ async function deploy(packageSha256 = good, productId?: string): Promise<{ id: s
       productId: product,
       version: '1.0.0',
       packageSha256,
+      servable: servedOnnx(packageSha256, 'iris'),
       modelName: 'iris',
       backend: 'onnx',
       instanceType: 'ml.t3.medium',
@@ -195,7 +197,7 @@ test('a new generation that cannot start leaves the old one answering, until one
   const { id } = await deploy();
   const old = await until(id, isReady);
   const change = (sha256: string) =>
-    sql`update deployments set package_sha256 = ${sha256}, generation = generation + 1 where id = ${id}`.execute(
+    sql`update deployments set servable = ${json(servedOnnx(sha256, 'iris'))}, generation = generation + 1 where id = ${id}`.execute(
       db,
     );
   await change(broken);

@@ -3,7 +3,8 @@ import type { Log } from '../../platform/log.ts';
 import type { Notifications } from '../../platform/notify.ts';
 import { type Run, startRun } from './runtime.run.ts';
 import * as store from './runtime.sql.ts';
-import type { DeploymentRow, RunningModel, StartModel } from './runtime.ts';
+import type { DeploymentRow, RunningModel } from './runtime.ts';
+import type { StartServable } from './servable.ts';
 
 const pollMs = 5000;
 /** Callers in flight on the old process finish before it is stopped. */
@@ -15,9 +16,7 @@ export interface RunnerOptions {
   readonly notifications: Notifications;
   readonly log: Log;
   readonly node: string;
-  readonly start: StartModel;
-  /** The unpacked, verified package of a digest. */
-  readonly packagePath: (sha256: string) => Promise<string>;
+  readonly start: StartServable;
 }
 
 export interface Runner {

@@ -1,8 +1,9 @@
 import { type Db, json, row, rows, sql, type Tx } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
 import type { DeploymentRow, ModelAddress } from './runtime.ts';
+import type { Servable } from './servable.ts';
 
-const columns = sql`d.id, d.product_id as "productId", d.version, d.package_sha256 as "packageSha256", d.model_name as "modelName", d.backend,
+const columns = sql`d.id, d.product_id as "productId", d.version, d.servable, d.model_name as "modelName", d.backend,
   d.instance_type as "instanceType", i.cpus::float8 as cpus, i.memory_mb as "memoryMb", d.desired, d.state, d.generation, d.addresses`;
 
 /** A version runs once per node; asking again for what already runs changes nothing, so that a repeated stage is harmless. */
@@ -12,16 +13,17 @@ export async function ensureDeployment(
     productId: string;
     version: string;
     packageSha256: string;
+    servable: Servable;
     modelName: string;
     backend: string;
     instanceType: string;
   },
 ): Promise<void> {
-  await sql`insert into deployments (id, product_id, version, package_sha256, model_name, backend, instance_type)
-    values (${newId('dep')}, ${d.productId}, ${d.version}, ${d.packageSha256}, ${d.modelName}, ${d.backend}, ${d.instanceType})
-    on conflict (product_id, version) do update set package_sha256 = excluded.package_sha256, model_name = excluded.model_name, instance_type = excluded.instance_type,
+  await sql`insert into deployments (id, product_id, version, package_sha256, servable, model_name, backend, instance_type)
+    values (${newId('dep')}, ${d.productId}, ${d.version}, ${d.packageSha256}, ${json(d.servable)}, ${d.modelName}, ${d.backend}, ${d.instanceType})
+    on conflict (product_id, version) do update set package_sha256 = excluded.package_sha256, servable = excluded.servable, model_name = excluded.model_name, instance_type = excluded.instance_type,
       desired = 'running', generation = deployments.generation + 1, updated_at = now()
-      where (deployments.package_sha256, deployments.instance_type, deployments.desired) is distinct from (excluded.package_sha256, excluded.instance_type, 'running')`.execute(
+      where (deployments.servable, deployments.instance_type, deployments.desired) is distinct from (excluded.servable, excluded.instance_type, 'running')`.execute(
     tx,
   );
 }

@@ -1,6 +1,7 @@
 import type { MeasuredLatency } from '@souk/contract';
 import { callModel, type ModelAnswer } from './runtime.call.ts';
-import type { RunningModel, StartModel } from './runtime.ts';
+import type { RunningModel } from './runtime.ts';
+import type { ServeRequest, StartServable } from './servable.ts';
 
 export interface TrialInstance {
   readonly name: string;
@@ -39,19 +40,14 @@ const buckets = [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 250, 500, 1000, 2500, 5000
  * time and throughput with two calls per CPU in flight. The answer is returned whatever it is; judging it is the caller's.
  */
 export async function runTrial(
-  start: StartModel,
-  model: { name: string; path: string },
+  start: StartServable,
+  model: Pick<ServeRequest, 'name' | 'servable' | 'unpacked'>,
   instance: TrialInstance,
   sample: TrialSample,
   signal: AbortSignal,
 ): Promise<TrialResult> {
   const began = performance.now();
-  const running = await start({
-    name: model.name,
-    path: model.path,
-    memoryBytesMax: instance.memoryMb * 1024 * 1024,
-    threads: Math.max(1, Math.floor(instance.cpus)),
-  });
+  const running = await start({ ...model, instance });
   try {
     await running.ready;
     const startMs = performance.now() - began;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrialResult } from './runtime.trial.ts';
 import { newTrials } from './runtime.trials.ts';
+import { servedOnnx } from './servable.ts';
 
 const result: TrialResult = {
   answer: { status: 200, contentType: 'application/json', body: Buffer.from('{}'), durationMs: 1 },
@@ -25,33 +26,32 @@ const starts = () =>
   newTrials(() => {
     throw new Started();
   });
-const model = async () => ({ name: 'iris', path: '/models/iris' });
+const iris = (digest: string) => servedOnnx(digest, 'iris');
 
-test('a trial that the check of a package made is taken over, and the package not opened again', async () => {
+test('a trial that the check of a package made is taken over, and nothing started again', async () => {
   const trials = starts();
-  trials.keep({ packageSha256: 'a', instance, sample }, result);
-  const opened = async () => assert.fail('the package was opened');
+  trials.keep({ servable: iris('a'), instance, sample }, result);
   assert.equal(
-    await trials.run({ packageSha256: 'a', instance: { ...instance }, sample }, opened, signal),
+    await trials.run('iris', { servable: iris('a'), instance: { ...instance }, sample }, signal),
     result,
   );
 });
 
 test('other bytes, another sample or another instance type are tried anew', async () => {
   const trials = starts();
-  trials.keep({ packageSha256: 'a', instance, sample }, result);
+  trials.keep({ servable: iris('a'), instance, sample }, result);
   for (const other of [
-    { packageSha256: 'b', instance, sample },
-    { packageSha256: 'a', instance: { ...instance, name: 'ml.m5.xlarge' }, sample },
-    { packageSha256: 'a', instance: { ...instance, cpus: 4 }, sample },
-    { packageSha256: 'a', instance, sample: { ...sample, body: '3,4' } },
+    { servable: iris('b'), instance, sample },
+    { servable: iris('a'), instance: { ...instance, name: 'ml.m5.xlarge' }, sample },
+    { servable: iris('a'), instance: { ...instance, cpus: 4 }, sample },
+    { servable: iris('a'), instance, sample: { ...sample, body: '3,4' } },
   ])
-    await assert.rejects(trials.run(other, model, signal), Started);
+    await assert.rejects(trials.run('iris', other, signal), Started);
 });
 
 test('only the last trials are kept', async () => {
   const trials = starts();
-  for (let i = 0; i <= 50; i++) trials.keep({ packageSha256: String(i), instance, sample }, result);
-  await assert.rejects(trials.run({ packageSha256: '0', instance, sample }, model, signal), Started);
-  assert.equal(await trials.run({ packageSha256: '50', instance, sample }, model, signal), result);
+  for (let i = 0; i <= 50; i++) trials.keep({ servable: iris(String(i)), instance, sample }, result);
+  await assert.rejects(trials.run('iris', { servable: iris('0'), instance, sample }, signal), Started);
+  assert.equal(await trials.run('iris', { servable: iris('50'), instance, sample }, signal), result);
 });

@@ -1,4 +1,5 @@
 import type { ExitReason } from './onnx-backend.ts';
+import type { Servable } from './servable.ts';
 
 /** Where a model server listens. */
 export type ModelAddress = { readonly unix: string } | { readonly url: string };
@@ -7,7 +8,7 @@ export interface DeploymentRow {
   readonly id: string;
   readonly productId: string;
   readonly version: string;
-  readonly packageSha256: string;
+  readonly servable: Servable;
   readonly modelName: string;
   readonly backend: string;
   readonly instanceType: string;
@@ -30,11 +31,3 @@ export interface RunningModel {
   readonly exited: Promise<{ readonly reason: string; readonly kind: ExitReason }>;
   stop(): Promise<void>;
 }
-
-/** Starts a model where the backend runs things. Backends differ in this function only. */
-export type StartModel = (options: {
-  readonly name: string;
-  readonly path: string;
-  readonly memoryBytesMax: number;
-  readonly threads: number;
-}) => Promise<RunningModel>;

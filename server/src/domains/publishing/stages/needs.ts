@@ -11,6 +11,7 @@ import type {
   ValidationProfile,
 } from '@souk/contract';
 import type { Tx } from '../../../platform/db.ts';
+import type { Servable } from '../../runtime/index.ts';
 
 /** A registered model package or algorithm as a submission needs it. */
 export interface Resource {
@@ -24,7 +25,7 @@ export interface Resource {
   readonly validationProfile: ValidationProfile;
   readonly onnx: OnnxDescription | null;
   /** What answers calls: the package itself, or the model that the sample training of an algorithm made. */
-  readonly servedSha256: string;
+  readonly served: Servable;
   /** Of an algorithm. */
   readonly training: {
     readonly specification: TrainingSpecification;
@@ -83,7 +84,7 @@ export interface StageNeeds {
   instanceTypes(): Promise<TrialInstanceType[]>;
   /** Runs the model on an instance type; or what that gave when the package was checked a moment ago. */
   trial(
-    model: { name: string; packageSha256: string },
+    model: { name: string; servable: Servable },
     instance: TrialInstanceType,
     sample: { contentType: string; accept: string; body: string },
     signal: AbortSignal,
@@ -119,6 +120,7 @@ export interface StageNeeds {
       productId: string;
       version: string;
       packageSha256: string;
+      servable: Servable;
       modelName: string;
       backend: string;
       instanceType: string;
@@ -145,6 +147,8 @@ export interface PackagedVersion {
   readonly packageSha256: string;
   readonly packageSizeBytes: number;
   readonly modelName: string;
+  /** Null where the version itself answers no calls: of an algorithm. */
+  readonly servable: Servable | null;
   readonly resource: Record<string, unknown>;
   readonly bom: unknown;
   readonly measured: readonly MeasuredLatency[];

@@ -35,7 +35,7 @@ export function packaging(needs: StageNeeds): Stage {
           ...files.map((f) => ({ name: `versions/${v.number}/files/${f.path}`, sha256: f.sha256 })),
           { name: `versions/${v.number}/bom`, sha256: canonicalSha256(bom) },
         );
-        const { id, name, archiveSha256, archiveSizeBytes, servedSha256: _, ...resource } = v.resource;
+        const { id, name, archiveSha256, archiveSizeBytes, served, ...resource } = v.resource;
         versions.push({
           productId: s.productId,
           number: v.number,
@@ -43,6 +43,7 @@ export function packaging(needs: StageNeeds): Stage {
           packageSha256: archiveSha256,
           packageSizeBytes: archiveSizeBytes,
           modelName: name,
+          servable: s.productType === 'algorithm' ? null : served,
           resource: { ...resource, name },
           bom,
           measured: tried.measured,
@@ -73,11 +74,12 @@ export function packaging(needs: StageNeeds): Stage {
           for (const { instanceType, backend, ...v } of versions) {
             await needs.saveVersion(tx, v);
             // An algorithm answers no calls: there is nothing to keep running.
-            if (s.productType !== 'algorithm')
+            if (v.servable)
               await needs.deploy(tx, {
                 productId: s.productId,
                 version: v.number,
                 packageSha256: v.packageSha256,
+                servable: v.servable,
                 modelName: v.modelName,
                 backend,
                 instanceType,

@@ -71,7 +71,7 @@ export function trialRun(needs: StageNeeds): Stage {
     const { input, expected } = v.resource.validationProfile;
     await context.log(`version ${v.number} on ${instance.name}: starting`);
     const result = await needs.trial(
-      { name: v.resource.name, packageSha256: v.resource.servedSha256 },
+      { name: v.resource.name, servable: v.resource.served },
       instance,
       { contentType: input.contentType, accept: expected.contentType, body: input.body },
       context.signal,
@@ -113,7 +113,7 @@ export function trialRun(needs: StageNeeds): Stage {
         continue;
       }
       const { answer } = await needs.trial(
-        { name: v.resource.name, packageSha256: v.resource.servedSha256 },
+        { name: v.resource.name, servable: v.resource.served },
         instance,
         { ...sample, body },
         context.signal,

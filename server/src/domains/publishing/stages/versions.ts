@@ -28,7 +28,8 @@ export async function versionsOf(submission: SubmissionRow, needs: StageNeeds): 
 export const behaviour = (v: SubmittedVersion) => ({
   number: v.number,
   package: v.resource.archiveSha256,
-  ...(v.resource.training ? { served: v.resource.servedSha256, training: v.resource.training } : {}),
+  served: v.resource.served,
+  ...(v.resource.training ? { training: v.resource.training } : {}),
   inference: v.resource.inferenceSpecification,
   validation: v.resource.validationProfile,
   recommended: v.details.recommendedInstanceTypes ?? {},
