@@ -11,7 +11,6 @@ export {
 } from './runtime.sql.ts';
 export { histogram, measureModel, quantile } from './runtime.trial.ts';
 export { newTrials, type Trials } from './runtime.trials.ts';
-export { type TrainingBackends, trainingBackendFor } from './training/backends.ts';
 export type { DeploymentRow, ModelAddress, RunningModel } from './runtime.ts';
 export {
   type Servable,
@@ -21,6 +20,7 @@ export {
   servedOnnx,
   startServables,
 } from './servable.ts';
+export { type TrainingBackends, trainingBackendFor } from './training/backends.ts';
 export { type ReadMetrics, readMetrics } from './training/metrics.ts';
 export { removeWorkDir } from './training/opt-ml.ts';
 export { processBackend } from './training/process-backend.ts';
