@@ -16,6 +16,7 @@ export * from './document-rules.ts';
 export * from './errors.ts';
 export * from './errors-document.ts';
 export * from './feedback.ts';
+export * from './files.ts';
 export * from './findings.ts';
 export * from './gateway.ts';
 export * from './governance.ts';

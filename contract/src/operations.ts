@@ -6,6 +6,7 @@ import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
 import { comparisonOperations } from './comparisons.ts';
 import { feedbackOperations } from './feedback.ts';
+import { fileOperations } from './files.ts';
 import { governanceOperations } from './governance.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
@@ -25,6 +26,7 @@ export const operations = {
   ...accountOperations,
   ...accessOperations,
   ...uploadOperations,
+  ...fileOperations,
   ...modelOperations,
   ...algorithmOperations,
   ...publisherOperations,

@@ -56,6 +56,11 @@ export const Policies = record('Policies', {
     account: Type.Integer({ minimum: 0, maximum: 10_000 }),
   }),
   signUp: oneOf(['open', 'invitation']),
+  filesGigabytes: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'How much an account may keep as files (souk://), in 10^9 bytes.',
+  }),
   notice: fields({
     removalDays: Type.Integer({
       minimum: 1,

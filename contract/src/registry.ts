@@ -7,6 +7,7 @@ import { catalogErrors } from './catalog.ts';
 import { comparisonErrors } from './comparisons.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
 import { feedbackErrors } from './feedback.ts';
+import { fileErrors } from './files.ts';
 import { gatewayErrors } from './gateway.ts';
 import { governanceErrors } from './governance.ts';
 import { modelErrors } from './models.ts';
@@ -27,6 +28,7 @@ export const errorRegistry = {
   ...accountErrors,
   ...accessErrors,
   ...uploadErrors,
+  ...fileErrors,
   ...modelErrors,
   ...algorithmErrors,
   ...productErrors,

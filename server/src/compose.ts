@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
+import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeLeaving } from './compose-leaving.ts';
 import { composeModels } from './compose-models.ts';
@@ -113,6 +114,7 @@ export async function compose(
     clock: overrides.clock ?? systemClock,
     events: newEvents(),
     blobs: localBlobs(folders(config.dataDir).blobs),
+    accountFiles: localBlobs(folders(config.dataDir).files),
     authorizer: newAuthorizer(folders(config.dataDir).policies),
     sealer: newSealer(keys.seal),
   };
@@ -128,6 +130,7 @@ export async function compose(
   const algorithms = composeAlgorithms(platform, uploads, models, () => operator.policies());
   const resources = composeResources(models, algorithms);
   const operator = newOperator(platform, models.scannerVersion);
+  const files = composeFiles(platform, { uploads, operator });
   const publishers = newPublishersService(platform, {
     missingMedia: uploads.missingMedia,
     policies: operator.policies,
@@ -211,6 +214,7 @@ export async function compose(
     ...accountRoutes(accounts),
     ...accessRoutes(platform.authorizer, () => routes),
     ...uploadRoutes(uploads, platform.blobs),
+    ...files.routes,
     ...modelRoutes(models.service),
     ...algorithmRoutes(algorithms.service),
     ...publisherRoutes(publishers),
@@ -235,6 +239,7 @@ export async function compose(
     ...mailer.jobs,
     ...news.jobs,
     ...uploadJobs(uploads),
+    ...files.jobs,
     ...publisherJobs(platform, news.notify),
     ...modelJobs(platform, models.check),
     ...algorithmJobs(platform, algorithms.check),

@@ -41,6 +41,7 @@ export function testPlatform(
     log,
     events: newEvents(),
     blobs: localBlobs(folders(dataDir).blobs),
+    accountFiles: localBlobs(folders(dataDir).files),
     notifications,
     authorizer: newAuthorizer(),
     sealer: newSealer(keys.seal),

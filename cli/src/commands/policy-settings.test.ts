@@ -18,6 +18,7 @@ const now: Policies = {
   programTraining: 'sandboxed',
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
+  filesGigabytes: 100,
   notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
   publishers: { verifyFree: 'off', verifyPaid: 'required', taxAndBank: 'required' },
 };

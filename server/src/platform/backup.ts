@@ -28,7 +28,7 @@ export interface BackupManifest {
 
 const manifestFile = 'souk-backup.json';
 /** After the database: whatever its rows name is on disk by then, and blobs are never changed. */
-const filesAfter = ['blobs', 'policies', 'outbox', 'postgres.json'];
+const filesAfter = ['blobs', 'files', 'policies', 'outbox', 'postgres.json'];
 
 /**
  * Writes the data folder into one tar archive while everything runs. The database is copied as PostgreSQL prescribes for a
@@ -61,7 +61,7 @@ export async function backup(
     await add(['--directory', dataDir], present(['usage']));
     if (given.ownDatabaseUrl) await addDatabase(given.ownDatabaseUrl, { dataDir, scratch, add });
     await add(
-      ['--directory', dataDir, '--exclude=blobs/incoming/*'],
+      ['--directory', dataDir, '--exclude=blobs/incoming/*', '--exclude=files/incoming/*'],
       present(given.keys ? [...filesAfter, 'keys'] : filesAfter),
     );
     const file = openSync(part, 'r');

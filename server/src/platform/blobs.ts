@@ -18,6 +18,8 @@ export interface Blobs {
   /** A path on this machine for tools that need one; read only, and fetched first where blobs are kept elsewhere. */
   pathOf(sha256: string): Promise<string>;
   sizeOf(sha256: string): Promise<number>;
+  /** Removes a blob that nobody has written since; true when it is gone. Writing it again makes it young, also where it was there. */
+  removeUnlessNewer(sha256: string, than: Date): Promise<boolean>;
 }
 
 /** Where a blob lies below whatever keeps blobs: the same in a folder and in a bucket, so that one can be copied to the other. */
@@ -79,6 +81,15 @@ export function localBlobs(folder: string): Blobs {
     },
     read: (sha256, range) => createReadStream(placeOf(sha256), range),
     sizeOf: async (sha256) => (await stat(placeOf(sha256))).size,
+    async removeUnlessNewer(sha256, than) {
+      const found = await stat(placeOf(sha256)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
+      if (found && found.ctime >= than) return false;
+      await rm(placeOf(sha256), { force: true });
+      return true;
+    },
   };
 }
 

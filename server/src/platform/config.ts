@@ -87,6 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** Where things lie below the data folder. */
 export const folders = (dataDir: string): Record<FolderName, string> => ({
   blobs: join(dataDir, 'blobs'),
+  files: join(dataDir, 'files'),
   uploads: join(dataDir, 'uploads'),
   packages: join(dataDir, 'packages'),
   work: join(dataDir, 'work'),
@@ -100,6 +101,7 @@ export const folders = (dataDir: string): Record<FolderName, string> => ({
 
 type FolderName =
   | 'blobs'
+  | 'files'
   | 'uploads'
   | 'packages'
   | 'work'

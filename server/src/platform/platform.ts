@@ -17,6 +17,8 @@ export interface Platform {
   readonly log: Log;
   readonly events: Events;
   readonly blobs: Blobs;
+  /** Files of accounts, apart from `blobs`: what nobody has any more can be removed here without asking who else names it. */
+  readonly accountFiles: Blobs;
   readonly notifications: Notifications;
   readonly authorizer: Authorizer;
   readonly sealer: Sealer;

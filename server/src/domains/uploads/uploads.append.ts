@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { Blobs } from '../../platform/blobs.ts';
 import { inTx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -8,7 +9,7 @@ import { RunningHashes } from './uploads.hashes.ts';
 import type { Pictures } from './uploads.pictures.ts';
 import { receive } from './uploads.receive.ts';
 import * as store from './uploads.sql.ts';
-import type { UploadRow } from './uploads.ts';
+import type { Purpose, UploadRow } from './uploads.ts';
 
 const leaseMs = 30_000;
 const renewMs = 10_000;
@@ -37,8 +38,9 @@ export function newAppend(
   pathOf: (id: string) => string,
   offsetOf: (upload: UploadRow) => Promise<number>,
   pictures: Pictures,
+  blobsFor: (purpose: Purpose) => Blobs,
 ): Append {
-  const { db, config, blobs, log } = platform;
+  const { db, config, log } = platform;
   const node = config.nodeName.replaceAll('/', '-');
   const writer = { node, name: `${node}/${randomUUID()}` };
   const hashes = new RunningHashes();
@@ -126,6 +128,7 @@ export function newAppend(
     mayWrite: () => void,
   ): Promise<Part> {
     const { id, sizeBytes } = upload;
+    const blobs = blobsFor(upload.purpose);
     const at = await offsetOf(upload);
     if (at !== offset) fail('upload.wrong_offset', { offset: at, given: offset });
     if (upload.sha256 !== null && (await blobs.has(upload.sha256)) && at === sizeBytes)
@@ -162,7 +165,7 @@ export function newAppend(
     }
     if (upload.purpose === 'media') await seen(upload, sha256);
     await inTx(db, (tx) => store.setSha256(tx, id, sha256));
-    await blobs.adopt(pathOf(id), sha256);
+    await blobsFor(upload.purpose).adopt(pathOf(id), sha256);
     return settle(upload, sha256);
   }
 
@@ -182,6 +185,8 @@ export function newAppend(
     const picture = kind === 'media' ? await pictures.find(db, sha256) : undefined;
     await inTx(db, async (tx) => {
       await store.complete(tx, id);
+      // Data are owned as files, once somebody says under which path.
+      if (kind === 'data') return;
       const owner = { accountId, kind, fileName, contentType: picture?.contentType ?? null };
       await store.insertOwner(tx, { ...owner, sha256, sizeBytes });
       if (picture)

@@ -5,7 +5,12 @@ export const uploadDaysKept = 7;
 
 /** An upload's limit in bytes; a package's is the operator's to set. */
 export const sizeBytesMax = (purpose: Purpose, config: { readonly uploadBytesMax: number }): number =>
-  ({ model: config.uploadBytesMax, media: limits.mediaBytes, sample: limits.sampleFileBytes })[purpose];
+  ({
+    model: config.uploadBytesMax,
+    media: limits.mediaBytes,
+    sample: limits.sampleFileBytes,
+    data: config.uploadBytesMax,
+  })[purpose];
 
 /** The last part of what a client calls the file: the rest tells about the client's own disk. */
 export const plainFileName = (name: string): string =>

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Upload } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { folders } from '../../platform/config.ts';
-import { type Db, inTx } from '../../platform/db.ts';
+import { type Db, inTx, type Tx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -20,7 +20,9 @@ const dayMs = 24 * 3600 * 1000;
 export type Uploads = ReturnType<typeof newUploadsService>;
 
 export function newUploadsService(platform: Platform) {
-  const { db, config, clock, blobs } = platform;
+  const { db, config, clock } = platform;
+  /** Data go to the account's own files: they can be removed, which blobs that others may name cannot. */
+  const blobsFor = (purpose: Purpose) => (purpose === 'data' ? platform.accountFiles : platform.blobs);
   const folder = folders(config.dataDir).uploads;
   const pathOf = (id: string) => join(folder, id);
 
@@ -35,11 +37,11 @@ export function newUploadsService(platform: Platform) {
     const size = await sizeOf(pathOf(u.id));
     if (size !== undefined) return size;
     // Killed after the file moved into the blobs: all of it is here, and an empty part completes it.
-    return u.sha256 !== null && (await blobs.has(u.sha256)) ? u.sizeBytes : 0;
+    return u.sha256 !== null && (await blobsFor(u.purpose).has(u.sha256)) ? u.sizeBytes : 0;
   }
 
   const pictures = newPictures(platform);
-  const append = newAppend(platform, pathOf, offsetOf, pictures);
+  const append = newAppend(platform, pathOf, offsetOf, pictures, blobsFor);
 
   async function told(upload: UploadRow, offset: number): Promise<Upload> {
     const picture =
@@ -60,7 +62,7 @@ export function newUploadsService(platform: Platform) {
     const [known] = given.sha256
       ? await store.findOwned(db, caller.accountId, given.purpose, [given.sha256])
       : [];
-    const here = known?.sizeBytes === given.sizeBytes && (await blobs.has(known.sha256));
+    const here = known?.sizeBytes === given.sizeBytes && (await blobsFor(given.purpose).has(known.sha256));
     const upload: UploadRow = {
       id: newId('upl'),
       accountId: caller.accountId,
@@ -126,6 +128,9 @@ export function newUploadsService(platform: Platform) {
       for (const id of new Set([...expired.map((u) => u.id), ...files.filter((f) => !known.has(f))]))
         await rm(pathOf(id), { force: true });
     },
+    /** Digests of data that were sent and not made a file of in time; the uploads go with them. */
+    unusedData: async (tx: Tx): Promise<string[]> =>
+      (await store.removeUnusedData(tx, clock.now())).map((u) => u.sha256),
     folder,
   };
 }
