@@ -151,6 +151,17 @@ function PoliciesForm({ saved }: { saved: Policies }) {
           </div>
         </Radio.Group>
       </Panel>
+      <Panel title="Files">
+        <NumberInput
+          label="Files of an account, in GB"
+          description="How much an account may keep as inputs and results of its jobs."
+          min={0}
+          max={1_000_000}
+          value={policies.filesGigabytes}
+          disabled={!editable}
+          onChange={(value) => setPolicies({ ...policies, filesGigabytes: Number(value) || 0 })}
+        />
+      </Panel>
       <ErrorNotice error={save.error} />
       <div>
         <Button type="submit" disabled={!changed || !editable} loading={save.isPending}>
