@@ -357,6 +357,37 @@ create table feedback_reports (
   constraint feedback_reports_pkey PRIMARY KEY (item_id, person_id)
 );
 
+create table file_usage (
+  account_id text not null,
+  size_bytes bigint not null default 0,
+  files bigint not null default 0,
+  constraint file_usage_pkey PRIMARY KEY (account_id),
+  constraint file_usage_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint file_usage_files_check CHECK ((files >= 0)),
+  constraint file_usage_size_bytes_check CHECK ((size_bytes >= 0))
+);
+
+create table files (
+  account_id text not null,
+  path text not null,
+  sha256 text not null,
+  size_bytes bigint not null,
+  content_type text not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint files_pkey PRIMARY KEY (account_id, path),
+  constraint files_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint files_path_check CHECK (((path <> ''::text) AND (length(path) <= 1024))),
+  constraint files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint files_size_bytes_check CHECK ((size_bytes >= 0))
+);
+
+create table files_given_up (
+  sha256 text not null,
+  since timestamp with time zone not null default now(),
+  constraint files_given_up_pkey PRIMARY KEY (sha256)
+);
+
 create table governance (
   account_id text not null,
   version integer not null,
@@ -1025,7 +1056,7 @@ create table uploads (
   expires_at timestamp with time zone not null,
   constraint uploads_pkey PRIMARY KEY (id),
   constraint uploads_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
-  constraint uploads_purpose_check CHECK ((purpose = ANY (ARRAY['model'::text, 'media'::text, 'sample'::text]))),
+  constraint uploads_purpose_check CHECK ((purpose = ANY (ARRAY['model'::text, 'media'::text, 'sample'::text, 'data'::text]))),
   constraint uploads_size_bytes_check CHECK ((size_bytes > 0)),
   constraint uploads_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'complete'::text])))
 );
@@ -1123,6 +1154,8 @@ CREATE INDEX disputes_account ON public.disputes USING btree (account_id, id DES
 CREATE UNIQUE INDEX disputes_once ON public.disputes USING btree (account_id, code, thing_sha256, COALESCE(submission_id, model_package)) WHERE (state <> 'withdrawn'::text);
 
 CREATE INDEX feedback_reports_open ON public.feedback_reports USING btree (at) WHERE (decided_at IS NULL);
+
+CREATE INDEX files_content ON public.files USING btree (sha256);
 
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
