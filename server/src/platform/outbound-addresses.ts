@@ -45,6 +45,11 @@ export function refusalOf(text: string, allowed: readonly Network[]): string | u
   return words[range] ?? range;
 }
 
+/** Whether the operator allows its network by name, be it public or not. */
+export function isAllowed(text: string, allowed: readonly Network[]): boolean {
+  return ipaddr.isValid(text) && !text.includes('%') && isIn(ipaddr.process(text), allowed);
+}
+
 const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 const wellKnownNat64: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('64:ff9b::'), 96];
