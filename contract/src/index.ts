@@ -20,6 +20,8 @@ export * from './files.ts';
 export * from './findings.ts';
 export * from './gateway.ts';
 export * from './governance.ts';
+export * from './instance-hours.ts';
+export * from './instances.ts';
 export * from './limits.ts';
 export * from './measured-latency.ts';
 export * from './models.ts';

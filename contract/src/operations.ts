@@ -8,6 +8,7 @@ import { comparisonOperations } from './comparisons.ts';
 import { feedbackOperations } from './feedback.ts';
 import { fileOperations } from './files.ts';
 import { governanceOperations } from './governance.ts';
+import { instanceOperations } from './instances.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
@@ -44,5 +45,6 @@ export const operations = {
   ...governanceOperations,
   ...versionOperations,
   ...comparisonOperations,
+  ...instanceOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

@@ -10,6 +10,7 @@ import { feedbackErrors } from './feedback.ts';
 import { fileErrors } from './files.ts';
 import { gatewayErrors } from './gateway.ts';
 import { governanceErrors } from './governance.ts';
+import { instanceErrors } from './instances.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
 import { priceErrors } from './prices.ts';
@@ -47,6 +48,7 @@ export const errorRegistry = {
   ...gatewayErrors,
   ...versionErrors,
   ...comparisonErrors,
+  ...instanceErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;
 

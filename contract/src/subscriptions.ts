@@ -56,6 +56,12 @@ export const subscriptionErrors = defineErrors({
     message: 'A subscription that follows the latest version cannot be held at version {version}.',
     remedy: 'Choose latest to follow it, or a version without following.',
   },
+  'subscription.running': {
+    kind: 'conflict',
+    message: 'Under this subscription there run {what}; cancelling it stops them.',
+    remedy:
+      'Look at the list, then cancel with stopRunning=true, which stops all of them; or stop them yourself first.',
+  },
   'subscription.ended': {
     kind: 'conflict',
     message: 'The subscription ended on {endedAt}.',
@@ -269,10 +275,17 @@ export const subscriptionOperations = {
     method: 'POST',
     path: '/api/subscriptions/:subscriptionId/cancel',
     tag,
-    summary: 'Cancel; calls stop within a second',
+    summary: 'Cancel; calls stop within a second. What runs is listed first, and stops with it',
     params: subscription,
+    query: fields({
+      stopRunning: Type.Optional(
+        Type.Boolean({
+          description: 'Stop what runs. Without it, a subscription with something running stays.',
+        }),
+      ),
+    }),
     output: Subscription,
-    errors: ['subscription.missing', 'subscription.ended'],
+    errors: ['subscription.missing', 'subscription.ended', 'subscription.running'],
   }),
   getSnippets: operation({
     id: 'getSnippets',

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
 import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
+import { composeInstances } from './compose-instances.ts';
 import { composeLeaving } from './compose-leaving.ts';
 import { composeModels } from './compose-models.ts';
 import {
@@ -181,9 +182,11 @@ export async function compose(
       };
     },
   });
+  const running = composeInstances(platform, []);
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
+    running: running.instances.ofSubscription,
     admit: (...wanted) => governance.policy.admit(...wanted),
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
@@ -204,6 +207,7 @@ export async function compose(
     ...publisherSubscribers(platform, news.notify),
     ...subscriptionSubscribers(platform, news.notify),
     ...versions.subscribers,
+    ...running.subscribers,
     ...feedbackSubscribers(platform, news.notify),
     ...leaving.subscribers,
     ...governanceSubscribers(platform, news.notify),
@@ -225,6 +229,7 @@ export async function compose(
     ...reviewRoutes(review),
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),
+    ...running.routes,
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
     ...feedbackRoutes(feedback),
@@ -249,6 +254,7 @@ export async function compose(
     ...leaving.jobs,
     ...governanceJobs(governance, log),
     ...versions.jobs,
+    ...running.jobs,
     ...platform.events.jobs(db),
   ];
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ErrorBody, Invoice, Role, Subscription, Usage } from '@souk/contract';
 import { governanceNeeds } from '../src/compose-governance.ts';
+import { composeInstances } from '../src/compose-instances.ts';
 import { composeLeaving } from '../src/compose-leaving.ts';
 import { meteringNeeds, subscriptionOffer } from '../src/compose-needs.ts';
 import { audienceRoutes, newAudiences } from '../src/domains/audiences/index.ts';
@@ -8,6 +9,7 @@ import { billingRoutes, newBilling } from '../src/domains/billing/index.ts';
 import { sha256Of } from '../src/domains/catalog/catalog.page.ts';
 import { catalogRoutes, newCatalog } from '../src/domains/catalog/index.ts';
 import { type GovernanceService, governanceRoutes, newGovernance } from '../src/domains/governance/index.ts';
+import type { Workload } from '../src/domains/instances/index.ts';
 import { meteringRoutes, newMetering } from '../src/domains/metering/index.ts';
 import { newNotificationsService } from '../src/domains/notifications/index.ts';
 import { defaultPolicies } from '../src/domains/operator/index.ts';
@@ -47,9 +49,12 @@ export async function testSubscribing() {
     hasPublisherProfile: async () => true,
     listingFindings: never,
   });
+  const workloads: Workload[] = [];
+  const running = composeInstances(platform, workloads);
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
+    running: running.instances.ofSubscription,
     admit: (...wanted) => governance.policy.admit(...wanted),
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
@@ -83,6 +88,7 @@ export async function testSubscribing() {
     ...leaving.routes,
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),
+    ...running.routes,
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
     ...governanceRoutes(governance),
@@ -93,9 +99,10 @@ export async function testSubscribing() {
     catalog.subscriber,
     ...subscriptionSubscribers(platform, news.notify),
     ...leaving.subscribers,
+    ...running.subscribers,
   ])
     platform.events.subscribe(subscriber);
-  const jobs = [...leaving.jobs, ...platform.events.jobs(db)];
+  const jobs = [...leaving.jobs, ...running.jobs, ...platform.events.jobs(db)];
 
   async function ok<T>(
     who: Member,
@@ -134,6 +141,11 @@ export async function testSubscribing() {
     catalog,
     subscriptions,
     governance,
+    meter: running.meter,
+    instances: running.instances,
+    workloads,
+    sweep: () =>
+      running.jobs[0]?.run({}, { attempt: 1, attemptsMax: 1, signal: new AbortController().signal }),
     send,
     leaving,
     policy,

@@ -20,7 +20,7 @@ const viewed = ids(`
   switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
   getModelPackage listAlgorithms getAlgorithm getPublisher getPublisherStanding listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
-  listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
+  listRunning listSubscriptionRunning listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
   listDisputes getDispute listExceptions listComments listVersions
   listProductReviews listQuestions getQuestion reportFeedback getGovernance getVerdict listAccessRequests`);

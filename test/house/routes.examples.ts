@@ -263,6 +263,13 @@ export function examples({
     chooseVersion: { as: owner, ...subscription, body: { version: '1.0.0' } },
     cancelSubscription: { as: owner, params: { subscriptionId: ids.spareSubscriptionId } },
     getSnippets: { as: owner, ...subscription },
+    listRunning: { as: owner },
+    listSubscriptionRunning: { as: owner, ...subscription },
+    stopRunning: {
+      as: owner,
+      params: { kind: 'endpoint', id: absent('end') },
+      answers: 'instance.running_missing',
+    },
     getUsage: { as: owner, ...subscription },
     getProductUsage: { as: owner, params: { productId: ids.liveProductId } },
     listProductSubscriptions: { as: owner, params: { productId: ids.liveProductId } },

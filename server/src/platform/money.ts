@@ -33,3 +33,7 @@ export const isPositiveAmount = (amount: string, currency: string): boolean =>
 
 /** Which of two decimal strings is larger: below zero the second, above zero the first. */
 export const compareAmounts = (a: string, b: string): number => new Money(a).cmp(b);
+
+/** Quantities times prices, added up and not rounded. */
+export const exactSum = (of: readonly (readonly [quantity: number, price: string])[]): string =>
+  of.reduce((sum, [quantity, price]) => sum.plus(new Money(price).times(quantity)), new Money(0)).toFixed();

@@ -30,7 +30,8 @@ export function subscriptionRoutes(subscriptions: Subscriptions): Route[] {
     route({
       ...op.cancelSubscription,
       who: may('subscription:manage'),
-      handle: ({ caller, params }) => subscriptions.cancel(memberOf(caller), params.subscriptionId),
+      handle: ({ caller, params, query }) =>
+        subscriptions.cancel(memberOf(caller), params.subscriptionId, query.stopRunning ?? false),
     }),
     route({
       ...op.getSnippets,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Plan, Snippet, Subscription } from '@souk/contract';
+import type { Plan, Running, Snippet, Subscription } from '@souk/contract';
 import type { Caller, Member } from '../../platform/authorize.ts';
 import { inTx, type Tx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
@@ -21,6 +21,8 @@ export interface SubscriptionNeeds {
     slot: 'preview' | 'live' | undefined,
   ): Promise<Offer | undefined>;
   ownsProduct(accountId: string, productId: string): Promise<boolean>;
+  /** What runs under a subscription. */
+  running(accountId: string, subscriptionId: string): Promise<Running>;
   /** Refuses what the account's own rules or budgets do not allow, in the transaction that makes the subscription. */
   admit(
     tx: Tx,
@@ -146,8 +148,14 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
     return view(await own(caller.accountId, id));
   }
 
-  async function cancel(caller: Member, id: string): Promise<Subscription> {
+  /** What runs is not stopped unasked, and nothing goes on unseen: it is named first, and stops once the subscription has ended. */
+  async function cancel(caller: Member, id: string, stopRunning: boolean): Promise<Subscription> {
     const s = await own(caller.accountId, id);
+    const running = s.state === 'ended' ? [] : (await needs.running(caller.accountId, id)).items;
+    if (running.length > 0 && !stopRunning)
+      fail('subscription.running', {
+        what: running.map((r) => `the ${r.kind.replace('-', ' ')} ${r.name}`).join(', '),
+      });
     await inTx(db, async (tx) => {
       if (!(await store.move(tx, s, 'cancelled', caller.email)))
         fail('subscription.ended', { endedAt: s.endedAt?.toISOString() ?? '' });
@@ -157,7 +165,10 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
         accountId: caller.accountId,
         data: { productId: s.productId },
       });
-      await audit(tx, caller, 'subscription.cancelled', id, { product: `${s.publisher}/${s.product}` });
+      await audit(tx, caller, 'subscription.cancelled', id, {
+        product: `${s.publisher}/${s.product}`,
+        ...(running.length > 0 ? { stopped: running.map((r) => `${r.kind} ${r.id}`) } : {}),
+      });
     });
     return view(await own(caller.accountId, id));
   }
