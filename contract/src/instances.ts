@@ -85,7 +85,10 @@ export const instanceOperations = {
     path: '/api/running/:kind/:id/stop',
     tag,
     summary: 'Stop one thing that runs; of an endpoint, all its instances',
-    params: fields({ kind: oneOf(workKinds), id: Type.String({ minLength: 1, maxLength: 100 }) }),
+    params: fields({
+      kind: Type.String({ maxLength: 40, description: 'As its entry in the list says.' }),
+      id: Type.String({ minLength: 1, maxLength: 100 }),
+    }),
     output: null,
     status: 204,
     errors: ['instance.running_missing'],

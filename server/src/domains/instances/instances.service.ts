@@ -6,7 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
 import { type PricedSubscription, runningThings, together } from './instances.rules.ts';
 import * as store from './instances.sql.ts';
-import type { StopReason, WorkKind, Workload } from './instances.ts';
+import type { StopReason, Workload } from './instances.ts';
 
 export interface InstanceNeeds {
   /** Those of all domains. Compose fills the list while it builds them. */
@@ -39,7 +39,7 @@ export function newInstances({ db, clock }: Platform, { workloads }: InstanceNee
     return own.length > 0 ? running(own) : fail('subscription.missing', { subscriptionId: id });
   };
 
-  async function stopOne(caller: Member, kind: WorkKind, id: string): Promise<void> {
+  async function stopOne(caller: Member, kind: string, id: string): Promise<void> {
     const { items } = await ofAccount(caller.accountId);
     const workload = workloads.find((w) => w.kind === kind);
     if (!workload || !items.some((i) => i.kind === kind && i.id === id))
