@@ -413,6 +413,36 @@ create table governance_rules (
   constraint governance_rules_kind_check CHECK ((kind = ANY (ARRAY['product'::text, 'publisher'::text, 'category'::text, 'type'::text, 'price'::text])))
 );
 
+create table instance_runs (
+  id text not null,
+  subscription_id text not null,
+  use text not null,
+  instance_type text not null,
+  instances integer not null,
+  resource_kind text not null,
+  resource_id text not null,
+  resource_name text not null,
+  begun_at timestamp with time zone not null,
+  beaten_at timestamp with time zone not null,
+  metered_until timestamp with time zone not null,
+  seconds bigint not null default 0,
+  ended_at timestamp with time zone,
+  lapsed boolean not null default false,
+  constraint instance_runs_pkey PRIMARY KEY (id),
+  constraint instance_runs_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint instance_runs_instances_check CHECK ((instances > 0)),
+  constraint instance_runs_use_check CHECK ((use = ANY (ARRAY['realtime'::text, 'transform'::text, 'training'::text])))
+);
+
+create table instance_type_prices (
+  instance_type text not null,
+  valid_from timestamp with time zone not null,
+  price_per_hour numeric not null,
+  currency text not null,
+  constraint instance_type_prices_pkey PRIMARY KEY (instance_type, valid_from),
+  constraint instance_type_prices_instance_type_fkey FOREIGN KEY (instance_type) REFERENCES instance_types(name) ON DELETE CASCADE
+);
+
 create table instance_types (
   name text not null,
   cpus numeric not null,
@@ -1157,6 +1187,12 @@ CREATE INDEX feedback_reports_open ON public.feedback_reports USING btree (at) W
 
 CREATE INDEX files_content ON public.files USING btree (sha256);
 
+CREATE INDEX instance_runs_beaten ON public.instance_runs USING btree (beaten_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX instance_runs_open ON public.instance_runs USING btree (subscription_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX instance_runs_resource ON public.instance_runs USING btree (resource_kind, resource_id);
+
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
 CREATE INDEX invitations_pending ON public.invitations USING btree (email) WHERE (state = 'pending'::text);
@@ -1444,6 +1480,23 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.keep_instance_type_price()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    insert into instance_type_prices (instance_type, valid_from, price_per_hour, currency) values (new.name, '-infinity', new.price_per_hour, new.currency)
+    on conflict do nothing;
+  elsif (new.price_per_hour, new.currency) is distinct from (old.price_per_hour, old.currency) then
+    insert into instance_type_prices (instance_type, valid_from, price_per_hour, currency)
+    values (new.name, date_trunc('hour', now(), 'UTC') + interval '1 hour', new.price_per_hour, new.currency)
+    on conflict (instance_type, valid_from) do update set price_per_hour = excluded.price_per_hour, currency = excluded.currency;
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.kept_versions(p_subscription_id text, p_restricted text[])
  RETURNS text[]
  LANGUAGE sql
@@ -1457,6 +1510,42 @@ AS $function$
       or exists (select from revisions r join submissions b on b.revision_id = r.id
         where r.product_id = s.product_id and b.product_id = s.product_id and b.state = 'released' and r.number > accepted.number
           and one = any (r.listed_versions) and (restricted_at is null or (s.accepted_at <= restricted_at and b.ended_at <= restricted_at)))))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.meter_instances(p_ids text[], p_now timestamp with time zone, p_gap interval, p_ended boolean)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  with held as (
+    select r.*, s.state = 'active' as counts from instance_runs r join subscriptions s on s.id = r.subscription_id
+    where r.id = any (p_ids) and (r.ended_at is null or r.lapsed)
+    -- One order for all: two that beat the same runs must not wait for each other crosswise.
+    order by r.subscription_id, r.id for update of r
+  ), judged as (
+    select *, ended_at is null and p_now between beaten_at - p_gap and beaten_at + p_gap as goes_on from held
+  ), counted as (
+    select *, case when goes_on and counts then greatest(0, floor(extract(epoch from p_now - metered_until))) else 0 end::bigint as n from judged
+  ), hours as (
+    select subscription_id, use || '.seconds.' || instance_type as dimension, hour,
+      -- Seconds belong to the hour in which they begin.
+      (least(n, greatest(0, ceil(extract(epoch from hour + interval '1 hour' - metered_until))))
+        - least(n, greatest(0, ceil(extract(epoch from hour - metered_until)))))::bigint * instances as quantity
+    from counted, generate_series(date_trunc('hour', metered_until, 'UTC'), p_now, interval '1 hour') as hour
+    where n > 0
+  ), used as (
+    insert into usage_records (subscription_id, dimension, hour, invoiced_from, quantity)
+    select subscription_id, dimension, hour, invoiced_from(hour, p_now), sum(quantity) from hours where quantity > 0 group by 1, 2, 3 order by 1, 2, 3
+    on conflict (subscription_id, dimension, hour, invoiced_from) do update set quantity = usage_records.quantity + excluded.quantity
+  )
+  update instance_runs r set
+    seconds = r.seconds + c.n,
+    beaten_at = case when c.goes_on then greatest(c.beaten_at, p_now) when p_ended then c.beaten_at else p_now end,
+    metered_until = case when c.goes_on and c.counts then c.metered_until + c.n * interval '1 second'
+      when c.goes_on then greatest(c.metered_until, p_now) when p_ended then c.metered_until else p_now end,
+    ended_at = case when not p_ended then null when c.goes_on then p_now else coalesce(c.ended_at, c.beaten_at) end,
+    lapsed = false
+  from counted c where c.id = r.id
 $function$
 ;
 
@@ -1635,6 +1724,8 @@ CREATE TRIGGER api_keys_tell_gateway AFTER INSERT OR DELETE OR UPDATE OF revoked
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 
 CREATE TRIGGER deployments_tell AFTER INSERT OR UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER instance_types_keep_price AFTER INSERT OR UPDATE ON public.instance_types FOR EACH ROW EXECUTE FUNCTION keep_instance_type_price();
 
 CREATE TRIGGER members_tell_gateway AFTER DELETE ON public.members FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();
 

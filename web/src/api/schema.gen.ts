@@ -1449,7 +1449,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel; calls stop within a second */
+        /** Cancel; calls stop within a second. What runs is listed first, and stops with it */
         post: operations["cancelSubscription"];
         delete?: never;
         options?: never;
@@ -2584,6 +2584,57 @@ export interface paths {
         get: operations["getComparison"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of the account that runs or waits to run, and what it costs an hour */
+        get: operations["listRunning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscriptionId}/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs under a subscription: what cancelling it would stop */
+        get: operations["listSubscriptionRunning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/running/{kind}/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop one thing that runs; of an endpoint, all its instances */
+        post: operations["stopRunning"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5162,6 +5213,59 @@ export interface components {
         };
         Comparisons: {
             items: components["schemas"]["Comparison"][];
+        };
+        Running: {
+            items: components["schemas"]["RunningThing"][];
+            perHour: {
+                /** @description ISO 4217 code */
+                currency: string;
+                /** @description decimal number as a string; never a float */
+                amount: string;
+            }[];
+        };
+        RunningThing: {
+            /** @enum {unknown} */
+            kind: "endpoint" | "transform-job" | "training-job" | "tuning-job";
+            id: string;
+            name: string;
+            /** @description In its own words, as InService; unseen: its instances give signs of life and nothing else is known. */
+            state: string;
+            version: string | null;
+            page: string | null;
+            subscriptionId: string;
+            productTitle: string;
+            /** @description Those that run now, each with its prices per hour of one instance. */
+            instances: components["schemas"]["RunningInstances"][];
+            /** @description What all its instances cost an hour; the infrastructure included. */
+            perHour: {
+                /** @description ISO 4217 code */
+                currency: string;
+                /** @description decimal number as a string; never a float */
+                amount: string;
+            }[];
+        };
+        RunningInstances: {
+            /** @enum {unknown} */
+            use: "realtime" | "transform" | "training";
+            instanceType: string;
+            instances: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            since: string;
+            software: {
+                /** @description decimal number as a string; never a float */
+                pricePerHour: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            };
+            infrastructure: {
+                /** @description decimal number as a string; never a float */
+                pricePerHour: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            } | null;
         };
     };
     responses: never;
@@ -11995,7 +12099,9 @@ export interface operations {
     };
     cancelSubscription: {
         parameters: {
-            query?: never;
+            query?: {
+                stopRunning?: boolean;
+            };
             header?: never;
             path: {
                 subscriptionId: string;
@@ -12049,7 +12155,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `subscription.ended` */
+            /** @description `subscription.ended`, `subscription.running` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16919,6 +17025,168 @@ export interface operations {
                 };
             };
             /** @description `subscription.missing`, `comparison.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listRunning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Running"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listSubscriptionRunning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriptionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Running"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stopRunning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `instance.running_missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
