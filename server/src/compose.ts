@@ -65,7 +65,7 @@ import {
 } from './domains/subscriptions/index.ts';
 import { newUploadsService, uploadJobs, uploadRoutes } from './domains/uploads/index.ts';
 import { newAuthorizer } from './platform/authorize.ts';
-import { localBlobs } from './platform/blobs.ts';
+import { openBlobs } from './platform/blobs-open.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, folders } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';
@@ -114,8 +114,8 @@ export async function compose(
     metrics,
     clock: overrides.clock ?? systemClock,
     events: newEvents(),
-    blobs: localBlobs(folders(config.dataDir).blobs),
-    accountFiles: localBlobs(folders(config.dataDir).files),
+    blobs: await openBlobs(config, 'blobs'),
+    accountFiles: await openBlobs(config, 'files'),
     authorizer: newAuthorizer(folders(config.dataDir).policies),
     sealer: newSealer(keys.seal),
   };

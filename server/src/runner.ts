@@ -3,7 +3,8 @@ import { ensureUnpacked } from './domains/models/models.unpacked.ts';
 import { removeSocketsLeft, startModelServer } from './domains/runtime/onnx-backend.ts';
 import { startRunner } from './domains/runtime/runtime.runner.ts';
 import { type ServingBackend, type StartServable, startServables } from './domains/runtime/servable.ts';
-import { type Blobs, localBlobs } from './platform/blobs.ts';
+import type { Blobs } from './platform/blobs.ts';
+import { openBlobs } from './platform/blobs-open.ts';
 import { type Config, folders } from './platform/config.ts';
 import type { Db } from './platform/db.ts';
 import type { Log } from './platform/log.ts';
@@ -59,7 +60,7 @@ async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBac
 
 /** The models of this machine. */
 export async function startNodeRunner(config: Config, db: Db, notifications: Notifications, log: Log) {
-  const blobs = localBlobs(folders(config.dataDir).blobs);
+  const blobs = await openBlobs(config, 'blobs');
   return startRunner({
     db,
     notifications,

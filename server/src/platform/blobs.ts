@@ -56,22 +56,8 @@ export function localBlobs(folder: string): Blobs {
     async put(content) {
       const temporary = join(folder, 'incoming', randomUUID());
       await mkdir(dirname(temporary), { recursive: true });
-      const hash = createHash('sha256');
-      let sizeBytes = 0;
       try {
-        const source = content instanceof Uint8Array ? Readable.from([content]) : content;
-        await pipeline(
-          source,
-          async function* (chunks: AsyncIterable<Uint8Array>) {
-            for await (const chunk of chunks) {
-              hash.update(chunk);
-              sizeBytes += chunk.length;
-              yield chunk;
-            }
-          },
-          createWriteStream(temporary, { mode: 0o600 }),
-        );
-        const sha256 = hash.digest('hex');
+        const { sha256, sizeBytes } = await hashedInto(content, temporary);
         await adopt(temporary, sha256);
         return { sha256, sizeBytes };
       } catch (error) {
@@ -91,6 +77,27 @@ export function localBlobs(folder: string): Blobs {
       return true;
     },
   };
+}
+
+/** Writes a file and says what it holds. */
+export async function hashedInto(
+  content: Readable | Uint8Array,
+  path: string,
+): Promise<{ sha256: string; sizeBytes: number }> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  await pipeline(
+    content instanceof Uint8Array ? Readable.from([content]) : content,
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        sizeBytes += chunk.length;
+        yield chunk;
+      }
+    },
+    createWriteStream(path, { mode: 0o600 }),
+  );
+  return { sha256: hash.digest('hex'), sizeBytes };
 }
 
 export async function sha256OfFile(path: string): Promise<string> {

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type BlobBucket, blobBucketOf } from './config-blobs.ts';
+import { ConfigError } from './config-error.ts';
+
+export { ConfigError } from './config-error.ts';
 
 /** Everything that an operator can set from outside. Read once, by main.ts, from the environment; docs/operating.md lists it. */
 export interface Config {
@@ -14,6 +18,8 @@ export interface Config {
   readonly logLevel: string;
   readonly partition: string;
   readonly regions: readonly string[];
+  /** Undefined: in the data folder. */
+  readonly blobs: BlobBucket | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   readonly sealKeyHex: string | undefined;
@@ -36,8 +42,6 @@ export interface OidcProvider {
   readonly clientId: string;
   readonly clientSecret: string;
 }
-
-export class ConfigError extends Error {}
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const port = integer(env, 'SOUK_PORT', 4600, 0, 65_535);
@@ -64,6 +68,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'small letters, digits and hyphens',
     ),
     regions: regionsOf(list(env.SOUK_REGIONS, ['souk-home-1'])),
+    blobs: blobBucketOf(env),
     smtpUrl: env.SOUK_SMTP_URL || undefined,
     mailFrom: env.SOUK_MAIL_FROM || 'Souk <souk@localhost>',
     sealKeyHex: sealKeyOf(env.SOUK_SEAL_KEY),
@@ -89,6 +94,7 @@ export const folders = (dataDir: string): Record<FolderName, string> => ({
   blobs: join(dataDir, 'blobs'),
   files: join(dataDir, 'files'),
   uploads: join(dataDir, 'uploads'),
+  blobCache: join(dataDir, 'blob-cache'),
   packages: join(dataDir, 'packages'),
   work: join(dataDir, 'work'),
   outbox: join(dataDir, 'outbox'),
@@ -103,6 +109,7 @@ type FolderName =
   | 'blobs'
   | 'files'
   | 'uploads'
+  | 'blobCache'
   | 'packages'
   | 'work'
   | 'outbox'
