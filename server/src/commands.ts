@@ -3,6 +3,7 @@ import { compose } from './compose.ts';
 import { verifyAuditChain } from './domains/audit/index.ts';
 import { backup, restore } from './platform/backup.ts';
 import { type Config, ConfigError } from './platform/config.ts';
+import type { BlobBucket } from './platform/config-blobs.ts';
 import { openDatabase } from './platform/db.ts';
 import { SoukError } from './platform/errors.ts';
 import { newLog } from './platform/log.ts';
@@ -33,12 +34,15 @@ export async function migrateCommand(config: Config): Promise<number> {
 
 export async function backupCommand(config: Config, to: string | undefined, keys: boolean): Promise<number> {
   if (!to) throw new ConfigError('backup needs a file, as in `souk backup souk-2026-11-21.tar`.');
+  const given = { to, keys, blobs: config.blobs ? 'elsewhere' : 'in this archive' } as const;
   const made = config.databaseUrl
-    ? await backup(config.dataDir, { to, ownDatabaseUrl: undefined, keys })
-    : await withDatabase(config, (url) => backup(config.dataDir, { to, ownDatabaseUrl: url, keys }));
+    ? await backup(config.dataDir, { ...given, ownDatabaseUrl: undefined })
+    : await withDatabase(config, (url) => backup(config.dataDir, { ...given, ownDatabaseUrl: url }));
   say(`${to} holds what Souk keeps, as of ${made.madeAt}.`);
   if (made.database === 'elsewhere')
     say('Your database is not in it: back it up yourself, before this (pg_dump).');
+  if (config.blobs)
+    say(`${nameOf(config.blobs)} is not in it: copy the bucket, after this, or keep its versions.`);
   say(
     made.keys
       ? 'It holds the keys that unseal secrets: keep it as you keep them.'
@@ -49,12 +53,16 @@ export async function backupCommand(config: Config, to: string | undefined, keys
 
 export async function restoreCommand(config: Config, file: string | undefined): Promise<number> {
   if (!file) throw new ConfigError('restore needs the file of a backup.');
-  const { madeAt, database, keys } = await restore(file, config.dataDir);
+  const { madeAt, database, blobs, keys } = await restore(file, config.dataDir);
   say(`${config.dataDir} is as of ${madeAt}.`);
   if (!keys) say('Put the keys folder back into it before the next start.');
+  if (blobs === 'elsewhere')
+    say('Blobs and files were in a bucket: restore it if it was lost, and start with the same SOUK_BLOBS.');
   if (database === 'elsewhere') say('Restore your database too, then start with DATABASE_URL.');
   return 0;
 }
+
+const nameOf = ({ bucket, prefix }: BlobBucket) => `s3://${bucket}/${prefix}`;
 
 interface Given {
   readonly email?: string | undefined;
@@ -104,6 +112,11 @@ export async function doctorCommand(config: Config): Promise<number> {
   say(
     `${sandbox.kind === 'bubblewrap' ? 'ok   ' : 'note '} sandbox: ${sandbox.kind === 'bubblewrap' ? `bubblewrap ${sandbox.version}` : `${sandbox.reason} (apt-get install bubblewrap)`}`,
   );
+  if (config.blobs) {
+    const { checkBucketOf } = await import('./platform/blobs-check.ts');
+    const { ok, detail, remedy } = await checkBucketOf(config.blobs);
+    check(`storage ${nameOf(config.blobs)}`, ok, detail, remedy);
+  }
   await withDatabase(config, async (url) => {
     const { db, pool, close } = openDatabase(url, newLog('doctor', config.logLevel), 2);
     try {

@@ -21,6 +21,7 @@ import { type OwnPostgres, startPostgres } from './postgres.ts';
 const folder = mkdtempSync(join(tmpdir(), 'souk-backup-'));
 const dataDir = join(folder, 'data');
 const log = newLog('test', 'silent');
+const blobs = 'in this archive';
 let postgres: OwnPostgres;
 
 before(async () => {
@@ -65,7 +66,7 @@ test('a backup that is made while rows are written holds all that were committed
   while (written < 20) await new Promise((resolve) => setTimeout(resolve, 10));
   const certain = written * 1000;
   const to = join(folder, 'while-writing.tar');
-  const made = await backup(dataDir, { to, ownDatabaseUrl: postgres.url, keys: true });
+  const made = await backup(dataDir, { to, ownDatabaseUrl: postgres.url, keys: true, blobs });
   stop = true;
   await writing;
   await writer.end();
@@ -91,16 +92,24 @@ test('a backup that is made while rows are written holds all that were committed
 
 test('without keys the archive has none, and with a database elsewhere no database', async () => {
   const to = join(folder, 'bare.tar');
-  await backup(dataDir, { to, ownDatabaseUrl: undefined, keys: false });
+  await backup(dataDir, { to, ownDatabaseUrl: undefined, keys: false, blobs });
   const names = execFileSync('tar', ['-tf', to]).toString().split('\n');
   assert.ok(names.includes('blobs/ab/model'));
   assert.ok(!names.some((name) => name.startsWith('keys') || name.startsWith('postgres/')));
 });
 
+test('blobs that are in a bucket are left to the bucket, and the archive says so', async () => {
+  const to = join(folder, 'bucket.tar');
+  await backup(dataDir, { to, ownDatabaseUrl: undefined, keys: false, blobs: 'elsewhere' });
+  const names = execFileSync('tar', ['-tf', to]).toString();
+  assert.ok(!names.includes('blobs/'));
+  assert.equal((await restore(to, join(folder, 'from-bucket'))).blobs, 'elsewhere');
+});
+
 test('nothing is overwritten: neither an older backup nor a folder in use', async () => {
   const to = join(folder, 'bare.tar');
   const before = statSync(to).mtimeMs;
-  await assert.rejects(backup(dataDir, { to, ownDatabaseUrl: undefined, keys: true }), /exists/);
+  await assert.rejects(backup(dataDir, { to, ownDatabaseUrl: undefined, keys: true, blobs }), /exists/);
   assert.equal(statSync(to).mtimeMs, before);
   await assert.rejects(restore(to, dataDir), /is not empty/);
 });
@@ -123,7 +132,7 @@ test('what is no backup, or only a part of one, leaves no folder', async () => {
 test('a backup that fails leaves no file of its name', async () => {
   const to = join(folder, 'failed.tar');
   const gone = 'postgres://souk:wrong@127.0.0.1:1/souk';
-  await assert.rejects(backup(dataDir, { to, ownDatabaseUrl: gone, keys: true }));
+  await assert.rejects(backup(dataDir, { to, ownDatabaseUrl: gone, keys: true, blobs }));
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.includes('failed') || name.startsWith('.souk-backup')),
     [],

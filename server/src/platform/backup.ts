@@ -23,12 +23,16 @@ export interface BackupManifest {
   readonly format: 1;
   readonly madeAt: string;
   readonly database: 'in this archive' | 'elsewhere';
+  /** Absent in archives made before buckets were known: in this archive. */
+  readonly blobs?: 'in this archive' | 'elsewhere';
   readonly keys: boolean;
 }
 
 const manifestFile = 'souk-backup.json';
+/** Where the operator has one. */
+const inBucket = ['blobs', 'files'];
 /** After the database: whatever its rows name is on disk by then, and blobs are never changed. */
-const filesAfter = ['blobs', 'files', 'policies', 'outbox', 'postgres.json'];
+const filesAfter = [...inBucket, 'policies', 'outbox', 'postgres.json'];
 
 /**
  * Writes the data folder into one tar archive while everything runs. The database is copied as PostgreSQL prescribes for a
@@ -37,7 +41,12 @@ const filesAfter = ['blobs', 'files', 'policies', 'outbox', 'postgres.json'];
  */
 export async function backup(
   dataDir: string,
-  given: { readonly to: string; readonly ownDatabaseUrl: string | undefined; readonly keys: boolean },
+  given: {
+    readonly to: string;
+    readonly ownDatabaseUrl: string | undefined;
+    readonly keys: boolean;
+    readonly blobs: 'in this archive' | 'elsewhere';
+  },
 ): Promise<BackupManifest> {
   const to = resolve(given.to);
   if (existsSync(to))
@@ -49,6 +58,7 @@ export async function backup(
       format: 1,
       madeAt: new Date().toISOString(),
       database: given.ownDatabaseUrl ? 'in this archive' : 'elsewhere',
+      blobs: given.blobs,
       keys: given.keys,
     };
     writeFileSync(join(scratch, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -62,7 +72,11 @@ export async function backup(
     if (given.ownDatabaseUrl) await addDatabase(given.ownDatabaseUrl, { dataDir, scratch, add });
     await add(
       ['--directory', dataDir, '--exclude=blobs/incoming/*', '--exclude=files/incoming/*'],
-      present(given.keys ? [...filesAfter, 'keys'] : filesAfter),
+      present([
+        // What was left behind when blobs moved to a bucket is old.
+        ...filesAfter.filter((name) => given.blobs === 'in this archive' || !inBucket.includes(name)),
+        ...(given.keys ? ['keys'] : []),
+      ]),
     );
     const file = openSync(part, 'r');
     fsyncSync(file);

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { testS3 } from '../../test/s3.ts';
 import { keyOf } from './blobs.ts';
+import { checkBucketOf } from './blobs-check.ts';
 import { s3Blobs } from './blobs-s3.ts';
 import { newS3 } from './s3.ts';
 
@@ -84,4 +85,25 @@ test('a bucket that cannot be used is a fault that passes, without the words of 
   await assert.rejects(nowhere.has('0'.repeat(64)), unavailable);
   await assert.rejects(all(nowhere.read('0'.repeat(64))), unavailable);
   await assert.rejects(nowhere.pathOf('0'.repeat(64)), unavailable);
+});
+
+test('the doctor tries a bucket out, leaves nothing in it, and says at what it stopped', async () => {
+  const place = {
+    bucket,
+    prefix: 'checked/',
+    region: 'us-east-1',
+    endpoint: server.endpoint,
+    forcePathStyle: undefined,
+    cacheBytesMax: 1,
+  };
+  assert.deepEqual(await checkBucketOf(place, server.credentials), {
+    ok: true,
+    detail: 'written, listed, read and removed',
+    remedy: '',
+  });
+  assert.equal((await s3.list(bucket, 'checked/').next()).done, true);
+  const absent = await checkBucketOf({ ...place, bucket: 'no-such-bucket' }, server.credentials);
+  assert.deepEqual([absent.ok, /finding it.*no-such-bucket/.test(absent.detail)], [false, true]);
+  const nowhere = await checkBucketOf({ ...place, endpoint: 'http://127.0.0.1:1' }, server.credentials);
+  assert.match(`${nowhere.detail} ${nowhere.remedy}`, /does not answer.*firewall/);
 });
