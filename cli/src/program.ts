@@ -21,6 +21,7 @@ import { productCommands } from './commands/products.ts';
 import { publisherCommands } from './commands/publisher.ts';
 import { removalCommands, takeDownCommands } from './commands/removals.ts';
 import { roleCommands } from './commands/roles.ts';
+import { serverCommands } from './commands/servers.ts';
 import { spendingCommands } from './commands/spending.ts';
 import { submissionCommands } from './commands/submissions.ts';
 import { subscriptionCommands } from './commands/subscriptions.ts';
@@ -90,6 +91,7 @@ export function buildProgram(app: App): Command {
   roleCommands(program, app);
   program.commandsGroup('Operate:');
   operatorCommands(program, app);
+  serverCommands(program, app);
   moderationCommands(program, app);
   takeDownCommands(program, app);
   program.commandsGroup('On your desk:');

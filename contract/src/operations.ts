@@ -18,6 +18,7 @@ import { publisherOperations } from './publishers.ts';
 import { publishingOperations } from './publishing.ts';
 import { removalOperations } from './removals.ts';
 import { reviewOperations } from './review.ts';
+import { serverOperations } from './servers.ts';
 import { subscriptionOperations } from './subscriptions.ts';
 import { uploadOperations } from './uploads.ts';
 import { versionOperations } from './versions.ts';
@@ -41,6 +42,7 @@ export const operations = {
   ...removalOperations,
   ...priceOperations,
   ...operatorOperations,
+  ...serverOperations,
   ...feedbackOperations,
   ...governanceOperations,
   ...versionOperations,

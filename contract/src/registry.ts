@@ -19,6 +19,7 @@ import { publisherErrors } from './publishers.ts';
 import { publishingErrors } from './publishing.ts';
 import { removalErrors } from './removals.ts';
 import { reviewErrors } from './review.ts';
+import { serverErrors } from './servers.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { uploadErrors } from './uploads.ts';
 import { versionErrors } from './versions.ts';
@@ -43,6 +44,7 @@ export const errorRegistry = {
   ...removalErrors,
   ...priceErrors,
   ...operatorErrors,
+  ...serverErrors,
   ...feedbackErrors,
   ...governanceErrors,
   ...gatewayErrors,

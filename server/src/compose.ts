@@ -58,6 +58,7 @@ import {
   reviewSubscribers,
 } from './domains/review/index.ts';
 import { callModel, findDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
+import { newServers, serverJobs, serverRoutes, serverSubscribers } from './domains/servers/index.ts';
 import {
   newSubscriptions,
   subscriptionRoutes,
@@ -198,6 +199,7 @@ export async function compose(
   const mailer = newMailer(platform);
   const news = newNotificationsService(platform);
   const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
+  const servers = newServers(platform);
   const versions = composeVersions(platform, { operator, news, subscriptions });
 
   for (const subscriber of [
@@ -210,6 +212,7 @@ export async function compose(
     ...running.subscribers,
     ...feedbackSubscribers(platform, news.notify),
     ...leaving.subscribers,
+    ...serverSubscribers(platform, news.notify),
     ...governanceSubscribers(platform, news.notify),
   ])
     platform.events.subscribe(subscriber);
@@ -236,6 +239,7 @@ export async function compose(
     ...leaving.routes,
     ...governanceRoutes(governance),
     ...operatorRoutes(operator),
+    ...serverRoutes(servers),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),
   ];
@@ -255,6 +259,7 @@ export async function compose(
     ...governanceJobs(governance, log),
     ...versions.jobs,
     ...running.jobs,
+    ...serverJobs(servers, log),
     ...platform.events.jobs(db),
   ];
 

@@ -1,15 +1,18 @@
 // The files themselves, not the domains' indexes: this runs in the process that stays small.
 import { ensureUnpacked } from './domains/models/models.unpacked.ts';
 import { removeSocketsLeft, startModelServer } from './domains/runtime/onnx-backend.ts';
+import { remoteBackend } from './domains/runtime/remote/remote-backend.ts';
 import { startRunner } from './domains/runtime/runtime.runner.ts';
 import { type ServingBackend, type StartServable, startServables } from './domains/runtime/servable.ts';
 import type { Blobs } from './platform/blobs.ts';
 import { openBlobs } from './platform/blobs-open.ts';
+import { openServer } from './domains/servers/servers.open.ts';
 import { type Config, folders } from './platform/config.ts';
 import type { Db } from './platform/db.ts';
 import type { Log } from './platform/log.ts';
 import type { Notifications } from './platform/notify.ts';
 import { findSandbox } from './platform/sandbox.ts';
+import { newSealer, ownKeys } from './platform/seal.ts';
 
 interface Here {
   readonly config: Config;
@@ -20,7 +23,7 @@ interface Here {
 
 /** What this node can start things with; one table for deployments, trials and jobs. */
 export const startHere = async (here: Here): Promise<StartServable> =>
-  startServables([await onnxBackend(here)]);
+  startServables([await onnxBackend(here), remoteHere(here)]);
 
 /** Starts ONNX models in sandboxes on this machine. */
 async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBackend> {
@@ -56,6 +59,17 @@ async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBac
     };
   };
   return { kind: 'onnx', unavailable: async () => null, start };
+}
+
+/** Models on servers that already run; only the operator's registration of one says where it is and how Souk signs in. */
+function remoteHere({ config, db, log }: Here): ServingBackend {
+  return remoteBackend({
+    find: (serverId) => openServer(db, newSealer(ownKeys(config.dataDir, config.sealKeyHex).seal), serverId),
+    outboundAllow: config.outboundAllow,
+    bodyBytesMax: config.payloadBytesMax,
+    socketDir: folders(config.dataDir).sockets,
+    log: (level, message) => log[level]({ backend: 'remote' }, message),
+  });
 }
 
 /** The models of this machine. */

@@ -437,6 +437,21 @@ export function examples({
     listPublishers: { as: operator },
     listDeployments: { as: operator },
     restartDeployment: { as: operator, params: { deploymentId: ids.deploymentId } },
+    createServer: {
+      as: operator,
+      // Nobody is called: the name is resolved by nobody, and the server is down until it is.
+      body: { name: 'triton-1', url: 'https://triton.invalid', protocol: 'inference-v2', modelName: 'iris' },
+    },
+    listServers: { as: operator },
+    getServer: { as: operator, params: { name: 'triton-1' } },
+    updateServer: {
+      as: operator,
+      params: { name: 'triton-1' },
+      body: { credentials: { kind: 'bearer', token: 'of-the-cluster' } },
+    },
+    testServer: { as: operator, params: { name: 'triton-1' } },
+    listOwnServers: { as: owner },
+    deleteServer: { as: operator, params: { name: 'triton-1' } },
     getHealth: { as: operator },
     listAudit: { as: owner },
     exportAudit: { as: owner, query: { format: 'jsonl' } },

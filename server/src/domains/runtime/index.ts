@@ -1,4 +1,7 @@
 export { startModelServer } from './onnx-backend.ts';
+export { restartServedBy, servedBy } from './remote/remote.sql.ts';
+export { credentialHeaders, type RemoteCredentials, type RemoteServer } from './remote/remote.ts';
+export { lookAt, refusedAddress } from './remote/remote-look.ts';
 export { callModel } from './runtime.call.ts';
 export { type RunnerOptions, startRunner } from './runtime.runner.ts';
 export {

@@ -28,6 +28,8 @@ export interface RemoteAnswer {
 export interface RemoteConnection {
   /** Any status but a redirect is an answer; what keeps one from coming is an `OutboundError`. */
   send(call: RemoteCall): Promise<RemoteAnswer>;
+  /** Throws the `OutboundError` of an address that is never called, be the server there or not. */
+  checkAddress(): Promise<void>;
   close(): void;
 }
 
@@ -75,12 +77,7 @@ export function connectTo(
             const { statusCode: status = 0, headers: answered } = answer;
             if (status >= 300 && status < 400) {
               answer.resume();
-              reject(
-                new OutboundError('url_invalid', {
-                  url: base.origin,
-                  problem: `it redirects (${status}); give the address at which it answers itself`,
-                }),
-              );
+              reject(new OutboundError('redirects', { redirectsMax: 0 }));
               return;
             }
             resolve({ status, headers: answered, body: answer });
@@ -99,6 +96,10 @@ export function connectTo(
           body.pipe(call);
         }
       });
+    },
+    async checkAddress() {
+      const addresses = literal === undefined ? await lookup(base.hostname) : [{ address: literal }];
+      for (const { address } of addresses) check(base, address, allowed);
     },
     close: () => agent.destroy(),
   };

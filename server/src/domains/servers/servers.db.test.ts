@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import type { ModelServer } from '@souk/contract';
+import { insertProduct } from '../../../test/catalog.ts';
+import { testDatabase } from '../../../test/database.ts';
+import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
+import { rows, sql } from '../../platform/db.ts';
+import { identityModel, serving } from '../runtime/model-server/testing.ts';
+import { newServers, openServer, serverRoutes } from './index.ts';
+
+const database = await testDatabase();
+const { db } = database;
+const platform = testPlatform(database, { SOUK_OUTBOUND_ALLOW: '127.0.0.0/8' });
+const servers = newServers(platform);
+const { send } = testServer(platform, serverRoutes(servers));
+const admin = await testMember(db, ['operator-admin']);
+const seller = await testMember(db, ['admin']);
+const other = await testMember(db, ['admin']);
+
+const { handler } = await serving({ iris: identityModel(1, ['N', 2]) });
+let token = 'first-secret';
+let well = true;
+const elsewhere: Server = createServer(async (incoming, outgoing) => {
+  incoming.resume();
+  if (incoming.headers.authorization !== `Bearer ${token}`) return void outgoing.writeHead(401).end();
+  const answer = well
+    ? await handler(new Request(`http://x${incoming.url}`))
+    : new Response('', { status: 500 });
+  outgoing.writeHead(answer.status).end(await answer.text());
+}).listen(0, '127.0.0.1');
+await new Promise((resolve) => elsewhere.once('listening', resolve));
+after(() => {
+  elsewhere.closeAllConnections();
+  elsewhere.close();
+});
+const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+
+const post = (payload: object, who = admin) =>
+  send(who, { method: 'POST', url: '/api/operator/servers', payload });
+const patch = (name: string, payload: object) =>
+  send(admin, { method: 'PATCH', url: `/api/operator/servers/${name}`, payload });
+const triton = {
+  name: 'triton',
+  url,
+  protocol: 'inference-v2',
+  modelName: 'iris',
+  credentials: { kind: 'bearer', token },
+  accountIds: [seller.accountId],
+};
+
+test('a server is registered with its health, and its credentials are never shown or kept in the open', async () => {
+  const answer = await post(triton);
+  assert.equal(answer.statusCode, 201, answer.body);
+  const made = answer.json<ModelServer>();
+  assert.deepEqual([made.health.state, made.credentials], ['ok', { kind: 'bearer', name: null }]);
+  for (const text of [
+    answer.body,
+    JSON.stringify(await rows(db, sql`select * from model_servers`)),
+    JSON.stringify(await rows(db, sql`select * from audit_entries`)),
+  ])
+    assert.ok(!text.includes(token));
+  const opened = await openServer(db, platform.sealer, made.id);
+  assert.deepEqual(opened?.credentials, { kind: 'bearer', token });
+});
+
+test('a test says how calls reach it and what its model takes', async () => {
+  const answer = await send(admin, { method: 'POST', url: '/api/operator/servers/triton/test' });
+  const { invocations, inputs, health } = answer.json();
+  assert.deepEqual([answer.statusCode, invocations, health.state], [200, 'translated', 'ok']);
+  assert.deepEqual(inputs, [{ name: 'x', type: 'FP32', shape: [null, 2] }]);
+});
+
+test('what cannot be a server is refused, each with its own code', async () => {
+  const named = (more: object) => ({ ...triton, name: 'other', ...more });
+  for (const [payload, code] of [
+    [named({ name: 'triton' }), 'server.name_taken'],
+    [named({ url: 'http://10.0.0.1:8000' }), 'server.address_refused'],
+    [named({ url: 'http://93.184.216.34' }), 'server.address_refused'],
+    [named({ url: 'https://user:secret@example.com' }), 'server.address_refused'],
+    [named({ modelName: undefined }), 'server.model_name_needed'],
+    [named({ protocol: 'sagemaker' }), 'server.model_name_unused'],
+    [named({ credentials: { kind: 'header', name: 'Host', value: 'x' } }), 'server.header_invalid'],
+    [named({ credentials: { kind: 'bearer', token: 'a\r\nx-evil: 1' } }), 'server.header_invalid'],
+    [named({ caPem: 'not a certificate' }), 'server.certificate_invalid'],
+    [named({ accountIds: ['000000000000'] }), 'server.account_unknown'],
+    [named({ credentials: { kind: 'oauth' } }), 'request.invalid'],
+    [named({ timeoutMs: 1 }), 'request.invalid'],
+  ] as const) {
+    const answer = await post(payload);
+    assert.equal(answer.json().error?.code, code, answer.body);
+  }
+  assert.equal((await post(triton, seller)).statusCode, 403);
+  assert.equal((await patch('nobody', {})).json().error.code, 'server.missing');
+});
+
+test('a publisher sees the names of the servers that are open to the account, and nothing about where they are', async () => {
+  const of = async (who: typeof seller) => (await send(who, { method: 'GET', url: '/api/servers' })).body;
+  const seen = await of(seller);
+  assert.match(seen, /"name":"triton"/);
+  assert.ok(!seen.includes('127.0.0.1'));
+  assert.deepEqual(JSON.parse(await of(other)), { items: [] });
+});
+
+test('new credentials are taken over at once, and what the server serves goes over to them', async () => {
+  token = 'second-secret';
+  await servers.lookAtAll((_name, error) => assert.fail(String(error)));
+  assert.match((await servers.get('triton')).health.detail, /refused the credentials with 401/);
+  const { productId } = await insertProduct(db, {
+    accountId: seller.accountId,
+    publisher: 'flowers',
+    slug: 'iris',
+    title: 'Iris',
+  });
+  const { id } = await servers.get('triton');
+  await sql`update deployments set servable = jsonb_build_object('kind', 'remote', 'serverId', ${id}::text) where product_id = ${productId}`.execute(
+    db,
+  );
+  const generation = async () =>
+    (
+      await rows<{ generation: number }>(
+        db,
+        sql`select generation from deployments where product_id = ${productId}`,
+      )
+    )[0]?.generation ?? 0;
+  const before = await generation();
+  const answer = await patch('triton', { credentials: { kind: 'bearer', token } });
+  assert.deepEqual([answer.statusCode, answer.json().health.state], [200, 'ok'], answer.body);
+  assert.equal(await generation(), before + 1);
+  assert.deepEqual(answer.json().serves, ['flowers/iris 1.0.0']);
+  assert.deepEqual(answer.json().accountIds, [seller.accountId], 'what was not given stays');
+});
+
+test('a server that is lost and comes back is told once each, and since when', async () => {
+  const told = () =>
+    rows<{ type: string }>(db, sql`select type from outbox where type like 'server.%' order by id`);
+  const before = (await told()).length;
+  const look = () => servers.lookAtAll((_name, error) => assert.fail(String(error)));
+  well = false;
+  await look();
+  const { health } = await servers.get('triton');
+  assert.deepEqual(
+    [health.state, health.detail, health.latencyMs],
+    ['down', '/v2/models/iris/ready answered 500', null],
+  );
+  await look();
+  assert.equal((await servers.get('triton')).health.since, health.since);
+  well = true;
+  await look();
+  assert.deepEqual(
+    (await told()).slice(before).map((e) => e.type),
+    ['server.lost', 'server.back'],
+  );
+});
+
+test('a server that serves something is not removed; one that serves nothing is', async () => {
+  const remove = () => send(admin, { method: 'DELETE', url: '/api/operator/servers/triton' });
+  const refused = (await remove()).json().error;
+  assert.deepEqual([refused.code, refused.params.users], ['server.in_use', 'flowers/iris 1.0.0']);
+  await sql`update deployments set desired = 'stopped'`.execute(db);
+  assert.equal((await remove()).statusCode, 204);
+  assert.equal((await remove()).json().error.code, 'server.missing');
+});

@@ -1,0 +1,44 @@
+import { serverOperations as op } from '@souk/contract';
+import { memberOf } from '../../platform/authorize.ts';
+import { may, type Route, route } from '../../platform/http.ts';
+import type { Servers } from './servers.service.ts';
+
+export function serverRoutes(servers: Servers): Route[] {
+  return [
+    route({
+      ...op.createServer,
+      who: may('operator:manage'),
+      handle: ({ caller, body }) => servers.create(memberOf(caller), body),
+    }),
+    route({
+      ...op.listServers,
+      who: may('operator:read'),
+      handle: async () => ({ items: await servers.list() }),
+    }),
+    route({
+      ...op.getServer,
+      who: may('operator:read'),
+      handle: ({ params }) => servers.get(params.name),
+    }),
+    route({
+      ...op.updateServer,
+      who: may('operator:manage'),
+      handle: ({ caller, params, body }) => servers.update(memberOf(caller), params.name, body),
+    }),
+    route({
+      ...op.testServer,
+      who: may('operator:manage'),
+      handle: ({ params }) => servers.test(params.name),
+    }),
+    route({
+      ...op.deleteServer,
+      who: may('operator:manage'),
+      handle: ({ caller, params }) => servers.remove(caller, params.name),
+    }),
+    route({
+      ...op.listOwnServers,
+      who: may('model:read'),
+      handle: async ({ caller }) => ({ items: await servers.listOwn(memberOf(caller)) }),
+    }),
+  ];
+}
