@@ -571,6 +571,42 @@ create table model_packages (
   constraint model_packages_validation_status_check CHECK ((validation_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text])))
 );
 
+create table model_server_accounts (
+  server_id text not null,
+  account_id text not null,
+  constraint model_server_accounts_pkey PRIMARY KEY (server_id, account_id),
+  constraint model_server_accounts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint model_server_accounts_server_id_fkey FOREIGN KEY (server_id) REFERENCES model_servers(id) ON DELETE CASCADE
+);
+
+create table model_servers (
+  id text not null,
+  name text not null,
+  description text not null default ''::text,
+  url text not null,
+  protocol text not null,
+  model_name text,
+  credentials_kind text not null,
+  credentials_name text,
+  credentials_sealed text not null,
+  ca_pem text,
+  timeout_ms integer not null,
+  health text not null default 'unknown'::text,
+  health_detail text not null default ''::text,
+  health_latency_ms double precision,
+  health_checked_at timestamp with time zone,
+  health_since timestamp with time zone not null default now(),
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint model_servers_name_key UNIQUE (name),
+  constraint model_servers_pkey PRIMARY KEY (id),
+  constraint model_servers_check CHECK (((protocol = 'inference-v2'::text) = (model_name IS NOT NULL))),
+  constraint model_servers_credentials_kind_check CHECK ((credentials_kind = ANY (ARRAY['none'::text, 'bearer'::text, 'basic'::text, 'header'::text]))),
+  constraint model_servers_health_check CHECK ((health = ANY (ARRAY['unknown'::text, 'ok'::text, 'down'::text]))),
+  constraint model_servers_protocol_check CHECK ((protocol = ANY (ARRAY['sagemaker'::text, 'inference-v2'::text])))
+);
+
 create table notifications (
   id text not null,
   person_id text not null,
@@ -1202,6 +1238,8 @@ CREATE INDEX limited_makings_product ON public.limited_makings USING btree (prod
 CREATE INDEX members_person ON public.members USING btree (person_id);
 
 CREATE INDEX model_packages_under_way ON public.model_packages USING btree (updated_at) WHERE (status = ANY (ARRAY['Pending'::text, 'InProgress'::text]));
+
+CREATE INDEX model_server_accounts_account ON public.model_server_accounts USING btree (account_id);
 
 CREATE INDEX notifications_person ON public.notifications USING btree (person_id, id DESC);
 

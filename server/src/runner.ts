@@ -4,9 +4,9 @@ import { removeSocketsLeft, startModelServer } from './domains/runtime/onnx-back
 import { remoteBackend } from './domains/runtime/remote/remote-backend.ts';
 import { startRunner } from './domains/runtime/runtime.runner.ts';
 import { type ServingBackend, type StartServable, startServables } from './domains/runtime/servable.ts';
+import { openServer } from './domains/servers/servers.open.ts';
 import type { Blobs } from './platform/blobs.ts';
 import { openBlobs } from './platform/blobs-open.ts';
-import { openServer } from './domains/servers/servers.open.ts';
 import { type Config, folders } from './platform/config.ts';
 import type { Db } from './platform/db.ts';
 import type { Log } from './platform/log.ts';

@@ -1935,6 +1935,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operator/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Model servers that already run, with their health */
+        get: operations["listServers"];
+        put?: never;
+        /** Register a model server that already runs */
+        post: operations["createServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operator/servers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One server that already runs */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
+        /** Remove a server that serves nothing */
+        delete: operations["deleteServer"];
+        options?: never;
+        head?: never;
+        /** Change a server: what it serves goes over to the new settings without a gap */
+        patch: operations["updateServer"];
+        trace?: never;
+    };
+    "/api/operator/servers/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look now whether a server can be called, and how calls reach it */
+        post: operations["testServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers that may serve the account’s model packages; where they are is the operator’s knowledge */
+        get: operations["listOwnServers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog/products/{publisher}/{product}/reviews": {
         parameters: {
             query?: never;
@@ -4767,6 +4838,116 @@ export interface components {
              * @description RFC 3339, UTC
              */
             createdAt: string;
+        };
+        NewModelServer: {
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            /** Format: uri */
+            url: string;
+            /** @enum {unknown} */
+            protocol: "sagemaker" | "inference-v2";
+            modelName?: string;
+            description?: string;
+            /** @description A certificate authority of its own; "" takes it away. */
+            caPem?: string;
+            /** @default 60000 */
+            timeoutMs: number;
+            accountIds?: string[];
+            credentials?: components["schemas"]["ServerCredentials"];
+        };
+        ServerCredentials: {
+            /** @constant */
+            kind: "none";
+        } | {
+            /** @constant */
+            kind: "bearer";
+            /** @description Sealed; never shown again. */
+            token: string;
+        } | {
+            /** @constant */
+            kind: "basic";
+            user: string;
+            /** @description Sealed; never shown again. */
+            password: string;
+        } | {
+            /** @constant */
+            kind: "header";
+            name: string;
+            /** @description Sealed; never shown again. */
+            value: string;
+        };
+        ModelServer: {
+            id: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            description: string;
+            url: string;
+            /** @enum {unknown} */
+            protocol: "sagemaker" | "inference-v2";
+            modelName: string | null;
+            credentials: components["schemas"]["ShownServerCredentials"];
+            hasOwnAuthority: boolean;
+            timeoutMs: number;
+            /** @description Whose model packages it may serve. */
+            accountIds: string[];
+            /** @description Deployments that it serves, as publisher/product version. */
+            serves: string[];
+            health: components["schemas"]["ServerHealth"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+        };
+        ShownServerCredentials: {
+            /** @enum {unknown} */
+            kind: "none" | "bearer" | "basic" | "header";
+            name: string | null;
+        };
+        ServerHealth: {
+            /** @enum {unknown} */
+            state: "unknown" | "ok" | "down";
+            /** @description What keeps it from being called, in words; empty when it is well. */
+            detail: string;
+            latencyMs: number | null;
+            checkedAt: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            since: string;
+        };
+        ModelServers: {
+            items: components["schemas"]["ModelServer"][];
+        };
+        ServerTest: {
+            health: components["schemas"]["ServerHealth"];
+            /**
+             * @description How POST /invocations reaches it: as it comes; translated to the Open Inference Protocol; not at all; or it could not be asked.
+             * @enum {unknown}
+             */
+            invocations: "passed" | "translated" | "refused" | "unknown";
+            detail: string;
+            inputs: components["schemas"]["TensorDescription"][];
+            outputs: components["schemas"]["TensorDescription"][];
+        };
+        OwnServers: {
+            items: {
+                id: string;
+                /** @description letters, digits and inner hyphens, at most 63 */
+                name: string;
+                description: string;
+                /** @enum {unknown} */
+                protocol: "sagemaker" | "inference-v2";
+                modelName: string | null;
+                /** @enum {unknown} */
+                health: "unknown" | "ok" | "down";
+            }[];
         };
         ReviewPage: {
             summary: components["schemas"]["RatingSummary"];
@@ -13859,6 +14040,413 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelServers"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewModelServer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelServer"];
+                };
+            };
+            /** @description `request.invalid`, `server.address_refused`, `server.header_invalid`, `server.certificate_invalid`, `server.model_name_needed`, `server.model_name_unused`, `server.account_unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server.name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelServer"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server.in_use` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uri */
+                    url?: string;
+                    description?: string;
+                    /** @description A certificate authority of its own; "" takes it away. */
+                    caPem?: string;
+                    /** @default 60000 */
+                    timeoutMs?: number;
+                    accountIds?: string[];
+                    credentials?: components["schemas"]["ServerCredentials"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelServer"];
+                };
+            };
+            /** @description `request.invalid`, `server.address_refused`, `server.header_invalid`, `server.certificate_invalid`, `server.account_unknown` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    testServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerTest"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listOwnServers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnServers"];
+                };
             };
             /** @description `request.invalid` */
             400: {
