@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mount } from '../../../platform/sandbox.ts';
+import { type Confinement, runArguments } from './confinement.ts';
+import { type Keeper, startKeeper } from './keeper.ts';
+import { readLines } from './log-lines.ts';
+import { type Podman, PodmanError } from './podman.ts';
+import { type Seen, startOf, watchContainer } from './watch.ts';
+
+export interface ContainerOptions
+  extends Omit<Confinement, 'name' | 'labels' | 'pidFile' | 'network' | 'hostname' | 'hosts'> {
+  readonly network?: string;
+  readonly hostname?: string;
+  readonly hosts?: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+  /** False: it has written too much, and is ended. */
+  readonly logAllowed: (bytes: number) => boolean;
+  /** The socket that its port is reached by; without one it is not called. */
+  readonly serve?: { readonly unix: string; readonly port: number };
+  /** Between asking it to end and killing it. */
+  readonly graceMs: number;
+  /** Folders that count as disk beside its root. */
+  readonly written?: readonly Mount['from'][];
+}
+
+/** Why it ended: `itself`, `stopped` by its keeper, or ended for what it did. */
+export type ContainerEndKind =
+  | 'itself'
+  | 'stopped'
+  | 'memory'
+  | 'disk'
+  | 'processes'
+  | 'log'
+  | 'not-started'
+  | 'killed';
+
+export interface ContainerEnd {
+  readonly kind: ContainerEndKind;
+  readonly exitCode: number;
+  /** Podman's words where it could not be started. */
+  readonly words: string;
+  readonly lastLine: string;
+  readonly seen: Seen;
+  /** It did not end within its grace after SIGTERM. */
+  readonly ignoredTerm: boolean;
+}
+
+export interface Container {
+  readonly pid: number;
+  readonly name: string;
+  readonly ended: Promise<ContainerEnd>;
+  seen(): Seen;
+  /** SIGTERM, then SIGKILL after the grace. */
+  stop(graceMs?: number): Promise<ContainerEnd>;
+  /** At once, for a reason of the caller's own. */
+  kill(): Promise<ContainerEnd>;
+}
+
+export const keeperLabel = 'souk.keeper';
+/** This process, so that whoever finds its containers later can tell whether it still lives. */
+export const keeperName = () => `${process.pid}-${startOf(process.pid) ?? ''}`;
+
+/** An image's fault, not ours: it has no such program, or one for another computer. */
+const ofTheImage =
+  /exec format error|executable file|no such file or directory|permission denied|not a directory|is a directory|no command or entrypoint/i;
+
+/** Starts one container. Rejects only for what breaks on our side; one that cannot be started ends as `not-started`. */
+export async function startContainer(podman: Podman, options: ContainerOptions): Promise<Container> {
+  const name = `souk-${randomUUID()}`;
+  const pidFile = join(podman.runDir, `${name}.pid`);
+  const confinement: Confinement = {
+    hostname: 'algo-1',
+    hosts: { 'algo-1': '127.0.0.1' },
+    network: 'none',
+    ...options,
+    name,
+    pidFile,
+    labels: { [keeperLabel]: keeperName() },
+  };
+  const client = spawn(podman.file, podman.args(runArguments(podman, confinement)), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A signal to our group is for us to pass on.
+    detached: true,
+  });
+  let lastLine = '';
+  const lines: string[] = [];
+  let started = false;
+  let over: ContainerEndKind | undefined;
+  let keeper: Keeper | undefined;
+  let ignoredTerm = false;
+  const kill = (why: ContainerEndKind) => {
+    over ??= why;
+    signal(podman, name, pid, 'SIGKILL');
+  };
+  const onLine = (line: string) => {
+    if (!started) lines.push(line);
+    if (line.trim() !== '') lastLine = line.slice(0, 300);
+    options.onLine(line);
+  };
+  const allowed = (bytes: number) => {
+    const within = options.logAllowed(bytes);
+    if (!within) kill('log');
+    return within;
+  };
+  let pid = 0;
+  const reading = [client.stdout, client.stderr].map((stream) => readLines(stream, onLine, allowed));
+  const code = await exitOf(client);
+  pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+  rmSync(pidFile, { force: true });
+  const nothing: Seen = { memoryPeakBytes: 0, processesMax: 0, networkTries: 0 };
+  if (code !== 0) {
+    await sleep(0);
+    await Promise.race([Promise.all(reading), sleep(1000)]);
+    const words = lines.filter((l) => !l.startsWith('time=')).at(-1) ?? `podman ended with code ${code}`;
+    await podman.run(['rm', '--force', '--ignore', '--time', '0', name]).catch(() => undefined);
+    if (!ofTheImage.test(words)) throw new PodmanError(words);
+    const end = { kind: 'not-started' as const, exitCode: code, words, lastLine, seen: nothing, ignoredTerm };
+    const ended = Promise.resolve(end);
+    return { pid: 0, name, ended, seen: () => nothing, stop: () => ended, kill: () => ended };
+  }
+  started = true;
+  if (over !== undefined) kill(over);
+  const mark = startOf(pid);
+  const upper = await podman
+    .run(['container', 'inspect', '--format', '{{.GraphDriver.Data.UpperDir}}', name])
+    .catch(() => undefined);
+  const watch = watchContainer(
+    {
+      pid,
+      processesMax: options.processesMax,
+      diskBytesMax: options.diskBytesMax,
+      folders: [...(upper ? [upper] : []), ...(options.written ?? [])],
+    },
+    kill,
+  );
+  if (mark !== undefined)
+    keeper = await startKeeper(podman, { pid, started: mark, graceMs: options.graceMs, ...options.serve });
+  // Without its keeper nobody could reach it, and nothing would end it with us.
+  keeper?.lost.then(() => kill('killed'));
+
+  const ended = (async (): Promise<ContainerEnd> => {
+    while (mark !== undefined && startOf(pid) === mark) await sleep(50);
+    const seen = watch.seen();
+    watch.stop();
+    keeper?.end();
+    const state = await outcome(podman, name);
+    await Promise.race([Promise.all(reading), sleep(2000)]);
+    await podman.run(['rm', '--force', '--ignore', '--time', '0', name]).catch(() => undefined);
+    const kind = over ?? (state.outOfMemory ? 'memory' : 'itself');
+    return { kind, exitCode: state.exitCode, words: '', lastLine, seen, ignoredTerm };
+  })();
+
+  return {
+    pid,
+    name,
+    ended,
+    seen: () => watch.seen(),
+    async stop(graceMs = options.graceMs) {
+      over ??= 'stopped';
+      signal(podman, name, pid, 'SIGTERM');
+      const inTime = await Promise.race([ended, sleep(graceMs, undefined, { ref: false })]);
+      if (inTime !== undefined) return inTime;
+      ignoredTerm = startOf(pid) === mark;
+      signal(podman, name, pid, 'SIGKILL');
+      return await ended;
+    },
+    kill() {
+      kill('killed');
+      return ended;
+    },
+  };
+}
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Its first process takes all others along. As another user than root we are not always allowed to; podman then is. */
+function signal(podman: Podman, name: string, pid: number, which: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === 0) return;
+  try {
+    process.kill(pid, which);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM')
+      void podman.run(['kill', '--signal', which, name]).catch(() => undefined);
+  }
+}
+
+async function outcome(podman: Podman, name: string): Promise<{ exitCode: number; outOfMemory: boolean }> {
+  try {
+    await podman.run(['wait', name]);
+    const text = await podman.run([
+      'container',
+      'inspect',
+      '--format',
+      '{{.State.ExitCode}} {{.State.OOMKilled}}',
+      name,
+    ]);
+    const [code, outOfMemory] = text.split(' ');
+    return { exitCode: Number(code), outOfMemory: outOfMemory === 'true' };
+  } catch {
+    return { exitCode: -1, outOfMemory: false };
+  }
+}
