@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Mount } from '../../../platform/sandbox.ts';
+import { readLines } from '../training/lines.ts';
 import { type Confinement, runArguments } from './confinement.ts';
 import { type Keeper, startKeeper } from './keeper.ts';
-import { readLines } from './log-lines.ts';
 import { type Podman, PodmanError } from './podman.ts';
 import { type Seen, startOf, watchContainer } from './watch.ts';
 
@@ -15,7 +14,7 @@ export interface ContainerOptions
   readonly network?: string;
   readonly hostname?: string;
   readonly hosts?: Readonly<Record<string, string>>;
-  readonly onLine: (line: string) => void;
+  readonly onLines: (lines: readonly string[]) => void;
   /** False: it has written too much, and is ended. */
   readonly logAllowed: (bytes: number) => boolean;
   /** The socket that its port is reached by; without one it is not called. */
@@ -23,7 +22,7 @@ export interface ContainerOptions
   /** Between asking it to end and killing it. */
   readonly graceMs: number;
   /** Folders that count as disk beside its root. */
-  readonly written?: readonly Mount['from'][];
+  readonly written?: readonly string[];
 }
 
 /** Why it ended: `itself`, `stopped` by its keeper, or ended for what it did. */
@@ -59,6 +58,7 @@ export interface Container {
   kill(): Promise<ContainerEnd>;
 }
 
+const lastLineCharsMax = 300;
 export const keeperLabel = 'souk.keeper';
 /** This process, so that whoever finds its containers later can tell whether it still lives. */
 export const keeperName = () => `${process.pid}-${startOf(process.pid) ?? ''}`;
@@ -86,7 +86,8 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     detached: true,
   });
   let lastLine = '';
-  const lines: string[] = [];
+  /** Podman's own, as long as nothing else can speak. */
+  const words: string[] = [];
   let started = false;
   let over: ContainerEndKind | undefined;
   let keeper: Keeper | undefined;
@@ -95,10 +96,10 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     over ??= why;
     signal(podman, name, pid, 'SIGKILL');
   };
-  const onLine = (line: string) => {
-    if (!started) lines.push(line);
-    if (line.trim() !== '') lastLine = line.slice(0, 300);
-    options.onLine(line);
+  const onLines = (some: readonly string[]) => {
+    if (!started) words.push(...some);
+    lastLine = some.findLast((line) => line.trim() !== '')?.slice(0, lastLineCharsMax) ?? lastLine;
+    options.onLines(some);
   };
   const allowed = (bytes: number) => {
     const within = options.logAllowed(bytes);
@@ -106,18 +107,17 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     return within;
   };
   let pid = 0;
-  const reading = [client.stdout, client.stderr].map((stream) => readLines(stream, onLine, allowed));
+  const reading = [client.stdout, client.stderr].map((stream) => readLines(stream, onLines, allowed).catch(() => undefined));
   const code = await exitOf(client);
   pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
   rmSync(pidFile, { force: true });
   const nothing: Seen = { memoryPeakBytes: 0, processesMax: 0, networkTries: 0 };
   if (code !== 0) {
-    await sleep(0);
     await Promise.race([Promise.all(reading), sleep(1000)]);
-    const words = lines.filter((l) => !l.startsWith('time=')).at(-1) ?? `podman ended with code ${code}`;
+    const said = words.filter((line) => !line.startsWith('time=')).at(-1) ?? `podman ended with code ${code}`;
     await podman.run(['rm', '--force', '--ignore', '--time', '0', name]).catch(() => undefined);
-    if (!ofTheImage.test(words)) throw new PodmanError(words);
-    const end = { kind: 'not-started' as const, exitCode: code, words, lastLine, seen: nothing, ignoredTerm };
+    if (!ofTheImage.test(said)) throw new PodmanError(said);
+    const end = { kind: 'not-started' as const, exitCode: code, words: said, lastLine, seen: nothing, ignoredTerm };
     const ended = Promise.resolve(end);
     return { pid: 0, name, ended, seen: () => nothing, stop: () => ended, kill: () => ended };
   }
@@ -139,7 +139,7 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
   if (mark !== undefined)
     keeper = await startKeeper(podman, { pid, started: mark, graceMs: options.graceMs, ...options.serve });
   // Without its keeper nobody could reach it, and nothing would end it with us.
-  keeper?.lost.then(() => kill('killed'));
+  void keeper?.lost.then(() => startOf(pid) === mark && kill('killed'));
 
   const ended = (async (): Promise<ContainerEnd> => {
     while (mark !== undefined && startOf(pid) === mark) await sleep(50);
