@@ -20,6 +20,18 @@ export interface DeploymentRow {
   readonly addresses: ModelAddress[];
 }
 
+/** Why what was started has ended: a container can do more wrong than Souk's own server can. */
+export type EndKind = ExitReason | 'hung' | 'disk' | 'processes' | 'log';
+
+/** What it was seen to do, beside answering. */
+export interface Conduct {
+  /** How often something in it asked for an address outside; there is no way there. */
+  readonly networkTries: number;
+  readonly memoryPeakBytes: number;
+  /** When it was stopped: it had to be killed. */
+  readonly ignoredTerm: boolean;
+}
+
 /** A model server that a backend started. */
 export interface RunningModel {
   readonly pid: number;
@@ -28,6 +40,8 @@ export interface RunningModel {
   readonly sandbox: string;
   readonly ready: Promise<void>;
   /** `kind` is for decisions, `reason` for people. */
-  readonly exited: Promise<{ readonly reason: string; readonly kind: ExitReason }>;
+  readonly exited: Promise<{ readonly reason: string; readonly kind: EndKind }>;
   stop(): Promise<void>;
+  /** Where it was watched; also after it has ended. */
+  conduct?(): Promise<Conduct>;
 }

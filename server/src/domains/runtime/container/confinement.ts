@@ -26,6 +26,8 @@ export interface Confinement {
 /** What a stock nginx and gunicorn need to change their user and open their files, and nothing beyond it. */
 const capabilities = 'CHOWN,DAC_OVERRIDE,FOWNER,SETUID,SETGID,KILL,NET_BIND_SERVICE';
 const filesMax = 65_536;
+/** Of a user, over all containers: podman itself goes down to 32,768 and, where it may not raise it again, takes no more. */
+const userProcessesMax = 30_000;
 
 export function runArguments(podman: Podman, c: Confinement): string[] {
   return [
@@ -40,9 +42,15 @@ export function runArguments(podman: Podman, c: Confinement): string[] {
     ...['--cap-drop', 'all', '--cap-add', capabilities, '--security-opt', 'no-new-privileges'],
     ...['--memory', `${c.memoryMb}m`, '--memory-swap', `${c.memoryMb}m`, '--cpus', `${c.cpus}`],
     ...['--shm-size', `${Math.max(64, Math.floor(c.memoryMb / 2))}m`],
-    ...['--pids-limit', `${c.processesMax}`],
+    // Above the limit that ends it: refused processes look like any other failure, and are not told apart everywhere.
+    ...['--pids-limit', `${c.processesMax * 2}`],
     ...['--ulimit', both('nofile', Math.min(filesMax, hardLimit('open files')))],
-    ...['--ulimit', both('nproc', hardLimit('processes')), '--ulimit', 'core=0:0'],
+    ...[
+      '--ulimit',
+      both('nproc', Math.min(userProcessesMax, hardLimit('processes'))),
+      '--ulimit',
+      'core=0:0',
+    ],
     // One file at least cannot be larger than all of them together may be.
     ...['--ulimit', both('fsize', c.diskBytesMax)],
     // A volume of the image would lie outside the root that is watched, and outlive the container.
@@ -59,7 +67,9 @@ const both = (name: string, limit: number) => `${name}=${limit}:${limit}`;
 
 /** What we were given ourselves: a container cannot be given more. */
 function hardLimit(what: 'open files' | 'processes'): number {
-  const line = new RegExp(`^Max ${what}\\s+\\S+\\s+(\\S+)`, 'm').exec(readFileSync('/proc/self/limits', 'utf8'));
+  const line = new RegExp(`^Max ${what}\\s+\\S+\\s+(\\S+)`, 'm').exec(
+    readFileSync('/proc/self/limits', 'utf8'),
+  );
   const limit = Number(line?.[1]);
   return Number.isInteger(limit) ? limit : 1_048_576;
 }

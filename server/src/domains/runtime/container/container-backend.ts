@@ -23,6 +23,7 @@ export interface ServingLimits {
   /** Without an answer to /ping for so long it is ended and started again. */
   readonly hungAfterMs: number;
   readonly pingEveryMs: number;
+  readonly pingTimeoutMs: number;
   readonly stopGraceMs: number;
   readonly diskBytesMax: number;
   readonly processesMax: number;
@@ -35,6 +36,7 @@ export const servingLimits: ServingLimits = {
   // Longer than a call may take: a server with a single worker cannot answer while it works.
   hungAfterMs: 90_000,
   pingEveryMs: 5000,
+  pingTimeoutMs: 2000,
   stopGraceMs: 30_000,
   diskBytesMax: 10 * 1024 ** 3,
   processesMax: 1000,
@@ -42,7 +44,6 @@ export const servingLimits: ServingLimits = {
 };
 
 export const port = 8080;
-const pingTimeoutMs = 2000;
 const readyPollMs = 25;
 
 type OfContainer = Extract<Servable, { kind: 'container' }>;
@@ -104,14 +105,19 @@ async function serve(
   const exited = container.ended.then((end) => {
     over = true;
     rmSync(folder, { recursive: true, force: true });
-    return { ...endOf(end, isReady, request, limits), ...(hung === undefined ? {} : { kind: isReady ? ('hung' as const) : ('not-ready' as const), reason: hung }) };
+    return {
+      ...endOf(end, isReady, request, limits),
+      ...(hung === undefined
+        ? {}
+        : { kind: isReady ? ('hung' as const) : ('not-ready' as const), reason: hung }),
+    };
   });
 
   const ready = (async () => {
     const startTimeoutMs = request.startTimeoutMs ?? limits.startTimeoutMs;
     const until = performance.now() + startTimeoutMs;
     while (!over && performance.now() < until) {
-      if (await ping(unix, pingTimeoutMs)) {
+      if (await ping(unix, limits.pingTimeoutMs)) {
         isReady = true;
         void watchPing();
         return;
@@ -132,7 +138,7 @@ async function serve(
     for (;;) {
       await sleep(limits.pingEveryMs, undefined, { ref: false });
       if (over) return;
-      if (await ping(unix, pingTimeoutMs)) answeredAt = performance.now();
+      if (await ping(unix, limits.pingTimeoutMs)) answeredAt = performance.now();
       else if (!over && performance.now() - answeredAt > limits.hungAfterMs) {
         hung = `the container stopped answering GET /ping with 200 (for ${limits.hungAfterMs / 1000} s)`;
         void container.kill();
@@ -178,9 +184,15 @@ function endOf(
         reason: `the container needed more memory than the ${instance.memoryMb} MB of ${instance.name}`,
       };
     case 'disk':
-      return { kind: 'disk', reason: `the container wrote more than ${megabytes(limits.diskBytesMax)} to its disk` };
+      return {
+        kind: 'disk',
+        reason: `the container wrote more than ${megabytes(limits.diskBytesMax)} to its disk`,
+      };
     case 'processes':
-      return { kind: 'processes', reason: `the container started more than ${limits.processesMax} processes` };
+      return {
+        kind: 'processes',
+        reason: `the container started more than ${limits.processesMax} processes`,
+      };
     case 'log':
       return {
         kind: 'log',
@@ -195,14 +207,18 @@ function endOf(
         ? { kind: 'crashed', reason: `the container ended with code ${end.exitCode}. ${last}` }
         : {
             kind: 'not-ready',
-            reason: `the container ended with code ${end.exitCode} before it answered GET /ping. ${last}`,
+            reason: /exec format error/i.test(end.lastLine)
+              ? otherComputer
+              : `the container ended with code ${end.exitCode} before it answered GET /ping. ${last}`,
           };
   }
 }
 
+const otherComputer =
+  'the program of the image is made for another kind of computer (exec format error): build the image for this one';
+
 function notStarted(words: string): string {
-  if (/exec format error/i.test(words))
-    return 'the program of the image is made for another kind of computer (exec format error): build the image for this one';
+  if (/exec format error/i.test(words)) return otherComputer;
   if (/executable file|no such file|no command/i.test(words))
     return `the image has no program that takes the argument "serve": ${words.slice(0, 300)}`;
   return `the image’s program cannot be started: ${words.slice(0, 300)}`;

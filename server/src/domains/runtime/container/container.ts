@@ -58,14 +58,18 @@ export interface Container {
   kill(): Promise<ContainerEnd>;
 }
 
+/** What it says when the kernel refuses it one more process, faster than we looked. */
+const refusedFork = /can't fork|fork: .*resource temporarily unavailable/i;
 const lastLineCharsMax = 300;
+/** A pipe may be held open by what is being killed. */
+const readingMsMax = 2000;
 export const keeperLabel = 'souk.keeper';
 /** This process, so that whoever finds its containers later can tell whether it still lives. */
 export const keeperName = () => `${process.pid}-${startOf(process.pid) ?? ''}`;
 
 /** An image's fault, not ours: it has no such program, or one for another computer. */
 const ofTheImage =
-  /exec format error|executable file|no such file or directory|permission denied|not a directory|is a directory|no command or entrypoint/i;
+  /exec format error|executable file|no command or entrypoint|exec user process|exec:? \S+ (no such file|permission denied|is a directory|not a directory)/i;
 
 /** Starts one container. Rejects only for what breaks on our side; one that cannot be started ends as `not-started`. */
 export async function startContainer(podman: Podman, options: ContainerOptions): Promise<Container> {
@@ -107,7 +111,9 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     return within;
   };
   let pid = 0;
-  const reading = [client.stdout, client.stderr].map((stream) => readLines(stream, onLines, allowed).catch(() => undefined));
+  const reading = [client.stdout, client.stderr].map((stream) =>
+    readLines(stream, onLines, allowed).catch(() => undefined),
+  );
   const code = await exitOf(client);
   pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
   rmSync(pidFile, { force: true });
@@ -117,14 +123,22 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     const said = words.filter((line) => !line.startsWith('time=')).at(-1) ?? `podman ended with code ${code}`;
     await podman.run(['rm', '--force', '--ignore', '--time', '0', name]).catch(() => undefined);
     if (!ofTheImage.test(said)) throw new PodmanError(said);
-    const end = { kind: 'not-started' as const, exitCode: code, words: said, lastLine, seen: nothing, ignoredTerm };
+    const end = {
+      kind: 'not-started' as const,
+      exitCode: code,
+      words: said,
+      lastLine,
+      seen: nothing,
+      ignoredTerm,
+    };
     const ended = Promise.resolve(end);
     return { pid: 0, name, ended, seen: () => nothing, stop: () => ended, kill: () => ended };
   }
   started = true;
   if (over !== undefined) kill(over);
   const mark = startOf(pid);
-  const upper = await podman
+  // Asked for while it is watched already: what forks fast does so in the meantime.
+  const upper = podman
     .run(['container', 'inspect', '--format', '{{.GraphDriver.Data.UpperDir}}', name])
     .catch(() => undefined);
   const watch = watchContainer(
@@ -132,7 +146,7 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
       pid,
       processesMax: options.processesMax,
       diskBytesMax: options.diskBytesMax,
-      folders: [...(upper ? [upper] : []), ...(options.written ?? [])],
+      folders: upper.then((folder) => [...(folder ? [folder] : []), ...(options.written ?? [])]),
     },
     kill,
   );
@@ -146,10 +160,15 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     const seen = watch.seen();
     watch.stop();
     keeper?.end();
-    const state = await outcome(podman, name);
-    await Promise.race([Promise.all(reading), sleep(2000)]);
+    const state =
+      over === undefined || over === 'stopped'
+        ? await outcome(podman, name)
+        : { exitCode: 137, outOfMemory: false };
+    await Promise.race([Promise.all(reading), sleep(readingMsMax)]);
     await podman.run(['rm', '--force', '--ignore', '--time', '0', name]).catch(() => undefined);
-    const kind = over ?? (state.outOfMemory ? 'memory' : 'itself');
+    const forked =
+      seen.processesMax >= options.processesMax || (refusedFork.test(lastLine) && seen.processesMax > 1);
+    const kind = over ?? (state.outOfMemory ? 'memory' : forked ? 'processes' : 'itself');
     return { kind, exitCode: state.exitCode, words: '', lastLine, seen, ignoredTerm };
   })();
 

@@ -33,7 +33,9 @@ export async function startKeeper(podman: Podman, kept: KeptContainer): Promise<
     kept.unix === undefined ? command : ['nsenter', `--net=/proc/${kept.pid}/ns/net`, ...command];
   // As another user the network belongs to podman's user namespace, which only podman can enter.
   const [file = '', ...args] =
-    podman.rootless && kept.unix !== undefined ? [podman.file, ...podman.args(['unshare', ...entering])] : entering;
+    podman.rootless && kept.unix !== undefined
+      ? [podman.file, ...podman.args(['unshare', ...entering])]
+      : entering;
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, HOME: process.env.HOME ?? '/' },

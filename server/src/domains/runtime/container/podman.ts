@@ -52,7 +52,8 @@ export async function findPodman(dataDir: string, searchPath = process.env.PATH 
     ...(rootless && existsSync('/run/systemd/system') ? [] : ['--cgroup-manager', 'cgroupfs']),
   ];
   const args = (more: readonly string[]) => [...flags, ...more];
-  const run = (more: readonly string[], timeoutMs = commandTimeoutMs) => runPodman(file, args(more), timeoutMs);
+  const run = (more: readonly string[], timeoutMs = commandTimeoutMs) =>
+    runPodman(file, args(more), timeoutMs);
   try {
     const info = JSON.parse(await run(['info', '--format', 'json'])) as PodmanInfo;
     const version = info.version.Version;
@@ -71,7 +72,10 @@ export async function findPodman(dataDir: string, searchPath = process.env.PATH 
 
 interface PodmanInfo {
   readonly version: { readonly Version: string };
-  readonly host: { readonly cgroupControllers?: readonly string[]; readonly ociRuntime: { readonly name: string } };
+  readonly host: {
+    readonly cgroupControllers?: readonly string[];
+    readonly ociRuntime: { readonly name: string };
+  };
 }
 
 function runPodman(file: string, args: readonly string[], timeoutMs: number): Promise<string> {

@@ -9,7 +9,7 @@ export interface WatchedContainer {
   readonly processesMax: number;
   readonly diskBytesMax: number;
   /** Where it writes: the upper layer of its root, and what it was given to write to. */
-  readonly folders: readonly string[];
+  readonly folders: Promise<readonly string[]>;
 }
 
 export interface Seen {
@@ -51,7 +51,7 @@ export function watchContainer(watched: WatchedContainer, exceeded: (excess: Exc
   };
   const lookAtDisk = async () => {
     let bytes = 0;
-    for (const folder of watched.folders) bytes += await bytesBelow(folder);
+    for (const folder of await watched.folders) bytes += await bytesBelow(folder);
     if (bytes > watched.diskBytesMax) return end('disk');
     if (!ended) diskTimer = setTimeout(() => void lookAtDisk(), lookAtDiskMs);
   };
@@ -123,4 +123,3 @@ function readText(path: string): string {
     return '';
   }
 }
-

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { imageName } from './image-store.ts';
+import { findPodman, type Podman } from './podman.ts';
+
+/** Small images made from nothing: a static busybox and a script that is their entry point. */
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file));
+const applets =
+  'sh cat echo sleep httpd nc wget nslookup dd mkdir touch kill yes printf head ls id grep tail rm test ps ln cp tr true false env sync mkfifo'.split(
+    ' ',
+  );
+
+/** Answers like a model: GET /ping 200, POST /invocations the body back in capitals. */
+export const honest = `mkdir -p /www/cgi-bin
+echo ok > /www/ping
+printf '#!/bin/sh\\nprintf "content-type: text/plain\\\\r\\\\n\\\\r\\\\n"\\nhead -c "$CONTENT_LENGTH" | tr a-z A-Z\\n' > /www/cgi-bin/invocations
+`;
+
+export interface PodmanForTests {
+  readonly podman: Podman;
+  readonly dataDir: string;
+  /** Makes an image whose entry point is this script (its arguments: `serve` or `train`); gives its digest. */
+  image(
+    script: string,
+    options?: { raw?: string; files?: Readonly<Record<string, string>>; user?: string },
+  ): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Podman with a store of its own, or why the tests of containers cannot run here, said loudly. */
+export async function podmanForTests(): Promise<PodmanForTests | { readonly skip: string }> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'souk-podman-'));
+  const podman = await findPodman(dataDir);
+  const why =
+    'missing' in podman
+      ? podman.missing
+      : busybox === undefined
+        ? 'busybox-static is not installed'
+        : undefined;
+  if (why !== undefined || 'missing' in podman) {
+    rmSync(dataDir, { recursive: true, force: true });
+    const skip = `${why}; sh scripts/system-deps.sh test`;
+    console.log(`NOT RUN: containers (${skip})`);
+    return { skip };
+  }
+  let images = 0;
+  return {
+    podman,
+    dataDir,
+    async image(script, { raw, files = {}, user } = {}) {
+      const root = join(dataDir, `image-${++images}`);
+      for (const folder of ['bin', 'tmp', 'var/log', 'opt/ml'])
+        mkdirSync(join(root, folder), { recursive: true });
+      execFileSync('cp', [busybox ?? '', join(root, 'bin/busybox')]);
+      for (const name of applets) symlinkSync('busybox', join(root, 'bin', name));
+      writeFileSync(join(root, 'entry'), raw ?? `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      for (const [path, content] of Object.entries(files)) writeFileSync(join(root, path), content);
+      const tar = join(dataDir, `image-${images}.tar`);
+      execFileSync('tar', ['-C', root, '-cf', tar, '.']);
+      const change = ['ENTRYPOINT ["/entry"]', ...(user === undefined ? [] : [`USER ${user}`])];
+      const id = await podman.run(['import', '--quiet', ...change.flatMap((c) => ['--change', c]), tar]);
+      await podman.run(['tag', id, imageName(id)]);
+      rmSync(root, { recursive: true });
+      rmSync(tar);
+      return id;
+    },
+    async close() {
+      await podman.run(['rm', '--force', '--all', '--time', '0']).catch(() => undefined);
+      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(podman.runDir, { recursive: true, force: true });
+    },
+  };
+}
