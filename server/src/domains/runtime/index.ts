@@ -1,3 +1,5 @@
+export { containerBackend } from './container/container-backend.ts';
+export type { ImageArchive } from './container/image-store.ts';
 export { startModelServer } from './onnx-backend.ts';
 export { restartServedBy, servedBy } from './remote/remote.sql.ts';
 export { credentialHeaders, type RemoteCredentials, type RemoteServer } from './remote/remote.ts';

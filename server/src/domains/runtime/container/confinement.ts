@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Podman } from '../../../platform/podman.ts';
 import type { Mount } from '../../../platform/sandbox.ts';
-import type { Podman } from './podman.ts';
 
 /** How a container is held: everything that podman is told about it. */
 export interface Confinement {

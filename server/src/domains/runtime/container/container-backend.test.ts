@@ -214,9 +214,12 @@ wait $server`,
     });
 
     test('that needs more memory than its instance type is ended, and only it', async () => {
-      const { kind, reason } = await endOf('a=x; while true; do a=$a$a$a; done', { memoryMb: 32 });
+      const { kind, reason } = await endOf(
+        "b=$(head -c 2000000 /dev/zero | tr '\\0' x); while true; do a=$a$b; sleep 0.02; done",
+        { memoryMb: 64 },
+      );
       assert.equal(kind, 'memory', reason);
-      assert.match(reason, /more memory than the 32 MB of ml\.t3\.small/);
+      assert.match(reason, /more memory than the 64 MB of ml\.t3\.small/);
     });
 
     test('that ignores SIGTERM is killed after its grace, and that is known', async () => {

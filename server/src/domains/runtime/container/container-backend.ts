@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FoundPodman, Podman } from '../../../platform/podman.ts';
 import { ping } from '../ping.ts';
 import type { EndKind, RunningModel } from '../runtime.ts';
 import type { Servable, ServeRequest, ServingBackend } from '../servable.ts';
+import { ownFolder } from '../served-child.ts';
 import { type Container, type ContainerEnd, startContainer } from './container.ts';
 import { ensureImage, type ImageArchive } from './image-store.ts';
 import { type LogBounds, logBudget, servingLog } from './log-bounds.ts';
-import type { FoundPodman, Podman } from './podman.ts';
 
 export interface ContainerServing {
   readonly podman: () => Promise<FoundPodman>;
@@ -77,8 +77,7 @@ async function serve(
   const image = await ensureImage(podman, parts.archive, servable.imageDigest);
   const { packageSha256: sha256 } = servable;
   const model = sha256 === null ? undefined : (request.unpacked ?? (await parts.packagePath(sha256)));
-  const folder = mkdtempSync(join(parts.socketDir, `m-${process.pid}-`));
-  const unix = join(folder, 's');
+  const { folder, unix } = ownFolder(parts.socketDir);
   let container: Container;
   try {
     container = await startContainer(podman, {

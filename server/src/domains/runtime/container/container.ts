@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Podman, PodmanError } from '../../../platform/podman.ts';
 import { readLines } from '../training/lines.ts';
 import { type Confinement, runArguments } from './confinement.ts';
 import { type Keeper, startKeeper } from './keeper.ts';
-import { type Podman, PodmanError } from './podman.ts';
 import { type Seen, startOf, watchContainer } from './watch.ts';
 
 export interface ContainerOptions
@@ -60,6 +60,8 @@ export interface Container {
 
 /** What it says when the kernel refuses it one more process, faster than we looked. */
 const refusedFork = /can't fork|fork: .*resource temporarily unavailable/i;
+const killedCode = 137;
+const fullShare = 0.6;
 const lastLineCharsMax = 300;
 /** A pipe may be held open by what is being killed. */
 const readingMsMax = 2000;
@@ -144,6 +146,7 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
   const watch = watchContainer(
     {
       pid,
+      memoryBytesMax: options.memoryMb * 1024 * 1024,
       processesMax: options.processesMax,
       diskBytesMax: options.diskBytesMax,
       folders: upper.then((folder) => [...(folder ? [folder] : []), ...(options.written ?? [])]),
@@ -168,7 +171,11 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     await podman.run(['rm', '--force', '--ignore', '--time', '0', name]).catch(() => undefined);
     const forked =
       seen.processesMax >= options.processesMax || (refusedFork.test(lastLine) && seen.processesMax > 1);
-    const kind = over ?? (state.outOfMemory ? 'memory' : forked ? 'processes' : 'itself');
+    // Nobody of us has killed it, and podman misses the kernel's word where its process is short of time.
+    const outOfMemory =
+      state.outOfMemory ||
+      (state.exitCode === killedCode && seen.memoryPeakBytes > options.memoryMb * 1024 * 1024 * fullShare);
+    const kind = over ?? (outOfMemory ? 'memory' : forked ? 'processes' : 'itself');
     return { kind, exitCode: state.exitCode, words: '', lastLine, seen, ignoredTerm };
   })();
 

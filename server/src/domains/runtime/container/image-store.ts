@@ -1,4 +1,4 @@
-import { type Podman, PodmanError } from './podman.ts';
+import { type Podman, PodmanError } from '../../../platform/podman.ts';
 
 /** Writes an image into a file that podman can load; `remove` throws the file away where it was made for this. */
 export type ImageArchive = (digest: string) => Promise<{ path: string; remove?: () => Promise<void> }>;

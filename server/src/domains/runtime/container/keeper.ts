@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Podman } from './podman.ts';
+import type { Podman } from '../../../platform/podman.ts';
 
 export interface Keeper {
   /** It ended without being told to. */
@@ -38,7 +38,7 @@ export async function startKeeper(podman: Podman, kept: KeptContainer): Promise<
       : entering;
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, HOME: process.env.HOME ?? '/' },
+    env: podman.environment,
     // Ctrl-C is for us; it waits for what we make of it.
     detached: true,
   });

@@ -1,6 +1,7 @@
 // A Souk that starts one container and is killed: argv is the data folder, the image and what it runs.
+
+import { findPodman } from '../../../platform/podman.ts';
 import { startContainer } from './container.ts';
-import { findPodman } from './podman.ts';
 
 const [dataDir = '', image = '', script = ''] = process.argv.slice(2);
 const podman = await findPodman(dataDir);

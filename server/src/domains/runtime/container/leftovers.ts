@@ -1,5 +1,5 @@
+import type { Podman } from '../../../platform/podman.ts';
 import { keeperLabel } from './container.ts';
-import type { Podman } from './podman.ts';
 import { startOf } from './watch.ts';
 
 /** Ends and removes the containers of a Souk that was killed before their keepers stood. Those of one that lives are left alone. */

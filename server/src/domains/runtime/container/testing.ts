@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { findPodman, type Podman } from '../../../platform/podman.ts';
 import { imageName } from './image-store.ts';
-import { findPodman, type Podman } from './podman.ts';
 
 /** Small images made from nothing: a static busybox and a script that is their entry point. */
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file));
@@ -12,19 +13,13 @@ const applets =
     ' ',
   );
 
-/** Answers like a model: GET /ping 200, POST /invocations the body back in capitals. */
-export const honest = `mkdir -p /www/cgi-bin
-echo ok > /www/ping
-printf '#!/bin/sh\\nprintf "content-type: text/plain\\\\r\\\\n\\\\r\\\\n"\\nhead -c "$CONTENT_LENGTH" | tr a-z A-Z\\n' > /www/cgi-bin/invocations
-`;
-
 export interface PodmanForTests {
   readonly podman: Podman;
   readonly dataDir: string;
   /** Makes an image whose entry point is this script (its arguments: `serve` or `train`); gives its digest. */
   image(
     script: string,
-    options?: { raw?: string; files?: Readonly<Record<string, string>>; user?: string },
+    options?: { raw?: string; files?: Readonly<Record<string, string>>; bun?: boolean },
   ): Promise<string>;
   close(): Promise<void>;
 }
@@ -49,7 +44,7 @@ export async function podmanForTests(): Promise<PodmanForTests | { readonly skip
   return {
     podman,
     dataDir,
-    async image(script, { raw, files = {}, user } = {}) {
+    async image(script, { raw, files = {}, bun = false } = {}) {
       const root = join(dataDir, `image-${++images}`);
       for (const folder of ['bin', 'tmp', 'var/log', 'opt/ml'])
         mkdirSync(join(root, folder), { recursive: true });
@@ -57,10 +52,10 @@ export async function podmanForTests(): Promise<PodmanForTests | { readonly skip
       for (const name of applets) symlinkSync('busybox', join(root, 'bin', name));
       writeFileSync(join(root, 'entry'), raw ?? `#!/bin/sh\n${script}\n`, { mode: 0o755 });
       for (const [path, content] of Object.entries(files)) writeFileSync(join(root, path), content);
+      if (bun) copyBun(root);
       const tar = join(dataDir, `image-${images}.tar`);
       execFileSync('tar', ['-C', root, '-cf', tar, '.']);
-      const change = ['ENTRYPOINT ["/entry"]', ...(user === undefined ? [] : [`USER ${user}`])];
-      const id = await podman.run(['import', '--quiet', ...change.flatMap((c) => ['--change', c]), tar]);
+      const id = await podman.run(['import', '--quiet', '--change', 'ENTRYPOINT ["/entry"]', tar]);
       await podman.run(['tag', id, imageName(id)]);
       rmSync(root, { recursive: true });
       rmSync(tar);
@@ -72,4 +67,15 @@ export async function podmanForTests(): Promise<PodmanForTests | { readonly skip
       rmSync(podman.runDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Bun with the libraries that it was linked against, at their own paths. */
+function copyBun(root: string): void {
+  const bun = createRequire(import.meta.url).resolve('bun/bin/bun.exe');
+  execFileSync('cp', [bun, join(root, 'bin/bun')]);
+  const linked = execFileSync('ldd', [bun], { encoding: 'utf8' });
+  for (const [path] of linked.matchAll(/\/\S+\.so\S*/g)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    execFileSync('cp', ['--dereference', path, join(root, path)]);
+  }
 }

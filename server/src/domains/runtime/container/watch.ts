@@ -6,6 +6,7 @@ export type Excess = 'memory' | 'disk' | 'processes';
 
 export interface WatchedContainer {
   readonly pid: number;
+  readonly memoryBytesMax: number;
   readonly processesMax: number;
   readonly diskBytesMax: number;
   /** Where it writes: the upper layer of its root, and what it was given to write to. */
@@ -20,6 +21,8 @@ export interface Seen {
 }
 
 const lookMs = 100;
+/** While its memory fills: how full it was is all that tells why the kernel has killed it, once it is gone. */
+const lookCloselyMs = 10;
 const lookAtDiskMs = 400;
 
 /**
@@ -39,6 +42,7 @@ export function watchContainer(watched: WatchedContainer, exceeded: (excess: Exc
     if (excess) exceeded(excess);
   };
   const look = () => {
+    const before = seen.memoryPeakBytes;
     const processes = numberOfLines(readText(join(group, 'cgroup.procs')));
     seen = {
       memoryPeakBytes: Math.max(seen.memoryPeakBytes, peakBytes(group)),
@@ -47,7 +51,8 @@ export function watchContainer(watched: WatchedContainer, exceeded: (excess: Exc
     };
     if (killedForMemory(group)) return end('memory');
     if (processes > watched.processesMax || refusedProcesses(watched.pid)) return end('processes');
-    timer = setTimeout(look, lookMs);
+    const filling = seen.memoryPeakBytes > watched.memoryBytesMax / 4 && seen.memoryPeakBytes > before;
+    timer = setTimeout(look, filling ? lookCloselyMs : lookMs);
   };
   const lookAtDisk = async () => {
     let bytes = 0;

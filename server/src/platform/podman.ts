@@ -1,6 +1,7 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Podman with a store of images and containers of its own: what else runs on this computer is neither seen nor touched. */
@@ -11,6 +12,8 @@ export interface Podman {
   /** What this process keeps in its own folder: names, pid files. */
   readonly runDir: string;
   readonly file: string;
+  /** For what is started beside it: where its parts are found, and whose it is. */
+  readonly environment: Readonly<Record<string, string>>;
   args(args: readonly string[]): string[];
   /** Its answer; rejects with its own words. */
   run(args: readonly string[], timeoutMs?: number): Promise<string>;
@@ -20,7 +23,7 @@ export type FoundPodman = Podman | { readonly missing: string };
 
 export class PodmanError extends Error {}
 
-export const installCommand = 'sh scripts/system-deps.sh run';
+export const installCommand = 'sh scripts/system-deps.sh containers';
 const versionMin = 4;
 const commandTimeoutMs = 60_000;
 
@@ -64,7 +67,12 @@ export async function findPodman(dataDir: string, searchPath = process.env.PATH 
         missing:
           'podman cannot limit memory here (no memory control group): run Souk as root, or delegate control groups (version 2) to its user',
       };
-    return { version, runtime: info.host.ociRuntime.name, rootless, runDir, file, args, run };
+    const environment = {
+      PATH: path,
+      HOME: homedir(),
+      XDG_RUNTIME_DIR: join('/run/user', `${userInfo().uid}`),
+    };
+    return { version, runtime: info.host.ociRuntime.name, rootless, runDir, file, environment, args, run };
   } catch (error) {
     return { missing: `podman does not work here: ${(error as Error).message}` };
   }
@@ -96,8 +104,8 @@ function runPodman(file: string, args: readonly string[], timeoutMs: number): Pr
 /** Short, since sockets lie below it. */
 function runFolder(dataDir: string, store: string): string {
   const name = `souk-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
-  for (const parent of [process.getuid?.() === 0 ? '/run' : process.env.XDG_RUNTIME_DIR])
-    if (parent && isWritable(parent)) return join(parent, name);
+  for (const parent of ['/run', join('/run/user', `${userInfo().uid}`)])
+    if (isWritable(parent)) return join(parent, name);
   return join(store, 'run');
 }
 
