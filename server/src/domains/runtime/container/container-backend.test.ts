@@ -215,7 +215,7 @@ wait $server`,
 
     test('that needs more memory than its instance type is ended, and only it', async () => {
       const { kind, reason } = await endOf(
-        "b=$(head -c 2000000 /dev/zero | tr '\\0' x); while true; do a=$a$b; sleep 0.02; done",
+        "b=$(head -c 9000000 /dev/zero | tr '\\0' x); while true; do a=$a$b; sleep 0.02; done",
         { memoryMb: 64 },
       );
       assert.equal(kind, 'memory', reason);
