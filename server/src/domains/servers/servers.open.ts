@@ -1,6 +1,6 @@
 import type { Db } from '../../platform/db.ts';
 import type { Sealer } from '../../platform/seal.ts';
-import type { RemoteCredentials, RemoteServer } from '../runtime/remote/remote.ts';
+import type { RemoteCredentials, RemoteServer } from '../runtime/index.ts';
 import { find } from './servers.sql.ts';
 import { type ServerRow, sealedFor } from './servers.ts';
 
