@@ -22,6 +22,7 @@ const usage: Usage = {
   bucket: 'hour',
   rows: [{ hour: at, dimension: 'inference.count', quantity: 7, clientErrors: 1, serverErrors: 0 }],
   total: 7,
+  instanceSeconds: 0,
   quota: { limit: 5000, used: 7, resetsAt: at },
 };
 const invoice: Invoice = {

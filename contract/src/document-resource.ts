@@ -17,7 +17,7 @@ const arnForm =
 /** Where a version names what it sells. Which of the two fields, the product's type decides. */
 export const arnFieldOf = (type: DocumentContext['type'], v: Version) => words[kindOf(type, v)].field;
 
-function kindOf(type: DocumentContext['type'], v: Version): Kind {
+export function kindOf(type: DocumentContext['type'], v: Version): Kind {
   if (type !== undefined) return type === 'algorithm' ? 'algorithm' : 'model-package';
   return v.algorithmArn !== undefined && v.modelPackageArn === undefined ? 'algorithm' : 'model-package';
 }
@@ -151,20 +151,4 @@ export function trainingRules(v: Version, at: string, context: DocumentContext, 
     );
   found.text(training?.sample, `${own}/sample`, 'The example of the training data', limits.sampleChars);
   found.url(training?.sampleUrl, `${own}/sampleUrl`, 'The example’s address', limits.urlChars);
-}
-
-/** Calls are what is counted; an algorithm answers none, so a price for them would never be charged. */
-export function algorithmPlanRules(
-  plans: readonly { readonly parts?: readonly unknown[]; readonly quota?: unknown }[],
-  found: Findings,
-) {
-  plans.forEach((plan, i) => {
-    if ((plan.parts ?? []).length > 0 || plan.quota)
-      found.add(
-        `/plans/${i}/${(plan.parts ?? []).length > 0 ? 'parts' : 'quota'}`,
-        'document.algorithm_price',
-        'A price or quota for calls says nothing about an algorithm: it answers no calls, and nothing would ever be counted.',
-        'Offer it free. Prices by the hour of training come with the release that lets subscribers train.',
-      );
-  });
 }

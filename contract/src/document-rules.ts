@@ -1,11 +1,12 @@
-import type { Plan, ProductDocument, Section, Version } from './document.ts';
+import type { ProductDocument, Section, Version } from './document.ts';
 import { sections } from './document.ts';
 import { Findings } from './document-findings.ts';
 import { promotion } from './document-promotion.ts';
-import { algorithmPlanRules, resourceOf, trainingRules } from './document-resource.ts';
+import { resourceOf, trainingRules } from './document-resource.ts';
 import { side } from './document-sides.ts';
 import type { Finding } from './findings.ts';
 import { limits } from './limits.ts';
+import { planRules } from './plan-rules.ts';
 import { type PublisherReadiness, readinessFindings } from './publisher-readiness.ts';
 
 /**
@@ -41,8 +42,7 @@ export function documentFindings(document: ProductDocument, context: DocumentCon
   support(document, found);
   regions(document, context, found);
   versions(document, context, found);
-  plans(document, found);
-  if (context.type === 'algorithm') algorithmPlanRules(document.plans ?? [], found);
+  planRules(document, context, found);
   terms(document, found);
   return [...found.list, ...(context.publisher ? readinessFindings(document, context.publisher) : [])];
 }
@@ -246,79 +246,6 @@ function version(v: Version, at: string, context: DocumentContext, found: Findin
         'Recommend one of these.',
       );
   }
-}
-
-function plans({ plans: list = [] }: ProductDocument, found: Findings) {
-  found.count(list.length, '/plans', 'plans', { min: 1, max: 100 });
-  if (list.length > 0 && list.every((p) => p.visibility === 'private'))
-    found.add(
-      '/plans',
-      'document.private_plans_only',
-      'Every plan is private: whoever sees the product and is in no plan’s audience could not subscribe.',
-      'Make one plan public, or make the product private and its plans public.',
-    );
-  const ids = list.map((p) => p.id);
-  list.forEach((p, i) => {
-    if (ids.indexOf(p.id) !== i)
-      found.add(
-        `/plans/${i}/id`,
-        'document.duplicate_plan',
-        `The plan id ${p.id} is used twice.`,
-        'Give each plan its own id.',
-      );
-    plan(p, `/plans/${i}`, found);
-  });
-}
-
-function plan(p: Plan, at: string, found: Findings) {
-  found.required(p.name, `${at}/name`, 'The plan’s name');
-  found.text(p.name, `${at}/name`, 'The plan’s name', limits.planNameChars);
-  found.text(p.description, `${at}/description`, 'The plan’s description', limits.planDescriptionChars);
-  const parts = p.parts ?? [];
-  if (parts.length > 0 && !p.currency)
-    found.add(
-      `${at}/currency`,
-      'document.missing',
-      'A plan with a price needs a currency.',
-      'Give an ISO 4217 code, for example USD.',
-    );
-  const dimensions = parts.map((part) => part.dimension);
-  parts.forEach((part, i) => {
-    const own = `${at}/parts/${i}`;
-    if (dimensions.indexOf(part.dimension) !== i)
-      found.add(
-        `${own}/dimension`,
-        'document.duplicate_dimension',
-        `The dimension ${part.dimension} is priced twice.`,
-        'Keep one price for each dimension.',
-      );
-    if (part.dimension !== 'inference.count')
-      found.add(
-        `${own}/dimension`,
-        'document.unknown_dimension',
-        `The dimension ${part.dimension} is not counted for model packages.`,
-        'Use inference.count.',
-      );
-    const [whole = '', decimals = ''] = part.pricePerUnit.split('.');
-    if (part.pricePerUnit.startsWith('-'))
-      found.add(
-        `${own}/pricePerUnit`,
-        'document.price',
-        'The price is below zero.',
-        'Give a price of 0 or more.',
-      );
-    else if (
-      decimals.length > limits.priceDecimals ||
-      BigInt(whole) > BigInt(limits.priceMax) ||
-      (BigInt(whole) === BigInt(limits.priceMax) && /[1-9]/.test(decimals))
-    )
-      found.add(
-        `${own}/pricePerUnit`,
-        'document.price',
-        `The price ${part.pricePerUnit} is outside what can be charged (at most ${limits.priceMax}, ${limits.priceDecimals} decimals).`,
-        'Give a price within these bounds.',
-      );
-  });
 }
 
 function terms({ terms: t = {} }: ProductDocument, found: Findings) {

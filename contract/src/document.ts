@@ -159,11 +159,17 @@ export const UsagePrice = record('UsagePrice', {
   kind: Type.Literal('usage'),
   dimension: Type.String({
     maxLength: 255,
-    description: 'What is counted; `inference.count` for calls answered with 2XX.',
+    description:
+      'What is counted; `inference.count` for calls answered with 2XX, `<realtime|transform|training>.seconds.<instance type>` for instances that run.',
   }),
+  unit: optional(
+    Type.Literal('hour', {
+      description: 'Said with dimensions of seconds: the price and what is included are by the hour.',
+    }),
+  ),
   pricePerUnit: Decimal,
   includedQuantity: optional(
-    Type.Integer({ minimum: 0, description: 'Units per calendar month that cost nothing.' }),
+    Type.Integer({ minimum: 0, description: 'Units (or hours) per calendar month that cost nothing.' }),
   ),
 });
 
@@ -175,7 +181,7 @@ export const Plan = record('Plan', {
     oneOf(['public', 'private'], 'A private plan shows itself to the accounts of its own audience only.'),
   ),
   currency: optional(Currency),
-  parts: optional(Type.Array(UsagePrice, { maxItems: 20 })),
+  parts: optional(Type.Array(UsagePrice, { maxItems: 200 })),
   quota: optional(
     nullable(
       fields({

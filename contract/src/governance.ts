@@ -190,7 +190,8 @@ export const Spend = record('Spend', {
     fields({
       key: Type.String(),
       label: Type.String(),
-      quantity: Type.Integer(),
+      quantity: Type.Integer({ description: 'Answered calls.' }),
+      instanceSeconds: Type.Integer(),
       subscriptions: Type.Integer(),
       totals: Type.Array(money),
     }),

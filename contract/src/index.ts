@@ -29,6 +29,7 @@ export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';
 export * from './operator.ts';
+export * from './plan-rules.ts';
 export * from './prices.ts';
 export * from './products.ts';
 export * from './publisher-readiness.ts';

@@ -144,7 +144,8 @@ export const Usage = record('Usage', {
   to: Timestamp,
   bucket: oneOf(['hour', 'day']),
   rows: Type.Array(UsageRow),
-  total: Type.Integer(),
+  total: Type.Integer({ description: 'Answered calls, or what they said they are.' }),
+  instanceSeconds: Type.Integer({ description: 'Seconds of all instances that ran.' }),
   quota: nullable(fields({ limit: Type.Integer(), used: Type.Integer(), resetsAt: Timestamp })),
 });
 export type Usage = Static<typeof Usage>;
@@ -155,6 +156,14 @@ export const InvoiceLine = record('InvoiceLine', {
   productTitle: Type.String(),
   description: Type.String({ description: 'For people: what, how many, at what price.' }),
   dimension: Type.String(),
+  unit: oneOf(
+    ['unit', 'hour'],
+    'What one price is for. Of hours, all quantities are seconds, and the amount is their part of the price.',
+  ),
+  payee: oneOf(
+    ['publisher', 'operator'],
+    'The price of a plan goes to its publisher; that of the instances themselves to the operator of the marketplace.',
+  ),
   quantity: Type.Integer(),
   includedQuantity: Type.Integer({
     description:
@@ -347,7 +356,8 @@ export const subscriptionOperations = {
         version: Type.String(),
         state: oneOf(subscriptionStates),
         since: Timestamp,
-        unitsThisMonth: Type.Integer(),
+        unitsThisMonth: Type.Integer({ description: 'Answered calls.' }),
+        instanceSecondsThisMonth: Type.Integer(),
       }),
     ),
     errors: ['product.missing'],

@@ -64,7 +64,7 @@ $$;
 -- What the marketplace asks for an hour of an instance type, and since when. Usage is known by the hour, so a new price begins with
 -- the next one; an invoice that is computed again finds the price of then.
 create table instance_type_prices (
-  instance_type text not null references instance_types on delete cascade,
+  instance_type text not null,
   valid_from timestamptz not null,
   price_per_hour numeric not null,
   currency text not null,
@@ -72,6 +72,13 @@ create table instance_type_prices (
 );
 insert into instance_type_prices (instance_type, valid_from, price_per_hour, currency)
   select name, '-infinity', price_per_hour, currency from instance_types;
+
+-- The hour's price of an instance type; none where the marketplace asks nothing for it.
+create function instance_type_price_at(p_instance_type text, p_hour timestamptz)
+returns table (valid_from timestamptz, price_per_hour numeric, currency text) language sql stable as $$
+  select * from (select p.valid_from, p.price_per_hour, p.currency from instance_type_prices p
+    where p.instance_type = p_instance_type and p.valid_from <= p_hour order by p.valid_from desc limit 1) last where last.price_per_hour > 0
+$$;
 
 create function keep_instance_type_price() returns trigger language plpgsql as $$
 begin

@@ -183,7 +183,7 @@ export async function compose(
       };
     },
   });
-  const running = composeInstances(platform, []);
+  const running = composeInstances(platform);
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,

@@ -9,7 +9,6 @@ import { billingRoutes, newBilling } from '../src/domains/billing/index.ts';
 import { sha256Of } from '../src/domains/catalog/catalog.page.ts';
 import { catalogRoutes, newCatalog } from '../src/domains/catalog/index.ts';
 import { type GovernanceService, governanceRoutes, newGovernance } from '../src/domains/governance/index.ts';
-import type { Workload } from '../src/domains/instances/index.ts';
 import { meteringRoutes, newMetering } from '../src/domains/metering/index.ts';
 import { newNotificationsService } from '../src/domains/notifications/index.ts';
 import { defaultPolicies } from '../src/domains/operator/index.ts';
@@ -49,8 +48,7 @@ export async function testSubscribing() {
     hasPublisherProfile: async () => true,
     listingFindings: never,
   });
-  const workloads: Workload[] = [];
-  const running = composeInstances(platform, workloads);
+  const running = composeInstances(platform);
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
@@ -143,7 +141,7 @@ export async function testSubscribing() {
     governance,
     meter: running.meter,
     instances: running.instances,
-    workloads,
+    workloads: running.workloads,
     sweep: () =>
       running.jobs[0]?.run({}, { attempt: 1, attemptsMax: 1, signal: new AbortController().signal }),
     send,

@@ -4,6 +4,7 @@ import {
   categories,
   operations,
   priceKinds,
+  priceUnit,
   productTypes,
 } from '@souk/contract';
 import type { Command } from 'commander';
@@ -187,9 +188,8 @@ export function planPrice(plan: CatalogProduct['plans'][number]): string {
   if (parts.length === 0) return 'free';
   return parts
     .map(({ pricePerUnit, dimension, includedQuantity }) => {
-      const unit = dimension === 'inference.count' ? 'inference' : dimension;
       const included = includedQuantity ? `, ${count(includedQuantity)} a month included` : '';
-      return `${pricePerUnit} ${plan.currency ?? ''} per ${unit}${included}`;
+      return `${pricePerUnit} ${plan.currency ?? ''} per ${priceUnit(dimension)}${included}`;
     })
     .join('; ');
 }

@@ -1,4 +1,4 @@
-import { operations, type Plan, type PriceChanges } from '@souk/contract';
+import { operations, type Plan, type PriceChanges, priceUnit } from '@souk/contract';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { group, leaf } from '../command.ts';
@@ -46,7 +46,7 @@ const priceOf = (parts: NonNullable<Plan['parts']>, currency: string): string =>
     : parts
         .map(
           (p) =>
-            `${p.pricePerUnit} ${currency} per ${p.dimension}${p.includedQuantity ? `, ${p.includedQuantity} a month included` : ''}`,
+            `${p.pricePerUnit} ${currency} per ${priceUnit(p.dimension)}${p.includedQuantity ? `, ${p.includedQuantity} a month included` : ''}`,
         )
         .join('; ');
 

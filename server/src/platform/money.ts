@@ -7,11 +7,17 @@ const Money = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN }
 export const minorUnits = (currency: string): number =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
-/** quantity x price, rounded once, half-even, in the currency's minor unit. Decimal strings in and out. */
-export const amountOf = (quantity: number, pricePerUnit: string, currency: string): string => {
+/** quantity x price, rounded once, half-even, in the currency's minor unit. A price may be for many units: an hour has 3,600 seconds. */
+export const amountOf = (
+  quantity: number,
+  pricePerUnit: string,
+  currency: string,
+  unitsPerPrice = 1,
+): string => {
   const digits = minorUnits(currency);
   return new Money(quantity)
     .times(pricePerUnit)
+    .div(unitsPerPrice)
     .toDecimalPlaces(digits, Decimal.ROUND_HALF_EVEN)
     .toFixed(digits);
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '@souk/contract';
 import { amountOf } from '../../platform/money.ts';
+import { infrastructureLine } from './billing.lines.ts';
 import { type BillableUsage, invoiceLines as linesOf, totals } from './billing.rules.ts';
 
 const plan: Plan = {
@@ -92,4 +93,65 @@ test('whatever the order of the usage, and however often somebody subscribed, no
     for (const l of lines) assert.equal(l.includedQuantity + l.billableQuantity, l.quantity);
     assert.deepEqual(invoiceLines(given.toReversed()), lines);
   }
+});
+
+const hourly = (pricePerUnit: string, includedQuantity = 0): Plan => ({
+  id: 'hours',
+  name: 'By the hour',
+  currency: 'USD',
+  parts: [
+    {
+      kind: 'usage',
+      dimension: 'realtime.seconds.ml.c5.large',
+      unit: 'hour',
+      pricePerUnit,
+      ...(includedQuantity ? { includedQuantity } : {}),
+    },
+  ],
+});
+const hours = (seconds: number, of: Plan): BillableUsage => ({
+  ...usage(seconds, of),
+  dimension: 'realtime.seconds.ml.c5.large',
+});
+
+test('seconds cost their part of the hour’s price, rounded once, half to even', () => {
+  const amount = (seconds: number, price: string) => invoiceLines([hours(seconds, hourly(price))])[0]?.amount;
+  assert.equal(amount(3600, '0.40'), '0.40');
+  assert.equal(amount(5400, '0.40'), '0.60');
+  assert.equal(amount(1, '36'), '0.01');
+  assert.equal(amount(1, '18'), '0.00');
+  assert.equal(amount(3, '18'), '0.02');
+  // A third of a cent, a million times: nothing is lost before the line.
+  assert.equal(amount(1_000_000, '12'), '3333.33');
+  assert.equal(amount(2_678_400 * 100, '99999999.99999999'), '7440000000000.00');
+});
+
+test('hours that are included are hours, and the line speaks of hours', () => {
+  const [line] = invoiceLines([hours(12_600, hourly('0.40', 2))]);
+  assert.deepEqual(
+    [line?.unit, line?.payee, line?.quantity, line?.includedQuantity, line?.billableQuantity, line?.amount],
+    ['hour', 'publisher', 12_600, 7200, 5400, '0.60'],
+  );
+  assert.equal(
+    line?.description,
+    'Iris, By the hour: 3.5 hours of real-time on ml.c5.large, 2 included, 1.5 at 0.40 USD',
+  );
+});
+
+test('hours without a price of the plan are free, and the marketplace’s price of the instances is a line of its own', () => {
+  const of = hours(1800, { id: 'free', name: 'Free' });
+  const [line] = invoiceLines([of]);
+  assert.deepEqual([line?.amount, line?.description.endsWith(', free')], ['0.00', true]);
+  const { plan: _, acceptedAt: __, ...used } = of;
+  const infrastructure = infrastructureLine({ ...used, pricePerHour: '0.05', currency: 'EUR' });
+  assert.deepEqual(
+    [infrastructure.payee, infrastructure.amount, infrastructure.currency, infrastructure.description],
+    [
+      'operator',
+      '0.02',
+      'EUR',
+      'Infrastructure of Iris: 0.5 hours of real-time on ml.c5.large, 0.5 at 0.05 EUR',
+    ],
+  );
+  assert.notEqual(infrastructure.id, line?.id);
 });

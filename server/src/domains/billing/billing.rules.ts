@@ -1,5 +1,6 @@
-import type { InvoiceLine, Plan } from '@souk/contract';
-import { amountOf, minorUnits } from '../../platform/money.ts';
+import { type InvoiceLine, type Plan, unitsPerPrice } from '@souk/contract';
+import { minorUnits } from '../../platform/money.ts';
+import { usageLine } from './billing.lines.ts';
 
 /** Usage of a subscription in a month, added up, with the plan that it was agreed to. */
 export interface BillableUsage {
@@ -19,6 +20,12 @@ export interface BillableUsage {
   readonly from: Date;
   /** Up to when it has been counted: the end of the month in which it was used, or now. */
   readonly to: Date;
+}
+
+/** Seconds of instances in a month, with what the marketplace asked for them. */
+export interface InfrastructureUsage extends Omit<BillableUsage, 'plan' | 'acceptedAt'> {
+  readonly pricePerHour: string;
+  readonly currency: string;
 }
 
 const graceMs = 24 * 3_600_000;
@@ -44,9 +51,10 @@ export function invoiceLines(usage: readonly BillableUsage[], month: Date): Invo
     const part = (u.plan.parts ?? []).find((p) => p.dimension === u.dimension);
     const allowance = `${u.productId} ${u.usedIn.getTime()} ${u.dimension}`;
     const before = granted.get(allowance) ?? 0;
-    const includedQuantity = Math.min(u.quantity, Math.max(0, (part?.includedQuantity ?? 0) - before));
+    const includes = (part?.includedQuantity ?? 0) * unitsPerPrice(u.dimension);
+    const includedQuantity = Math.min(u.quantity, Math.max(0, includes - before));
     granted.set(allowance, before + includedQuantity);
-    return u.invoicedIn.getTime() === month.getTime() ? [lineOf(u, part, includedQuantity)] : [];
+    return u.invoicedIn.getTime() === month.getTime() ? [usageLine(u, part, includedQuantity)] : [];
   });
 }
 
@@ -56,61 +64,6 @@ const inOrderOfGrants = (a: BillableUsage, b: BillableUsage) =>
   a.acceptedAt.getTime() - b.acceptedAt.getTime() ||
   a.from.getTime() - b.from.getTime() ||
   `${a.subscriptionId} ${a.dimension}`.localeCompare(`${b.subscriptionId} ${b.dimension}`);
-
-type UsagePart = NonNullable<Plan['parts']>[number];
-
-function lineOf(u: BillableUsage, part: UsagePart | undefined, includedQuantity: number): InvoiceLine {
-  const pricePerUnit = part?.pricePerUnit ?? '0';
-  const currency = u.plan.currency ?? 'USD';
-  const billableQuantity = part ? u.quantity - includedQuantity : 0;
-  const late = isLate(u) ? `.${monthName(u.invoicedIn)}` : '';
-  // A month in which the price changed has a line for each.
-  const since = u.from > u.usedIn ? `.${u.from.toISOString().slice(0, 13)}` : '';
-  return {
-    id: `${u.subscriptionId}.${monthName(u.usedIn)}.${u.dimension}${since}${late}`,
-    subscriptionId: u.subscriptionId,
-    productTitle: u.productTitle,
-    description: describe(
-      u,
-      part ? { includedQuantity, billableQuantity, pricePerUnit, currency } : undefined,
-    ),
-    dimension: u.dimension,
-    quantity: u.quantity,
-    includedQuantity,
-    billableQuantity,
-    pricePerUnit,
-    amount: amountOf(billableQuantity, pricePerUnit, currency),
-    currency,
-    revision: u.revision,
-    usageFrom: u.from.toISOString(),
-    usageTo: u.to.toISOString(),
-    usageRecords: u.records,
-  };
-}
-
-const isLate = (u: BillableUsage) => u.usedIn.getTime() !== u.invoicedIn.getTime();
-const monthName = (month: Date) => month.toISOString().slice(0, 7);
-
-function describe(
-  u: BillableUsage,
-  price:
-    | { includedQuantity: number; billableQuantity: number; pricePerUnit: string; currency: string }
-    | undefined,
-): string {
-  const unit =
-    u.dimension === 'inference.count'
-      ? u.quantity === 1
-        ? 'inference'
-        : 'inferences'
-      : `units of ${u.dimension}`;
-  const late = isLate(u) ? ` of ${monthName(u.usedIn)}, arrived late` : '';
-  const since =
-    u.from > u.usedIn ? ` since ${u.from.toISOString().slice(0, 13).replace('T', ' ')}:00 UTC` : '';
-  const name = `${u.productTitle}, ${u.plan.name ?? u.plan.id}: ${u.quantity} ${unit}${since}${late}`;
-  if (!price) return `${name}, free`;
-  const included = price.includedQuantity ? `, ${price.includedQuantity} included` : '';
-  return `${name}${included}, ${price.billableQuantity} at ${price.pricePerUnit} ${price.currency}`;
-}
 
 /** Totals by currency, in the order of their codes. Exact: the lines' amounts have the minor unit's digits already. */
 export function totals(lines: readonly InvoiceLine[]): { currency: string; amount: string }[] {

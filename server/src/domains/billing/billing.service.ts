@@ -1,6 +1,7 @@
 import type { Invoice, Plan } from '@souk/contract';
 import type { Platform } from '../../platform/platform.ts';
 import { type Metering, monthOf } from '../metering/index.ts';
+import { infrastructureLine } from './billing.lines.ts';
 import { invoiceLines, isClosed, totals } from './billing.rules.ts';
 
 export interface BilledSubscription {
@@ -20,6 +21,8 @@ export interface BilledStep {
   readonly revision: number;
 }
 
+const noTime = new Date(0);
+
 export type Billing = ReturnType<typeof newBilling>;
 
 export function newBilling(
@@ -32,8 +35,9 @@ export function newBilling(
   async function invoice(accountId: string, month: string | undefined): Promise<Invoice> {
     const now = clock.now();
     const { start, end } = monthOf(month ? new Date(`${month}-01T00:00:00Z`) : now);
-    const [usage, list, steps] = await Promise.all([
+    const [usage, instances, list, steps] = await Promise.all([
       metering.ofAccount(accountId, { start, end }),
+      metering.infrastructureOfAccount(accountId, { start, end }),
       subscriptions(accountId),
       prices(accountId),
     ]);
@@ -59,7 +63,29 @@ export function newBilling(
         },
       ];
     });
-    const lines = invoiceLines(billable, start);
+    const infrastructure = instances.flatMap((u) => {
+      const s = known.get(u.subscriptionId);
+      const next = instances.find(
+        (x) =>
+          x.subscriptionId === u.subscriptionId &&
+          x.dimension === u.dimension &&
+          x.usedIn.getTime() === u.usedIn.getTime() &&
+          (x.priceFrom ?? noTime) > (u.priceFrom ?? noTime),
+      );
+      const ends = [monthOf(u.usedIn).end, now, ...(next?.priceFrom ? [next.priceFrom] : [])];
+      return s
+        ? [
+            infrastructureLine({
+              ...s,
+              ...u,
+              productTitle: s.title,
+              from: new Date(Math.max(u.usedIn.getTime(), (u.priceFrom ?? noTime).getTime())),
+              to: new Date(Math.min(...ends.map((d) => d.getTime()))),
+            }),
+          ]
+        : [];
+    });
+    const lines = [...invoiceLines(billable, start), ...infrastructure];
     return {
       accountId,
       month: start.toISOString().slice(0, 7),

@@ -1,4 +1,4 @@
-import type { CatalogItem, Plan, Version } from '@souk/contract';
+import { type CatalogItem, type Plan, priceUnit, type Version } from '@souk/contract';
 import type { CatalogEntry, PackagedVersion, ShownProduct } from './catalog.ts';
 import { plainText, vocabularyOf } from './catalog.words.ts';
 
@@ -17,10 +17,6 @@ export function latestVersion(
 const pricedParts = (plan: Plan) => (plan.parts ?? []).filter((p) => Number(p.pricePerUnit) > 0);
 export const isFree = (plan: Plan): boolean => pricedParts(plan).length === 0;
 
-/** `inference.count`, the one dimension that models are charged by, is an inference to people. */
-export const unitName = (dimension: string): string =>
-  dimension === 'inference.count' ? 'inference' : dimension;
-
 /** The price in a line: "Free", "0.002 USD per inference", "Free, then from 0.002 USD per inference". */
 export function priceOf(plans: readonly Plan[] = []): Pick<CatalogItem, 'priceKind' | 'priceText'> {
   const priced = plans
@@ -33,7 +29,7 @@ export function priceOf(plans: readonly Plan[] = []): Pick<CatalogItem, 'priceKi
   const cheapest = priced[0];
   if (!cheapest) return { priceKind: 'free', priceText: 'Free' };
   const { part, currency } = cheapest;
-  const text = `${part.pricePerUnit} ${currency} per ${unitName(part.dimension)}`;
+  const text = `${part.pricePerUnit} ${currency} per ${priceUnit(part.dimension)}`;
   if (plans.some(isFree)) return { priceKind: 'free', priceText: `Free, or from ${text}` };
   return { priceKind: 'usage', priceText: priced.length > 1 ? `From ${text}` : text };
 }

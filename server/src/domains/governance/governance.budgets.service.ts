@@ -19,7 +19,7 @@ const warnAtDefault = [50, 80, 100];
 interface Measured {
   readonly budget: BudgetRow;
   readonly spent: string;
-  readonly covered: readonly SubscriptionFacts[];
+  readonly covered: readonly (SubscriptionFacts & { readonly infrastructure: boolean })[];
 }
 
 export function newBudgets({ db, events }: GovernancePlatform, context: GovernanceContext) {
@@ -40,7 +40,12 @@ export function newBudgets({ db, events }: GovernancePlatform, context: Governan
       return {
         budget,
         spent: totals(lines)[0]?.amount ?? zero,
-        covered: subscriptions.filter((s) => covers(budget, s)),
+        covered: subscriptions
+          .filter((s) => covers(budget, s))
+          .map((s) => ({
+            ...s,
+            infrastructure: lines.some((l) => l.subscriptionId === s.id && l.payee === 'operator'),
+          })),
       };
     });
   }

@@ -68,8 +68,16 @@ export const covers = (
   s: Pick<SubscriptionFacts, 'productId' | 'member'>,
 ): boolean => b.scope === 'account' || b.subject === (b.scope === 'product' ? s.productId : s.member);
 
-/** What a budget that is spent suspends: what can cost more in its currency. Free plans go on. */
+/**
+ * What a budget that is spent suspends: what can cost more in its currency. Free plans go on, but those whose instances the
+ * marketplace charges this month in that currency (`infrastructure`).
+ */
 export const stoppedBy = (
   b: Pick<BudgetRow, 'scope' | 'subject' | 'currency'>,
-  s: Pick<SubscriptionFacts, 'productId' | 'member' | 'plan' | 'state'>,
-): boolean => s.state !== 'ended' && covers(b, s) && isPaid(s.plan) && currencyOf(s.plan) === b.currency;
+  s: Pick<SubscriptionFacts, 'productId' | 'member' | 'plan' | 'state'> & {
+    readonly infrastructure?: boolean;
+  },
+): boolean =>
+  s.state !== 'ended' &&
+  covers(b, s) &&
+  ((isPaid(s.plan) && currencyOf(s.plan) === b.currency) || s.infrastructure === true);

@@ -80,7 +80,12 @@ export function newSpend({ db }: GovernancePlatform, context: GovernanceContext,
         .map(([key, group]) => ({
           key,
           label: group.label,
-          quantity: group.lines.reduce((n, l) => n + l.quantity, 0),
+          quantity: group.lines.reduce((n, l) => n + (l.unit === 'hour' ? 0 : l.quantity), 0),
+          // What the marketplace asks for the same seconds is a line of its own.
+          instanceSeconds: group.lines.reduce(
+            (n, l) => n + (l.unit === 'hour' && l.payee === 'publisher' ? l.quantity : 0),
+            0,
+          ),
           subscriptions: new Set(group.lines.map((l) => l.subscriptionId)).size,
           totals: totals(group.lines),
         }))

@@ -90,6 +90,6 @@ export const priced = (db: Db, accountId: string, id: string | null, at: Date) =
 export const infrastructurePrices = (db: Db, at: Date) =>
   rows<{ instanceType: string; pricePerHour: string; currency: string }>(
     db,
-    sql`select * from (select distinct on (instance_type) instance_type as "instanceType", price_per_hour::text as "pricePerHour", currency
-      from instance_type_prices where valid_from <= ${at}::timestamptz order by instance_type, valid_from desc) p where p."pricePerHour"::numeric > 0`,
+    sql`select t.name as "instanceType", p.price_per_hour::text as "pricePerHour", p.currency
+      from instance_types t cross join lateral instance_type_price_at(t.name, ${at}::timestamptz) p order by t.name`,
   );

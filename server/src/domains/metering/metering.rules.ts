@@ -1,4 +1,4 @@
-import type { UsageRow } from '@souk/contract';
+import { instanceOf, type UsageRow } from '@souk/contract';
 
 export interface UsageRecord {
   readonly hour: Date;
@@ -28,7 +28,7 @@ export function usageRows(
   bucket: Bucket,
 ): UsageRow[] {
   const dimensions = [...new Set(records.map((r) => r.dimension))];
-  if (dimensions.length === 0) dimensions.push('inference.count');
+  if (!dimensions.some((d) => !instanceOf(d))) dimensions.unshift('inference.count');
   const sums = new Map<string, UsageRow>();
   for (let at = bucketOf(from, bucket); at < to; at += bucketMs[bucket])
     for (const dimension of dimensions)

@@ -1,4 +1,4 @@
-import type { Plan, Usage } from '@souk/contract';
+import { instanceOf, type Plan, type Usage } from '@souk/contract';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Bucket, monthOf, type UsageRecord, usageRows, windowOf } from './metering.rules.ts';
@@ -23,7 +23,8 @@ export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
     to: new Date(w.to).toISOString(),
     bucket: w.bucket,
     rows: usageRows(records, w.from, w.to, w.bucket),
-    total: records.reduce((n, r) => n + r.quantity, 0),
+    total: records.reduce((n, r) => n + (instanceOf(r.dimension) ? 0 : r.quantity), 0),
+    instanceSeconds: records.reduce((n, r) => n + (instanceOf(r.dimension) ? r.quantity : 0), 0),
     quota,
   });
 
@@ -55,5 +56,7 @@ export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
     ofProduct,
     ofAccount: (accountId: string, month: ReturnType<typeof monthOf>) =>
       store.ofAccount(db, accountId, month),
+    infrastructureOfAccount: (accountId: string, month: ReturnType<typeof monthOf>) =>
+      store.infrastructureOfAccount(db, accountId, month),
   };
 }

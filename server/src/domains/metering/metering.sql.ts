@@ -16,6 +16,25 @@ export const ofProduct = (db: Db, productId: string, from: Date, to: Date) =>
     where s.product_id = ${productId} and hour >= ${from} and hour < ${to} group by hour, dimension order by hour`,
   );
 
+/** Hours of instances that are on the invoice of a month, by what the marketplace asked for the instance type when they ran. */
+export interface MonthInfrastructure extends Omit<MonthUsage, 'priceFrom'> {
+  readonly priceFrom: Date | null;
+  readonly pricePerHour: string;
+  readonly currency: string;
+}
+
+export const infrastructureOfAccount = (db: Db, accountId: string, month: { start: Date; end: Date }) =>
+  rows<MonthInfrastructure>(
+    db,
+    sql`select u.subscription_id as "subscriptionId", u.dimension, date_trunc('month', u.hour, 'UTC') as "usedIn", ${month.start}::timestamptz as "invoicedIn",
+      nullif(p.valid_from, '-infinity') as "priceFrom", p.price_per_hour::text as "pricePerHour", p.currency, sum(u.quantity)::bigint as quantity, count(*)::int as records
+    from usage_records u join subscriptions s on s.id = u.subscription_id
+      cross join lateral instance_type_price_at(substring(u.dimension from '^(?:realtime|transform|training)\\.seconds\\.(.+)$'), u.hour) p
+    where s.account_id = ${accountId} and u.hour < ${month.end} and u.dimension ~ '^(realtime|transform|training)\\.seconds\\.'
+      and greatest(u.invoiced_from, date_trunc('month', u.hour, 'UTC')) = ${month.start}
+    group by 1, 2, 3, 5, 6, 7 order by 1, 2, 3, 5 nulls first`,
+  );
+
 /** Over all subscriptions of this one's account to its product: subscribing again begins no new month. */
 export const total = async (
   db: Db,

@@ -92,7 +92,7 @@ function random(seed: number): (below: number) => number {
   };
 }
 const randomParts = (r: (n: number) => number): Parts =>
-  ['inference.count', 'training.hours'].flatMap((dimension) =>
+  ['inference.count', 'training.seconds.ml.m5.large'].flatMap((dimension) =>
     r(4) === 0 ? [] : price(String(r(6)), r(4) * 100, dimension),
   );
 const cost = (parts: Parts, units: number): number =>
@@ -143,4 +143,29 @@ test('whatever is released in whatever order, nobody pays more than they were to
       at = new Date(at.getTime() + r(120) * dayMs + r(86_400) * 1000);
     }
   }
+});
+
+test('a price by the hour says so, in every step and in words', () => {
+  const hour = (pricePerUnit: string, includedQuantity = 0): Parts => [
+    {
+      kind: 'usage',
+      dimension: 'training.seconds.ml.m5.large',
+      unit: 'hour',
+      pricePerUnit,
+      ...(includedQuantity ? { includedQuantity } : {}),
+    },
+  ];
+  assert.equal(
+    priceText(hour('0.50', 10), 'USD'),
+    '0.50 USD per hour of training on ml.m5.large, 10 a month included',
+  );
+  assert.deepEqual(bestOf(hour('0.5'), hour('0.4')), hour('0.4'));
+  const steps = stepsTo(hour('0.7', 5), hour('0.5'), [], new Date('2026-11-10T10:30:00Z'), 90);
+  assert.deepEqual(
+    steps.map((s) => [s.from.toISOString(), s.kind, s.parts]),
+    [
+      ['2026-11-10T10:00:00.000Z', 'decrease', hour('0.5', 5)],
+      ['2027-03-01T00:00:00.000Z', 'increase', hour('0.7', 5)],
+    ],
+  );
 });

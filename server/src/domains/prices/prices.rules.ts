@@ -1,4 +1,4 @@
-import type { Plan } from '@souk/contract';
+import { type Plan, priceUnit } from '@souk/contract';
 import { compareAmounts } from '../../platform/money.ts';
 
 export type Parts = NonNullable<Plan['parts']>;
@@ -37,8 +37,15 @@ export const bestOf = (a: Parts, b: Parts): Parts =>
     const pricePerUnit =
       compareAmounts(x.pricePerUnit, y.pricePerUnit) <= 0 ? x.pricePerUnit : y.pricePerUnit;
     const includedQuantity = Math.max(x.includedQuantity ?? 0, y.includedQuantity ?? 0);
+    const unit = x.unit ?? y.unit;
     return [
-      { kind: 'usage' as const, dimension, pricePerUnit, ...(includedQuantity ? { includedQuantity } : {}) },
+      {
+        kind: 'usage' as const,
+        dimension,
+        ...(unit ? { unit } : {}),
+        pricePerUnit,
+        ...(includedQuantity ? { includedQuantity } : {}),
+      },
     ];
   });
 
@@ -103,11 +110,10 @@ export function priceText(parts: Parts, currency: string): string {
   const texts = parts
     .filter((p) => compareAmounts(p.pricePerUnit, '0') > 0)
     .map((p) => {
-      const unit = p.dimension === 'inference.count' ? 'inference' : p.dimension;
       const included = p.includedQuantity
         ? `, ${p.includedQuantity.toLocaleString('en')} a month included`
         : '';
-      return `${p.pricePerUnit} ${currency} per ${unit}${included}`;
+      return `${p.pricePerUnit} ${currency} per ${priceUnit(p.dimension)}${included}`;
     });
   return texts.length > 0 ? texts.join('; ') : 'free';
 }

@@ -69,6 +69,7 @@ export const customersOf = (db: Db, id: string): Promise<Rows> =>
   rows(
     db,
     sql`select s.id as "subscriptionId", s.account_id as "accountId", a.name as "accountName", s.plan_id as "planId", s.version, s.state, s.accepted_at as since, s.ended_at as "endedAt",
-      coalesce((select sum(u.quantity) from usage_records u where u.subscription_id = s.id), 0)::bigint as units
+      coalesce((select sum(u.quantity) from usage_records u where u.subscription_id = s.id and u.dimension = 'inference.count'), 0)::bigint as units,
+      coalesce((select sum(u.quantity) from usage_records u where u.subscription_id = s.id and u.dimension <> 'inference.count'), 0)::bigint as "instanceSeconds"
     from subscriptions s join accounts a on a.id = s.account_id where s.product_id = ${id} order by s.accepted_at`,
   );

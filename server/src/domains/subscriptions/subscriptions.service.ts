@@ -221,6 +221,7 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
         state: s.state,
         since: s.acceptedAt.toISOString(),
         unitsThisMonth: s.unitsThisMonth,
+        instanceSecondsThisMonth: s.instanceSecondsThisMonth,
       }));
       return { items, nextCursor: found.length === limit ? (found.at(-1)?.id ?? null) : null };
     },

@@ -79,11 +79,13 @@ export const customers = (
   before: string | null,
   limit: number,
 ) =>
-  rows<SubscriptionRow & { unitsThisMonth: number }>(
+  rows<SubscriptionRow & { unitsThisMonth: number; instanceSecondsThisMonth: number }>(
     db,
     sql`select ${columns},
-      coalesce((select sum(quantity) from usage_records u where u.subscription_id = s.id and u.hour >= ${monthStart}), 0)::bigint as "unitsThisMonth"
-    from ${tables} where s.product_id = ${productId} and (${before}::text is null or s.id < ${before}) order by s.id desc limit ${limit}`,
+      used.units as "unitsThisMonth", used.seconds as "instanceSecondsThisMonth"
+    from ${tables} cross join lateral (select coalesce(sum(quantity) filter (where dimension = 'inference.count'), 0)::bigint as units,
+      coalesce(sum(quantity) filter (where dimension ~ '^(realtime|transform|training)\\.seconds\\.'), 0)::bigint as seconds
+      from usage_records u where u.subscription_id = s.id and u.hour >= ${monthStart}) used where s.product_id = ${productId} and (${before}::text is null or s.id < ${before}) order by s.id desc limit ${limit}`,
   );
 
 export async function insert(
