@@ -439,8 +439,7 @@ create table instance_type_prices (
   valid_from timestamp with time zone not null,
   price_per_hour numeric not null,
   currency text not null,
-  constraint instance_type_prices_pkey PRIMARY KEY (instance_type, valid_from),
-  constraint instance_type_prices_instance_type_fkey FOREIGN KEY (instance_type) REFERENCES instance_types(name) ON DELETE CASCADE
+  constraint instance_type_prices_pkey PRIMARY KEY (instance_type, valid_from)
 );
 
 create table instance_types (
@@ -1496,6 +1495,16 @@ AS $function$
         union all select product_id, '*', requested_at, ends_at, reason, null, replacement_product_id, null from removals where state = 'leaving') n
       where n.product_id = coalesce(d.product_id, x.product_id) and n.number in ('*', coalesce(d.version, x.version)) order by n.ends_at limit 1) e on true
   where p_product_id is null or coalesce(d.product_id, x.product_id) = p_product_id
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.instance_type_price_at(p_instance_type text, p_hour timestamp with time zone)
+ RETURNS TABLE(valid_from timestamp with time zone, price_per_hour numeric, currency text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select * from (select p.valid_from, p.price_per_hour, p.currency from instance_type_prices p
+    where p.instance_type = p_instance_type and p.valid_from <= p_hour order by p.valid_from desc limit 1) last where last.price_per_hour > 0
 $function$
 ;
 

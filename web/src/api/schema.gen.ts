@@ -3717,11 +3717,16 @@ export interface components {
         UsagePrice: {
             /** @constant */
             kind: "usage";
-            /** @description What is counted; `inference.count` for calls answered with 2XX. */
+            /** @description What is counted; `inference.count` for calls answered with 2XX, `<realtime|transform|training>.seconds.<instance type>` for instances that run. */
             dimension: string;
+            /**
+             * @description Said with dimensions of seconds: the price and what is included are by the hour.
+             * @constant
+             */
+            unit?: "hour";
             /** @description decimal number as a string; never a float */
             pricePerUnit: string;
-            /** @description Units per calendar month that cost nothing. */
+            /** @description Units (or hours) per calendar month that cost nothing. */
             includedQuantity?: number;
         };
         TermsSection: {
@@ -4332,7 +4337,10 @@ export interface components {
             /** @enum {unknown} */
             bucket: "hour" | "day";
             rows: components["schemas"]["UsageRow"][];
+            /** @description Answered calls, or what they said they are. */
             total: number;
+            /** @description Seconds of all instances that ran. */
+            instanceSeconds: number;
             quota: {
                 limit: number;
                 used: number;
@@ -4395,6 +4403,16 @@ export interface components {
             /** @description For people: what, how many, at what price. */
             description: string;
             dimension: string;
+            /**
+             * @description What one price is for. Of hours, all quantities are seconds, and the amount is their part of the price.
+             * @enum {unknown}
+             */
+            unit: "unit" | "hour";
+            /**
+             * @description The price of a plan goes to its publisher; that of the instances themselves to the operator of the marketplace.
+             * @enum {unknown}
+             */
+            payee: "publisher" | "operator";
             quantity: number;
             /** @description Granted once per product and month: what other subscriptions of the account were granted before counts against it. */
             includedQuantity: number;
@@ -4439,7 +4457,9 @@ export interface components {
              * @description RFC 3339, UTC
              */
             since: string;
+            /** @description Answered calls. */
             unitsThisMonth: number;
+            instanceSecondsThisMonth: number;
         };
         Removal: {
             id: string;
@@ -5215,7 +5235,9 @@ export interface components {
             rows: {
                 key: string;
                 label: string;
+                /** @description Answered calls. */
                 quantity: number;
+                instanceSeconds: number;
                 subscriptions: number;
                 totals: {
                     /** @description ISO 4217 code */
