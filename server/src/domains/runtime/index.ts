@@ -1,4 +1,5 @@
 export { containerBackend } from './container/container-backend.ts';
+export { containerTraining } from './container/container-training.ts';
 export type { ImageArchive } from './container/image-store.ts';
 export { startModelServer } from './onnx-backend.ts';
 export { restartServedBy, servedBy } from './remote/remote.sql.ts';

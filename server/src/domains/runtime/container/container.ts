@@ -52,6 +52,8 @@ export interface Container {
   readonly name: string;
   readonly ended: Promise<ContainerEnd>;
   seen(): Seen;
+  /** SIGTERM, and nothing after it. */
+  ask(): void;
   /** SIGTERM, then SIGKILL after the grace. */
   stop(graceMs?: number): Promise<ContainerEnd>;
   /** At once, for a reason of the caller's own. */
@@ -100,7 +102,11 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
   let ignoredTerm = false;
   const kill = (why: ContainerEndKind) => {
     over ??= why;
-    signal(podman, name, pid, 'SIGKILL');
+    send('SIGKILL');
+  };
+  /** To this process and no other that was given its number since. */
+  const send = (which: 'SIGTERM' | 'SIGKILL') => {
+    if (mark !== undefined && startOf(pid) === mark) signal(podman, name, pid, which);
   };
   const onLines = (some: readonly string[]) => {
     if (!started) words.push(...some);
@@ -113,6 +119,7 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     return within;
   };
   let pid = 0;
+  let mark: string | undefined;
   const reading = [client.stdout, client.stderr].map((stream) =>
     readLines(stream, onLines, allowed).catch(() => undefined),
   );
@@ -134,11 +141,19 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
       ignoredTerm,
     };
     const ended = Promise.resolve(end);
-    return { pid: 0, name, ended, seen: () => nothing, stop: () => ended, kill: () => ended };
+    return {
+      pid: 0,
+      name,
+      ended,
+      seen: () => nothing,
+      ask: () => undefined,
+      stop: () => ended,
+      kill: () => ended,
+    };
   }
   started = true;
+  mark = startOf(pid);
   if (over !== undefined) kill(over);
-  const mark = startOf(pid);
   // Asked for while it is watched already: what forks fast does so in the meantime.
   const upper = podman
     .run(['container', 'inspect', '--format', '{{.GraphDriver.Data.UpperDir}}', name])
@@ -184,13 +199,14 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     name,
     ended,
     seen: () => watch.seen(),
+    ask: () => send('SIGTERM'),
     async stop(graceMs = options.graceMs) {
       over ??= 'stopped';
-      signal(podman, name, pid, 'SIGTERM');
+      send('SIGTERM');
       const inTime = await Promise.race([ended, sleep(graceMs, undefined, { ref: false })]);
       if (inTime !== undefined) return inTime;
       ignoredTerm = startOf(pid) === mark;
-      signal(podman, name, pid, 'SIGKILL');
+      send('SIGKILL');
       return await ended;
     },
     kill() {
@@ -209,7 +225,6 @@ function exitOf(child: ChildProcess): Promise<number> {
 
 /** Its first process takes all others along. As another user than root we are not always allowed to; podman then is. */
 function signal(podman: Podman, name: string, pid: number, which: 'SIGTERM' | 'SIGKILL'): void {
-  if (pid === 0) return;
   try {
     process.kill(pid, which);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Podman } from '../../../platform/podman.ts';
 import { keeperLabel } from './container.ts';
+import { removeNetworksLeft } from './host-network.ts';
 import { startOf } from './watch.ts';
 
 /** Ends and removes the containers of a Souk that was killed before their keepers stood. Those of one that lives are left alone. */
@@ -19,5 +20,6 @@ export async function removeContainersLeft(podman: Podman): Promise<number> {
     return id === '' || startOf(Number(pid)) === started ? [] : [id];
   });
   if (left.length > 0) await podman.run(['rm', '--force', '--time', '0', ...left]);
+  await removeNetworksLeft();
   return left.length;
 }

@@ -9,7 +9,7 @@ import { imageName } from './image-store.ts';
 /** Small images made from nothing: a static busybox and a script that is their entry point. */
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file));
 const applets =
-  'sh cat echo sleep httpd nc wget nslookup dd mkdir touch kill yes printf head ls id grep tail rm test ps ln cp tr true false env sync mkfifo'.split(
+  'sh cat echo sleep httpd nc wget nslookup dd mkdir touch kill yes printf head ls id grep tail rm test ps ln cp tr true false env sync mkfifo hostname'.split(
     ' ',
   );
 
