@@ -9,6 +9,7 @@ import { feedbackOperations } from './feedback.ts';
 import { fileOperations } from './files.ts';
 import { governanceOperations } from './governance.ts';
 import { instanceOperations } from './instances.ts';
+import { imageOperations } from './images.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
@@ -30,6 +31,7 @@ export const operations = {
   ...uploadOperations,
   ...fileOperations,
   ...modelOperations,
+  ...imageOperations,
   ...algorithmOperations,
   ...publisherOperations,
   ...productOperations,

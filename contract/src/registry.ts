@@ -11,6 +11,7 @@ import { fileErrors } from './files.ts';
 import { gatewayErrors } from './gateway.ts';
 import { governanceErrors } from './governance.ts';
 import { instanceErrors } from './instances.ts';
+import { imageErrors } from './images.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
 import { priceErrors } from './prices.ts';
@@ -32,6 +33,7 @@ export const errorRegistry = {
   ...uploadErrors,
   ...fileErrors,
   ...modelErrors,
+  ...imageErrors,
   ...algorithmErrors,
   ...productErrors,
   ...audienceErrors,

@@ -48,7 +48,7 @@ export const uploadErrors = defineErrors({
   },
 });
 
-export const uploadPurposes = ['model', 'media', 'sample', 'data'] as const;
+export const uploadPurposes = ['model', 'media', 'sample', 'data', 'image'] as const;
 
 export const Upload = record('Upload', {
   id: idOf('upl'),

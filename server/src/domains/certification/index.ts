@@ -13,6 +13,8 @@ export {
 export { servedModel } from './check-package.ts';
 export { type CheckedDocument, type CheckedPath, type CheckPathsOptions, checkPaths } from './check-paths.ts';
 export { entryOf, type TrainingProgram } from './check-program.ts';
+export { ArchiveProblem } from './archive/archive-problem.ts';
+export { tarEnd, tarHeaderOf } from './archive/tar-entry.ts';
 export { type BomInput, mlBom } from './evidence/ml-bom.ts';
 export {
   type Envelope,
@@ -37,6 +39,26 @@ export {
   type PictureOptions,
   readPicture,
 } from './listing/pictures.ts';
+export { type ExaminedImage, type ExaminedLayer, examineImage } from './image/examine.ts';
+export type { ImageAnswer, ImageRequest } from './image/image.child.ts';
+export { imageLimits } from './image/limits.ts';
+export {
+  chosenOf,
+  hexOf,
+  hostPlatform,
+  type ImageConfig,
+  indexTypes,
+  manifestType,
+  manifestTypes,
+  readConfig,
+  readIndex,
+  readManifest,
+  sha256Digest,
+} from './image/manifest.ts';
+export { looksLikeImage, openImageArchive } from './image/open-image.ts';
+export type { OpenedImage } from './image/opened-image.ts';
+export type { Distribution, InstalledPackage } from './image/packages.ts';
+export { imageBom } from './image/sbom.ts';
 export type { Declared, DeclaredValue } from './onnx/declared.ts';
 export { describeModel } from './onnx/describe-model.ts';
 export { runtimeName } from './onnx/known-operators.ts';
@@ -46,3 +68,4 @@ export { type FindingCode, found, RULE_SET, rules } from './rules.ts';
 export { rulesMarkdown } from './rules-document.ts';
 export type { MalwareEvidence, Scanner } from './scan-files.ts';
 export { sha256Of } from './sha256.ts';
+

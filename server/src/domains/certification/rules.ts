@@ -1,6 +1,7 @@
 import type { Finding } from '@souk/contract/findings';
 import { archiveRules } from './rules/archive.ts';
 import { contentRules } from './rules/content.ts';
+import { imageRules } from './rules/image.ts';
 import { listingRules } from './rules/listing.ts';
 import { onnxRules } from './rules/onnx.ts';
 import type { Rule, RuleCode } from './rules/rule.ts';
@@ -10,9 +11,16 @@ import { trainingRules } from './rules/training.ts';
  * Names the set of rules that gave a verdict. It moves with every change that can alter one, so that a stored verdict
  * is only used again under the rules that gave it, and `souk check` on a desk can say that it is older than the server.
  */
-export const RULE_SET = '2026-11-21.2';
+export const RULE_SET = '2026-11-21.3';
 
-const registry = [...archiveRules, ...contentRules, ...onnxRules, ...trainingRules, ...listingRules];
+const registry = [
+  ...archiveRules,
+  ...contentRules,
+  ...onnxRules,
+  ...trainingRules,
+  ...imageRules,
+  ...listingRules,
+];
 
 type CodesOf<R> = R extends { readonly codes: infer C } ? keyof C & string : never;
 export type FindingCode = CodesOf<(typeof registry)[number]>;

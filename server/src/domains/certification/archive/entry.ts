@@ -7,6 +7,8 @@ export type ArchiveEntry = {
   readonly target: string;
   /** Of a special entry: what it is. */
   readonly what: string;
+  /** Permission bits as a tar states them. */
+  readonly mode?: number;
 };
 
 /** Takes an entry's content. `write` may keep nothing of the chunk after it returns. */

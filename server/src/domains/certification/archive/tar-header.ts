@@ -8,6 +8,8 @@ export type TarHeader = {
   readonly sizeBytes: number;
   readonly type: string;
   readonly target: string;
+  /** Permission bits, with set-uid, set-gid and sticky. */
+  readonly mode: number;
 };
 
 /** One 512-byte header, with its checksum verified; null for the zero block that ends an archive. */
@@ -23,6 +25,7 @@ export function readHeader(block: Buffer): TarHeader | null {
     sizeBytes: readNumber(block.subarray(124, 136)),
     type: type === '\0' ? '0' : type,
     target: field(block, 157, 100),
+    mode: readNumber(block.subarray(100, 108)) & 0o7777,
   };
 }
 
@@ -82,7 +85,10 @@ export function readPax(body: Buffer): Map<string, string> {
     const record = body.subarray(blank + 1, at + length - 1);
     const equals = record.indexOf(0x3d);
     if (equals < 1) throw damaged('An extended header is malformed.');
-    records.set(record.toString('latin1', 0, equals), nameOf(record.subarray(equals + 1)));
+    const key = record.toString('latin1', 0, equals);
+    const value = record.subarray(equals + 1);
+    // Names are read as names; an extended attribute, such as a capability of a program, is any bytes.
+    records.set(key, key === 'path' || key === 'linkpath' ? nameOf(value) : value.toString('latin1'));
     at += length;
   }
   return records;

@@ -95,7 +95,7 @@ function toEntry(header: TarHeader, next: Overrides): ArchiveEntry {
   const path = next.path ?? header.path;
   const target = next.target ?? header.target;
   const sizeBytes = next.sizeBytes ?? header.sizeBytes;
-  const plain = { path, sizeBytes, target, what: '' };
+  const plain = { path, sizeBytes, target, what: '', mode: header.mode };
   switch (header.type) {
     case '0':
     case '7':
