@@ -111,7 +111,9 @@ export const Image = record('Image', {
   builtAt: nullable(Type.String({ description: 'As the image states it.' })),
   layers: Type.Array(ImageLayer),
   distribution: nullable(Type.String({ description: 'The system that it is built on.' })),
-  packages: Type.Array(ImagePackage, { description: 'At most the first 1000; the bill of materials has all.' }),
+  packages: Type.Array(ImagePackage, {
+    description: 'At most the first 1000; the bill of materials has all.',
+  }),
   packagesCount: Type.Integer({ minimum: 0 }),
   findings: Type.Array(Finding),
   malwareScan: nullable(Type.String({ description: 'clean, found, incomplete or not run, and why.' })),

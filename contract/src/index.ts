@@ -20,6 +20,7 @@ export * from './files.ts';
 export * from './findings.ts';
 export * from './gateway.ts';
 export * from './governance.ts';
+export * from './images.ts';
 export * from './instance-hours.ts';
 export * from './instances.ts';
 export * from './limits.ts';

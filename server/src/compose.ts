@@ -3,6 +3,7 @@ import { composeAlgorithms } from './compose-algorithms.ts';
 import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeInstances } from './compose-instances.ts';
+import { composeImages } from './compose-images.ts';
 import { composeLeaving } from './compose-leaving.ts';
 import { composeModels } from './compose-models.ts';
 import {
@@ -117,6 +118,7 @@ export async function compose(
     events: newEvents(),
     blobs: await openBlobs(config, 'blobs'),
     accountFiles: await openBlobs(config, 'files'),
+    imageParts: await openBlobs(config, 'images'),
     authorizer: newAuthorizer(folders(config.dataDir).policies),
     sealer: newSealer(keys.seal),
   };
@@ -129,6 +131,7 @@ export async function compose(
     async (accountId, sha256, findings) =>
       (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
   );
+  const images = await composeImages(platform, uploads, models, () => operator.policies());
   const algorithms = composeAlgorithms(platform, uploads, models, () => operator.policies());
   const resources = composeResources(models, algorithms);
   const operator = newOperator(platform, models.scannerVersion);
@@ -224,6 +227,7 @@ export async function compose(
     ...files.routes,
     ...modelRoutes(models.service),
     ...algorithmRoutes(algorithms.service),
+    ...images.routes,
     ...publisherRoutes(publishers),
     ...productRoutes(products),
     ...versions.routes,
@@ -252,6 +256,7 @@ export async function compose(
     ...publisherJobs(platform, news.notify),
     ...modelJobs(platform, models.check),
     ...algorithmJobs(platform, algorithms.check),
+    ...images.jobs,
     ...publishingJobs(platform, { stages, arrivals: publishing.arrivals }),
     ...reviewJobs(platform, news.notify),
     ...catalogJobs(catalog),
@@ -288,6 +293,7 @@ export async function compose(
         stop: () => {
           // A sample training takes minutes, and begins anew elsewhere: nobody waits for its end.
           algorithms.close();
+          images.close();
           return runner.stop();
         },
       };
@@ -295,6 +301,7 @@ export async function compose(
     createOperator: (given, onlyIfEmpty) => accounts.createOperator(given, onlyIfEmpty),
     async close() {
       algorithms.close();
+      images.close();
       models.close();
       await notifications.close();
       await database.close();

@@ -42,6 +42,7 @@ export function testPlatform(
     events: newEvents(),
     blobs: localBlobs(folders(dataDir).blobs),
     accountFiles: localBlobs(folders(dataDir).files),
+    imageParts: localBlobs(folders(dataDir).images),
     notifications,
     authorizer: newAuthorizer(),
     sealer: newSealer(keys.seal),

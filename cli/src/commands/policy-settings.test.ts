@@ -19,6 +19,7 @@ const now: Policies = {
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   filesGigabytes: 100,
+  imageMegabytes: 10_000,
   notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
   publishers: { verifyFree: 'off', verifyPaid: 'required', taxAndBank: 'required' },
 };

@@ -30,7 +30,7 @@ export interface BackupManifest {
 
 const manifestFile = 'souk-backup.json';
 /** Where the operator has one. */
-const inBucket = ['blobs', 'files'];
+const inBucket = ['blobs', 'files', 'images'];
 /** After the database: whatever its rows name is on disk by then, and blobs are never changed. */
 const filesAfter = [...inBucket, 'policies', 'outbox', 'postgres.json'];
 
@@ -71,7 +71,7 @@ export async function backup(
     await add(['--directory', dataDir], present(['usage']));
     if (given.ownDatabaseUrl) await addDatabase(given.ownDatabaseUrl, { dataDir, scratch, add });
     await add(
-      ['--directory', dataDir, '--exclude=blobs/incoming/*', '--exclude=files/incoming/*'],
+      ['--directory', dataDir, ...inBucket.map((name) => `--exclude=${name}/incoming/*`)],
       present([
         // What was left behind when blobs moved to a bucket is old.
         ...filesAfter.filter((name) => given.blobs === 'in this archive' || !inBucket.includes(name)),

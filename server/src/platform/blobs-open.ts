@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { type Blobs, localBlobs } from './blobs.ts';
 import { type Config, folders } from './config.ts';
 
-/** One of the two stores, where the operator keeps them: what the marketplace keeps, or the files of accounts. */
+/** One of the stores, where the operator keeps them: what the marketplace keeps, files of accounts, parts of container images. */
 export async function openBlobs(
   config: Pick<Config, 'blobs' | 'dataDir'>,
-  store: 'blobs' | 'files',
+  store: 'blobs' | 'files' | 'images',
 ): Promise<Blobs> {
   if (!config.blobs) return localBlobs(folders(config.dataDir)[store]);
   // Read only where it is used: the SDK takes 100 ms and 20 MB of every process.

@@ -93,6 +93,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 export const folders = (dataDir: string): Record<FolderName, string> => ({
   blobs: join(dataDir, 'blobs'),
   files: join(dataDir, 'files'),
+  images: join(dataDir, 'images'),
   uploads: join(dataDir, 'uploads'),
   blobCache: join(dataDir, 'blob-cache'),
   packages: join(dataDir, 'packages'),
@@ -108,6 +109,7 @@ export const folders = (dataDir: string): Record<FolderName, string> => ({
 type FolderName =
   | 'blobs'
   | 'files'
+  | 'images'
   | 'uploads'
   | 'blobCache'
   | 'packages'

@@ -13,6 +13,7 @@ export interface Hop {
   readonly body: string | Uint8Array | undefined;
   readonly bodySizeBytesMax: number;
   readonly headerSizeBytesMax: number;
+  readonly onBody?: ((part: Buffer) => Promise<void>) | undefined;
 }
 
 export interface HopAnswer {
@@ -150,13 +151,15 @@ async function read(answer: Dispatcher.ResponseData, hop: Hop, signal: AbortSign
   if (!unpack) throw new OutboundError('encoding', { encoding: encoding.slice(0, 60) });
   const unpacked = hop.method === 'HEAD' ? answer.body : unpack(answer.body, signal);
   const parts: Buffer[] = [];
+  const handOn = answer.statusCode < 300 ? hop.onBody : undefined;
   let sizeBytes = 0;
   try {
     for await (const part of unpacked as AsyncIterable<Buffer>) {
       sizeBytes += part.length;
       if (sizeBytes > hop.bodySizeBytesMax)
         throw new OutboundError('too_large', { bytesMax: hop.bodySizeBytesMax });
-      parts.push(part);
+      if (handOn) await handOn(part);
+      else parts.push(part);
     }
   } catch (error) {
     if (String((error as { code?: string }).code).startsWith('Z_') || isBrotli(error))

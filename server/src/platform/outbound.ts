@@ -18,6 +18,8 @@ export interface OutboundRequest {
   /** Of the answer, once it is unpacked. */
   readonly bodySizeBytesMax?: number;
   readonly headerSizeBytesMax?: number;
+  /** Takes the body of a good answer part by part, as fast as it resolves; then the answer's own is empty. */
+  readonly onBody?: (part: Buffer) => Promise<void>;
   /** Hears of each step as it is done: Test Connection shows them one by one. */
   readonly onStep?: (step: OutboundStep) => void;
 }
@@ -91,6 +93,7 @@ async function follow(request: OutboundRequest, journey: Journey): Promise<Outbo
     body: request.body,
     bodySizeBytesMax: request.bodySizeBytesMax ?? 1024 * 1024,
     headerSizeBytesMax: request.headerSizeBytesMax ?? 16 * 1024,
+    onBody: request.onBody,
   };
   for (let redirects = 0; ; redirects++) {
     const answer = await visit(hop, request, journey);

@@ -19,6 +19,8 @@ export interface Platform {
   readonly blobs: Blobs;
   /** Files of accounts, apart from `blobs`: what nobody has any more can be removed here without asking who else names it. */
   readonly accountFiles: Blobs;
+  /** Layers, configurations and manifests of container images, and archives of images until they are taken apart. */
+  readonly imageParts: Blobs;
   readonly notifications: Notifications;
   readonly authorizer: Authorizer;
   readonly sealer: Sealer;

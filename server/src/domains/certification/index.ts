@@ -1,6 +1,9 @@
 /** Certification: pure checks on packages and listings. No database, no HTTP; publishing decides when they run. */
+
+export { ArchiveProblem } from './archive/archive-problem.ts';
 export { type ExtractedPackage, extractPackage, type PackageFile } from './archive/extract.ts';
 export { type ArchiveLimits, defaultLimits } from './archive/limits.ts';
+export { tarEnd, tarHeaderOf } from './archive/tar-entry.ts';
 export {
   type Certification,
   type CertifiedAs,
@@ -13,8 +16,6 @@ export {
 export { servedModel } from './check-package.ts';
 export { type CheckedDocument, type CheckedPath, type CheckPathsOptions, checkPaths } from './check-paths.ts';
 export { entryOf, type TrainingProgram } from './check-program.ts';
-export { ArchiveProblem } from './archive/archive-problem.ts';
-export { tarEnd, tarHeaderOf } from './archive/tar-entry.ts';
 export { type BomInput, mlBom } from './evidence/ml-bom.ts';
 export {
   type Envelope,
@@ -28,17 +29,6 @@ export {
   verifyEnvelope,
 } from './evidence/statement.ts';
 export { type VerifiedPackage, verifyPackage } from './evidence/verify-package.ts';
-export { type ListingFiles, listingFindings } from './listing/listing-files.ts';
-export { listingTextFindings } from './listing/listing-findings.ts';
-export { type ListingText, linkFindings, textFindings } from './listing/listing-text.ts';
-export { logoFindings } from './listing/logo.ts';
-export {
-  fitsLogo,
-  imageShapeFindings,
-  logoShapeFindings,
-  type PictureOptions,
-  readPicture,
-} from './listing/pictures.ts';
 export { type ExaminedImage, type ExaminedLayer, examineImage } from './image/examine.ts';
 export type { ImageAnswer, ImageRequest } from './image/image.child.ts';
 export { imageLimits } from './image/limits.ts';
@@ -59,6 +49,17 @@ export { looksLikeImage, openImageArchive } from './image/open-image.ts';
 export type { OpenedImage } from './image/opened-image.ts';
 export type { Distribution, InstalledPackage } from './image/packages.ts';
 export { imageBom } from './image/sbom.ts';
+export { type ListingFiles, listingFindings } from './listing/listing-files.ts';
+export { listingTextFindings } from './listing/listing-findings.ts';
+export { type ListingText, linkFindings, textFindings } from './listing/listing-text.ts';
+export { logoFindings } from './listing/logo.ts';
+export {
+  fitsLogo,
+  imageShapeFindings,
+  logoShapeFindings,
+  type PictureOptions,
+  readPicture,
+} from './listing/pictures.ts';
 export type { Declared, DeclaredValue } from './onnx/declared.ts';
 export { describeModel } from './onnx/describe-model.ts';
 export { runtimeName } from './onnx/known-operators.ts';
@@ -68,4 +69,3 @@ export { type FindingCode, found, RULE_SET, rules } from './rules.ts';
 export { rulesMarkdown } from './rules-document.ts';
 export type { MalwareEvidence, Scanner } from './scan-files.ts';
 export { sha256Of } from './sha256.ts';
-

@@ -185,8 +185,8 @@ export function newAppend(
     const picture = kind === 'media' ? await pictures.find(db, sha256) : undefined;
     await inTx(db, async (tx) => {
       await store.complete(tx, id);
-      // Data are owned as files, once somebody says under which path.
-      if (kind === 'data') return;
+      // Data are owned as files, once somebody says under which path; images as images.
+      if (kind === 'data' || kind === 'image') return;
       const owner = { accountId, kind, fileName, contentType: picture?.contentType ?? null };
       await store.insertOwner(tx, { ...owner, sha256, sizeBytes });
       if (picture)

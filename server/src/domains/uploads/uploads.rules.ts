@@ -10,6 +10,7 @@ export const sizeBytesMax = (purpose: Purpose, config: { readonly uploadBytesMax
     media: limits.mediaBytes,
     sample: limits.sampleFileBytes,
     data: config.uploadBytesMax,
+    image: config.uploadBytesMax,
   })[purpose];
 
 /** The last part of what a client calls the file: the rest tells about the client's own disk. */

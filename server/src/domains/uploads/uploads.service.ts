@@ -22,7 +22,8 @@ export type Uploads = ReturnType<typeof newUploadsService>;
 export function newUploadsService(platform: Platform) {
   const { db, config, clock } = platform;
   /** Data go to the account's own files: they can be removed, which blobs that others may name cannot. */
-  const blobsFor = (purpose: Purpose) => (purpose === 'data' ? platform.accountFiles : platform.blobs);
+  const blobsFor = (purpose: Purpose) =>
+    purpose === 'data' ? platform.accountFiles : purpose === 'image' ? platform.imageParts : platform.blobs;
   const folder = folders(config.dataDir).uploads;
   const pathOf = (id: string) => join(folder, id);
 
@@ -130,7 +131,10 @@ export function newUploadsService(platform: Platform) {
     },
     /** Digests of data that were sent and not made a file of in time; the uploads go with them. */
     unusedData: async (tx: Tx): Promise<string[]> =>
-      (await store.removeUnusedData(tx, clock.now())).map((u) => u.sha256),
+      (await store.removeUnused(tx, 'data', clock.now())).map((u) => u.sha256),
+    /** The same of archives of images; those that became an image are taken apart by then. */
+    unusedImages: async (tx: Tx): Promise<string[]> =>
+      (await store.removeUnused(tx, 'image', clock.now())).map((u) => u.sha256),
     folder,
   };
 }

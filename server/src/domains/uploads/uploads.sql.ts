@@ -64,10 +64,10 @@ export const removeExpired = (tx: Tx, now: Date) =>
     sql`delete from uploads where state = 'receiving' and expires_at < ${now} and (writer is null or writer_until < now()) returning id`,
   );
 
-export const removeUnusedData = (tx: Tx, now: Date) =>
+export const removeUnused = (tx: Tx, purpose: 'data' | 'image', now: Date) =>
   rows<{ sha256: string }>(
     tx,
-    sql`delete from uploads where purpose = 'data' and state = 'complete' and expires_at < ${now} returning sha256`,
+    sql`delete from uploads where purpose = ${purpose} and state = 'complete' and expires_at < ${now} returning sha256`,
   );
 
 export const knownIds = (db: Db, ids: readonly string[]) =>

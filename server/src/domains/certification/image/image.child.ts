@@ -23,7 +23,11 @@ export type ImageRequest =
   | {
       readonly what: 'examine';
       readonly configPath: string;
-      readonly layers: readonly { readonly digest: string; readonly sizeBytes: number; readonly path: string }[];
+      readonly layers: readonly {
+        readonly digest: string;
+        readonly sizeBytes: number;
+        readonly path: string;
+      }[];
       readonly workDir: string;
       readonly limits: ArchiveLimits;
       readonly platform: Platform;
@@ -62,7 +66,10 @@ async function answerTo(request: ImageRequest): Promise<ImageAnswer> {
     workDir,
     limits,
     platform,
-    scanner: scanner && { client: clamdClient({ address: { socket: scanner.socket } }), identity: scanner.identity },
+    scanner: scanner && {
+      client: clamdClient({ address: { socket: scanner.socket } }),
+      identity: scanner.identity,
+    },
   });
   return { what: 'examined', image };
 }

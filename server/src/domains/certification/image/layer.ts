@@ -64,7 +64,6 @@ async function visit(entry: ArchiveEntry, layer: number, to: Gathering): Promise
   const folder = path.slice(0, Math.max(slash, 0));
   if (name === opaque) {
     tree.clear(folder, layer);
-    for (const text of to.texts.keys()) if (text.startsWith(`${folder}/`)) to.texts.delete(text);
     return null;
   }
   if (name.startsWith(whiteout)) {

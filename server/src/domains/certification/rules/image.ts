@@ -50,6 +50,23 @@ export const imageRules = [
     },
   },
   {
+    id: 'image-registry',
+    title: 'The registry gives the image',
+    why: 'An image that is named by address is fetched once, and kept here from then on.',
+    codes: {
+      'image.registry_refused': {
+        severity: 'error',
+        says: 'The registry answered, but did not give the image.',
+        remedy: 'Check the address, and give a user name and password (or a token) that may pull it.',
+      },
+      'image.registry_unreachable': {
+        severity: 'error',
+        says: 'The registry could not be reached, or stopped in the middle.',
+        remedy: 'Check its name and that it can be reached from here; then pull again.',
+      },
+    },
+  },
+  {
     id: 'image-size',
     title: 'The image has a reasonable size',
     why: 'Every machine that runs the image fetches and unpacks it first, while a buyer waits.',
