@@ -12,6 +12,7 @@ import { deskCommandsIn } from './commands/desk.ts';
 import { disputeCommands } from './commands/disputes.ts';
 import { feedbackCommands, moderationCommands } from './commands/feedback.ts';
 import { governanceCommands } from './commands/governance.ts';
+import { imageCommands } from './commands/images.ts';
 import { keyCommands } from './commands/keys.ts';
 import { memberCommands } from './commands/members.ts';
 import { modelCommands } from './commands/models.ts';
@@ -65,6 +66,7 @@ export function buildProgram(app: App): Command {
   program.commandsGroup('Publish:');
   publisherCommands(program, app);
   modelCommands(program, app);
+  imageCommands(program, app);
   algorithmCommands(program, app);
   productCommands(program, app);
   submissionCommands(program, app);

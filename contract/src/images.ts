@@ -27,7 +27,7 @@ export const imageErrors = defineErrors({
   },
   'image.reference_invalid': {
     kind: 'invalid',
-    message: '“{reference}” is not the address of an image: {problem}.',
+    message: 'The address “{reference}” is not one of an image: {problem}.',
     remedy: 'Write it as registry.example.com/name@sha256:… or registry.example.com/name:tag.',
   },
   'image.too_many_pending': {

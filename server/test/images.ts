@@ -18,11 +18,11 @@ export const digestOf = (bytes: Uint8Array): string =>
 /** A tar as a layer is: modes, links, devices. */
 export async function layerOf(...entries: readonly LayerEntry[]): Promise<Buffer> {
   const archive = pack();
-  for (const { content = '', ...header } of entries)
-    archive.entry(
-      { mtime: new Date(0), ...header },
-      header.type && header.type !== 'file' ? undefined : content,
-    );
+  for (const { content = '', ...header } of entries) {
+    const about = { mtime: new Date(0), ...header };
+    if (header.type === undefined || header.type === 'file') archive.entry(about, content);
+    else archive.entry(about);
+  }
   archive.finalize();
   const parts: Buffer[] = [];
   for await (const part of archive) parts.push(part as Buffer);

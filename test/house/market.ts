@@ -10,6 +10,7 @@ import { insertProduct } from '../../server/test/catalog.ts';
 import { testDatabase } from '../../server/test/database.ts';
 import { irisDocument } from '../iris-document.ts';
 import { bankDetails, contact, taxInterview } from '../payee.ts';
+import { insertImages } from './market-images.ts';
 
 /** How somebody shows who they are: headers of a request. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -186,6 +187,7 @@ export async function inhabitedMarket(): Promise<Market> {
     await send<Algorithm>(me, 'POST', '/api/algorithms', newAlgorithm('trainer-2', model.id)),
   ];
   await sql`update algorithms set status = 'Completed'`.execute(db);
+  await insertImages(db, accountId);
   const product = async (slug: string) => {
     const document = irisDocument(registered.body.arn, logo.sha256 ?? '');
     return (await send<Product>(me, 'POST', '/api/products', { type: 'model-package', slug, document })).body

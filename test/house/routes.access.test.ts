@@ -18,7 +18,7 @@ const open = ids(`
 /** What a viewer may do besides. */
 const viewed = ids(`
   switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
-  getModelPackage listOwnServers listAlgorithms getAlgorithm getPublisher getPublisherStanding listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
+  getModelPackage listOwnServers listImages getImage getImageBom listAlgorithms getAlgorithm getPublisher getPublisherStanding listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
   listRunning listSubscriptionRunning listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead

@@ -10,6 +10,7 @@ import type {
 import { irisDocument } from '../iris-document.ts';
 import { bankDetails, contact, taxInterview } from '../payee.ts';
 import { type Credentials, type Market, newAlgorithm, newModel, password } from './market.ts';
+import { imageIds } from './market-images.ts';
 
 /** A request that is right in every way, who sends it, and what is answered: a success, or the declared refusal that fits the state. */
 export interface Example<O extends Operation = Operation> {
@@ -104,6 +105,12 @@ export function examples({
     listModelPackages: { as: owner },
     getModelPackage: { as: owner, params: { name: ids.modelName } },
     deleteModelPackage: { as: owner, params: { name: ids.spareModelName } },
+    createImage: { as: owner, body: { uploadId: absent('upl') }, answers: 'upload.missing' },
+    pullImage: { as: owner, body: { reference: 'registry.example.com/iris:1' } },
+    listImages: { as: owner },
+    getImage: { as: owner, params: { image: imageIds.kept } },
+    getImageBom: { as: owner, params: { image: imageIds.kept } },
+    deleteImage: { as: owner, params: { image: imageIds.spare } },
     registerAlgorithm: { as: owner, body: newAlgorithm('trainer-3', ids.uploadId) },
     listAlgorithms: { as: owner },
     getAlgorithm: { as: owner, params: { name: ids.algorithmName } },

@@ -162,6 +162,17 @@ function PoliciesForm({ saved }: { saved: Policies }) {
           onChange={(value) => setPolicies({ ...policies, filesGigabytes: Number(value) || 0 })}
         />
       </Panel>
+      <Panel title="Container images">
+        <NumberInput
+          label="Layers of an image, in MB"
+          description="How large an image may be that a publisher pushes: all layers together, as they are kept."
+          min={1}
+          max={1_000_000}
+          value={policies.imageMegabytes}
+          disabled={!editable}
+          onChange={(value) => setPolicies({ ...policies, imageMegabytes: Number(value) || 1 })}
+        />
+      </Panel>
       <ErrorNotice error={save.error} />
       <div>
         <Button type="submit" disabled={!changed || !editable} loading={save.isPending}>
