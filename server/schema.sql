@@ -413,6 +413,67 @@ create table governance_rules (
   constraint governance_rules_kind_check CHECK ((kind = ANY (ARRAY['product'::text, 'publisher'::text, 'category'::text, 'type'::text, 'price'::text])))
 );
 
+create table image_contents (
+  digest text not null,
+  media_type text not null,
+  manifest_bytes bigint not null,
+  config_digest text not null,
+  layers jsonb not null,
+  size_bytes bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint image_contents_pkey PRIMARY KEY (digest),
+  constraint image_contents_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text))
+);
+
+create table image_history (
+  image_id text not null,
+  from_status text,
+  to_status text not null,
+  at timestamp with time zone not null default now(),
+  constraint image_history_image_id_fkey FOREIGN KEY (image_id) REFERENCES images(id) ON DELETE CASCADE
+);
+
+create table image_parts (
+  sha256 text not null,
+  used_at timestamp with time zone not null default now(),
+  constraint image_parts_pkey PRIMARY KEY (sha256),
+  constraint image_parts_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table image_verdicts (
+  key text not null,
+  digest text not null,
+  examined jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  constraint image_verdicts_pkey PRIMARY KEY (key),
+  constraint image_verdicts_digest_fkey FOREIGN KEY (digest) REFERENCES image_contents(digest) ON DELETE CASCADE
+);
+
+create table images (
+  id text not null,
+  account_id text not null,
+  name text not null,
+  source jsonb not null,
+  archive_sha256 text,
+  credentials_sealed text,
+  status text not null,
+  status_message text,
+  failure_reason text,
+  digest text,
+  verdict_key text,
+  findings jsonb not null default '[]'::jsonb,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint images_pkey PRIMARY KEY (id),
+  constraint images_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint images_archive_sha256_check CHECK ((archive_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint images_check CHECK (((status <> 'Completed'::text) OR (digest IS NOT NULL))),
+  constraint images_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint images_name_check CHECK (((name <> ''::text) AND (length(name) <= 255))),
+  constraint images_status_check CHECK ((status = ANY (ARRAY['Pending'::text, 'Scanning'::text, 'Completed'::text, 'Failed'::text])))
+);
+
 create table instance_runs (
   id text not null,
   subscription_id text not null,
@@ -1121,7 +1182,7 @@ create table uploads (
   expires_at timestamp with time zone not null,
   constraint uploads_pkey PRIMARY KEY (id),
   constraint uploads_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
-  constraint uploads_purpose_check CHECK ((purpose = ANY (ARRAY['model'::text, 'media'::text, 'sample'::text, 'data'::text]))),
+  constraint uploads_purpose_check CHECK ((purpose = ANY (ARRAY['model'::text, 'media'::text, 'sample'::text, 'data'::text, 'image'::text]))),
   constraint uploads_size_bytes_check CHECK ((size_bytes > 0)),
   constraint uploads_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'complete'::text])))
 );
@@ -1221,6 +1282,14 @@ CREATE UNIQUE INDEX disputes_once ON public.disputes USING btree (account_id, co
 CREATE INDEX feedback_reports_open ON public.feedback_reports USING btree (at) WHERE (decided_at IS NULL);
 
 CREATE INDEX files_content ON public.files USING btree (sha256);
+
+CREATE INDEX image_history_of_image ON public.image_history USING btree (image_id);
+
+CREATE INDEX image_verdicts_of_digest ON public.image_verdicts USING btree (digest);
+
+CREATE INDEX images_of_account ON public.images USING btree (account_id, id DESC);
+
+CREATE INDEX images_of_digest ON public.images USING btree (digest);
 
 CREATE INDEX instance_runs_beaten ON public.instance_runs USING btree (beaten_at) WHERE (ended_at IS NULL);
 

@@ -52,10 +52,10 @@ export const Policies = record('Policies', {
     'Whether the programs of algorithms run here: in the sandbox, or not at all.',
   ),
   imageMegabytes: Type.Integer({
-      minimum: 1,
-      maximum: 1_000_000,
-      description: 'Layers of a container image together, as they are kept.',
-    }),
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Layers of a container image together, as they are kept.',
+  }),
   triesPerDay: fields({
     visitor: Type.Integer({ minimum: 0, maximum: 10_000 }),
     account: Type.Integer({ minimum: 0, maximum: 10_000 }),

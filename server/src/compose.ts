@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
 import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
-import { composeInstances } from './compose-instances.ts';
 import { composeImages } from './compose-images.ts';
+import { composeInstances } from './compose-instances.ts';
 import { composeLeaving } from './compose-leaving.ts';
 import { composeModels } from './compose-models.ts';
 import {

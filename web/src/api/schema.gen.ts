@@ -524,6 +524,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Container images of the account, newest first */
+        get: operations["listImages"];
+        put?: never;
+        /** Keep a container image from a finished upload; its checks start at once */
+        post: operations["createImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch a container image from a registry and keep it; its checks start when it is here */
+        post: operations["pullImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{image}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One image: layers, packages, findings, and what uses it */
+        get: operations["getImage"];
+        put?: never;
+        post?: never;
+        /** Delete an image that nothing uses */
+        delete: operations["deleteImage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{image}/sbom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The image’s bill of materials, CycloneDX 1.6 */
+        get: operations["getImageBom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/algorithms": {
         parameters: {
             query?: never;
@@ -2893,7 +2963,7 @@ export interface components {
             id: string;
             fileName: string;
             /** @enum {unknown} */
-            purpose: "model" | "media" | "sample" | "data";
+            purpose: "model" | "media" | "sample" | "data" | "image";
             sizeBytes: number;
             /** @description Bytes that the server has; continue from here. */
             offset: number;
@@ -3036,6 +3106,136 @@ export interface components {
         ModelPackagePage: {
             items: components["schemas"]["ModelPackage"][];
             nextCursor: string | null;
+        };
+        NewImage: {
+            uploadId: string;
+            /** @description Else as the archive or the address calls it. */
+            name?: string;
+        };
+        Image: {
+            id: string;
+            /** @description 12-digit account id */
+            accountId: string;
+            /** @description What its publisher calls it, such as iris:1.0. */
+            name: string;
+            digest: string | null;
+            /** @enum {unknown} */
+            status: "Pending" | "Scanning" | "Completed" | "Failed";
+            statusMessage: string | null;
+            failureReason: string | null;
+            source: {
+                /** @enum {unknown} */
+                kind: "upload";
+                fileName: string;
+            } | {
+                /** @enum {unknown} */
+                kind: "registry";
+                reference: string;
+            };
+            platform: string | null;
+            sizeBytes: number | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+            run: components["schemas"]["ImageRun"] | null;
+            builtAt: string | null;
+            layers: components["schemas"]["ImageLayer"][];
+            distribution: string | null;
+            /** @description At most the first 1000; the bill of materials has all. */
+            packages: components["schemas"]["ImagePackage"][];
+            packagesCount: number;
+            findings: components["schemas"]["Finding"][];
+            malwareScan: string | null;
+            ruleSet: string | null;
+            usedBy: components["schemas"]["ImageUse"][];
+            pushedBy: string;
+        };
+        ImageRun: {
+            entrypoint: string[];
+            cmd: string[];
+            environment: string[];
+            user: string;
+            workingDir: string;
+            exposedPorts: string[];
+            labels: {
+                [key: string]: string;
+            };
+        };
+        ImageLayer: {
+            /** @description Digest of the image’s manifest. */
+            digest: string;
+            /** @description As it is kept, mostly compressed. */
+            sizeBytes: number;
+            unpackedBytes: number;
+            files: number;
+            createdBy: string | null;
+        };
+        ImagePackage: {
+            /** @enum {unknown} */
+            kind: "deb" | "apk" | "pypi" | "npm";
+            name: string;
+            version: string;
+            architecture: string | null;
+            licence: string | null;
+            /** @description The file in the image that says so. */
+            path: string;
+        };
+        ImageUse: {
+            /** @enum {unknown} */
+            kind: "model-package" | "algorithm" | "version";
+            name: string;
+        };
+        ImagePull: {
+            reference: string;
+            username?: string;
+            /** @description Kept sealed until the image is here. */
+            password?: string;
+            /** @description Else as the archive or the address calls it. */
+            name?: string;
+        };
+        ImagePage: {
+            items: components["schemas"]["ImageSummary"][];
+            nextCursor: string | null;
+        };
+        ImageSummary: {
+            id: string;
+            /** @description 12-digit account id */
+            accountId: string;
+            /** @description What its publisher calls it, such as iris:1.0. */
+            name: string;
+            digest: string | null;
+            /** @enum {unknown} */
+            status: "Pending" | "Scanning" | "Completed" | "Failed";
+            statusMessage: string | null;
+            failureReason: string | null;
+            source: {
+                /** @enum {unknown} */
+                kind: "upload";
+                fileName: string;
+            } | {
+                /** @enum {unknown} */
+                kind: "registry";
+                reference: string;
+            };
+            platform: string | null;
+            sizeBytes: number | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
         };
         NewAlgorithm: {
             /** @description letters, digits and inner hyphens, at most 63 */
@@ -4709,6 +4909,8 @@ export interface components {
              * @enum {unknown}
              */
             programTraining: "sandboxed" | "off";
+            /** @description Layers of a container image together, as they are kept. */
+            imageMegabytes: number;
             triesPerDay: {
                 visitor: number;
                 account: number;
@@ -7026,7 +7228,7 @@ export interface operations {
                 "application/json": {
                     fileName: string;
                     /** @enum {unknown} */
-                    purpose: "model" | "media" | "sample" | "data";
+                    purpose: "model" | "media" | "sample" | "data" | "image";
                     sizeBytes: number;
                     /** @description SHA-256, lower-case hexadecimal */
                     sha256?: string;
@@ -7906,6 +8108,386 @@ export interface operations {
             };
             /** @description `model.in_use`, `model.not_finished` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listImages: {
+        parameters: {
+            query?: {
+                nameContains?: string;
+                status?: "Pending" | "Scanning" | "Completed" | "Failed";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImage"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `upload.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `upload.incomplete` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.too_many_pending` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    pullImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImagePull"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description `request.invalid`, `image.reference_invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.too_many_pending` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.in_use`, `image.not_finished` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getImageBom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.no_packages` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
