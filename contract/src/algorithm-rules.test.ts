@@ -49,7 +49,6 @@ const badChannels: readonly [string, Partial<TrainingSpecification>][] = [
   ['channel_duplicate', { trainingChannels: [channel, channel] }],
   ['channel_description', { trainingChannels: [{ ...channel, description: 'x'.repeat(257) }] }],
   ['channel_content_type', { trainingChannels: [{ ...channel, supportedContentTypes: [] }] }],
-  ['channel_input_mode', { trainingChannels: [{ ...channel, supportedInputModes: ['Pipe'] }] }],
   ['channel_input_mode', { trainingChannels: [{ ...channel, supportedInputModes: [] }] }],
 ];
 for (const [code, change] of badChannels)

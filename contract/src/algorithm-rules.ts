@@ -83,14 +83,12 @@ function channelRules(channels: readonly TrainingChannel[], say: Say) {
         `The channel ${c.name} does not name the content types of its files.`,
         'List at least one, such as text/csv.',
       );
-    if (!c.supportedInputModes.some((mode) => mode !== 'Pipe'))
+    if (c.supportedInputModes.length === 0)
       say(
         'channel_input_mode',
         `${own}/supportedInputModes`,
-        c.supportedInputModes.length === 0
-          ? `The channel ${c.name} has no input mode.`
-          : `The channel ${c.name} takes Pipe only, which this marketplace does not give.`,
-        'Support File or FastFile as well: both are files in a folder here.',
+        `The channel ${c.name} has no input mode.`,
+        'Name File, FastFile or Pipe: those that the program can read.',
       );
   });
 }

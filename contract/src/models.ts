@@ -41,6 +41,11 @@ export const modelErrors = defineErrors({
     message: 'The model package {name} is part of the product {product}.',
     remedy: 'Remove it from the product first; a released version keeps what it was released with.',
   },
+  'model.not_runnable': {
+    kind: 'conflict',
+    message: 'The model package {name} is {status}; only a Completed one can be run.',
+    remedy: 'Wait for its checks; a Failed one says why on its page.',
+  },
   'model.not_finished': {
     kind: 'conflict',
     message: 'The model package {name} is {status}; it can be deleted when it is Completed or Failed.',
@@ -125,6 +130,7 @@ export const ModelPackage = record('ModelPackage', {
   imageScanStatuses: Type.Array(StepStatus),
   validationStatuses: Type.Array(StepStatus),
   certifyForMarketplace: Type.Boolean(),
+  trained: nullable(fields({ subscriptionId: idOf('sub'), trainingJob: Type.String() })),
   archive: fields({ sha256: Sha256, sizeBytes: Type.Integer(), fileName: Type.String() }),
   inferenceSpecification: InferenceSpecification,
   validationSpecification: fields({
@@ -180,6 +186,9 @@ export const modelOperations = {
     query: fields({
       nameContains: Type.Optional(Type.String({ maxLength: 63 })),
       status: Type.Optional(oneOf(modelPackageStatuses)),
+      trained: Type.Optional(
+        Type.Boolean({ description: 'Only those that a training of the account made, or only the others.' }),
+      ),
       ...PageQuery,
     }),
     output: pageOf('ModelPackagePage', ModelPackage),

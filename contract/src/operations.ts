@@ -21,6 +21,7 @@ import { removalOperations } from './removals.ts';
 import { reviewOperations } from './review.ts';
 import { serverOperations } from './servers.ts';
 import { subscriptionOperations } from './subscriptions.ts';
+import { trainingOperations } from './training.ts';
 import { uploadOperations } from './uploads.ts';
 import { versionOperations } from './versions.ts';
 
@@ -47,6 +48,7 @@ export const operations = {
   ...serverOperations,
   ...feedbackOperations,
   ...governanceOperations,
+  ...trainingOperations,
   ...versionOperations,
   ...comparisonOperations,
   ...instanceOperations,

@@ -22,6 +22,7 @@ import { removalErrors } from './removals.ts';
 import { reviewErrors } from './review.ts';
 import { serverErrors } from './servers.ts';
 import { subscriptionErrors } from './subscriptions.ts';
+import { trainingErrors } from './training-errors.ts';
 import { uploadErrors } from './uploads.ts';
 import { versionErrors } from './versions.ts';
 
@@ -50,6 +51,7 @@ export const errorRegistry = {
   ...feedbackErrors,
   ...governanceErrors,
   ...gatewayErrors,
+  ...trainingErrors,
   ...versionErrors,
   ...comparisonErrors,
   ...instanceErrors,

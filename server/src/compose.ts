@@ -15,6 +15,7 @@ import {
 } from './compose-needs.ts';
 import { composeResources } from './compose-resources.ts';
 import { stageNeeds } from './compose-stages.ts';
+import { composeTraining } from './compose-training.ts';
 import { composeVersions } from './compose-versions.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
@@ -187,6 +188,14 @@ export async function compose(
     },
   });
   const running = composeInstances(platform);
+  const news = newNotificationsService(platform);
+  const training = composeTraining(platform, {
+    locations: files.locations,
+    models: models.service,
+    news,
+    policies: operator.policies,
+  });
+  running.workloads.push(...training.workloads);
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
@@ -200,7 +209,6 @@ export async function compose(
   const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
   const mailer = newMailer(platform);
-  const news = newNotificationsService(platform);
   const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
   const servers = newServers(platform);
   const versions = composeVersions(platform, { operator, news, subscriptions });
@@ -236,6 +244,7 @@ export async function compose(
     ...reviewRoutes(review),
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),
+    ...training.routes,
     ...running.routes,
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
@@ -289,12 +298,13 @@ export async function compose(
     runJobs: async (processName) => {
       await models.removeLeftovers();
       const runner = await runJobs(pool, { definitions: jobs, log, processName });
+      const trainings = training.run(running.meter);
       return {
-        stop: () => {
+        stop: async () => {
           // A sample training takes minutes, and begins anew elsewhere: nobody waits for its end.
           algorithms.close();
           images.close();
-          return runner.stop();
+          await Promise.all([trainings.stop(), runner.stop()]);
         },
       };
     },

@@ -270,6 +270,24 @@ export function examples({
     chooseVersion: { as: owner, ...subscription, body: { version: '1.0.0' } },
     cancelSubscription: { as: owner, params: { subscriptionId: ids.spareSubscriptionId } },
     getSnippets: { as: owner, ...subscription },
+    createTrainingJob: {
+      as: owner,
+      body: {
+        name: 'forest',
+        subscriptionId: ids.subscriptionId,
+        inputDataConfig: [{ channelName: 'train', uri: `souk://${accountId}/train.csv` }],
+        resourceConfig: { instanceType: 'ml.m5.large' },
+      },
+      // The subscription is to a model package.
+      answers: 'training.no_algorithm',
+    },
+    listTrainingJobs: { as: owner },
+    listTrainable: { as: owner },
+    getTrainingJob: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
+    followTrainingJob: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
+    getTrainingLog: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
+    stopTrainingJob: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
+    deleteTrainingJob: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
     listRunning: { as: owner },
     listSubscriptionRunning: { as: owner, ...subscription },
     stopRunning: {

@@ -91,6 +91,7 @@ export const modelPackage = (given: Partial<ModelPackage> = {}): ModelPackage =>
   imageScanStatuses: [],
   validationStatuses: [{ name: 'sample', status: 'Completed', failureReason: null }],
   certifyForMarketplace: true,
+  trained: null,
   archive: { sha256: digest, sizeBytes: 499, fileName: 'model.onnx' },
   inferenceSpecification: {
     supportedContentTypes: ['application/json'],

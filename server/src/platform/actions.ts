@@ -43,6 +43,8 @@ export const actionTable = {
   'catalog:try': 'Try a product on its page.',
   'subscription:read': 'See the account’s subscriptions.',
   'subscription:manage': 'Subscribe, choose versions, cancel.',
+  'training:read': 'See the account’s training and tuning jobs, their logs and metrics.',
+  'training:manage': 'Train subscribed algorithms and tune them; stop and delete such jobs.',
   'usage:read': 'See what the account used and what it costs.',
   'invoice:read': 'See invoices.',
   'audit:read': 'Read the audit log.',

@@ -36,7 +36,9 @@ export async function sampleInputs(
       name: channel.name,
       contentType: sample.contentType ?? channel.supportedContentTypes[0],
       compression: 'None',
-      inputMode: channel.supportedInputModes.includes('File') ? 'File' : 'FastFile',
+      inputMode: channel.supportedInputModes.includes('File')
+        ? 'File'
+        : (channel.supportedInputModes[0] ?? 'File'),
       folder,
     });
   }

@@ -8,6 +8,7 @@ export {
   type ModelPackageEvent as ResourceEvent,
   type Resource,
   type StepStatus,
+  type TrainedPackage,
   transitions as resourceTransitions,
 } from './models.ts';
 /** `ensureUnpacked` gives the folder that a model server runs from; `removeLeftovers` is called once at start. */

@@ -7,7 +7,7 @@ import type {
   ValidationProfile,
 } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
-import { type Db, inTx, violated } from '../../platform/db.ts';
+import { type Db, inTx, type Tx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -17,7 +17,7 @@ import type { OwnedFile } from '../uploads/index.ts';
 import { enqueueCheck } from './models.check.ts';
 import { arnOf, inferenceSpecification, profileOf, resourceOf, unknownInstanceType } from './models.rules.ts';
 import * as store from './models.sql.ts';
-import type { ModelPackageRow, Resource } from './models.ts';
+import type { ModelPackageRow, Resource, TrainedPackage } from './models.ts';
 
 export interface ModelsNeeds {
   /** A finished upload of the account; refuses with the declared errors of uploads. */
@@ -73,6 +73,8 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
           validationSpecification: given.validationSpecification,
           certifyForMarketplace: given.certifyForMarketplace ?? true,
           createdBy: caller.email,
+          trainedBySubscriptionId: null,
+          trainingJob: null,
         });
         await enqueueCheck(tx, registered.id);
         await noteMade(tx, caller, `model-package/${name}`);
@@ -97,7 +99,13 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
 
   async function list(
     caller: Member,
-    given: { nameContains?: string; status?: ModelPackageStatus; cursor?: string; limit?: number },
+    given: {
+      nameContains?: string;
+      status?: ModelPackageStatus;
+      trained?: boolean;
+      cursor?: string;
+      limit?: number;
+    },
   ): Promise<{ items: ModelPackage[]; nextCursor: string | null }> {
     const { cursor, limit = 50, ...filter } = given;
     const found = await store.list(db, caller.accountId, {
@@ -124,8 +132,41 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
     });
   }
 
+  /** A model that a training made, in the transaction that ends the training. Never certified for the marketplace: it is not listed. */
+  async function registerTrained(tx: Tx, t: TrainedPackage): Promise<{ id: string }> {
+    const { accountId, region, name, subscriptionId, trainingJob, validationProfile } = t;
+    const registered = await store.insert(tx, {
+      id: newId('mpk'),
+      accountId,
+      region,
+      name,
+      arn: arnOf({ partition: config.partition, region, accountId, name }),
+      description: t.description,
+      archiveSha256: t.archiveSha256,
+      archiveSizeBytes: t.archiveSizeBytes,
+      archiveFileName: 'model.tar.gz',
+      inferenceSpecification: t.inferenceSpecification,
+      validationSpecification: { validationProfiles: [validationProfile] },
+      certifyForMarketplace: false,
+      createdBy: t.createdBy,
+      trainedBySubscriptionId: subscriptionId,
+      trainingJob,
+    });
+    await enqueueCheck(tx, registered.id);
+    await audit(
+      tx,
+      'system:training',
+      'model-package.trained',
+      registered.arn,
+      { sha256: t.archiveSha256, trainingJob },
+      { accountId },
+    );
+    return { id: registered.id };
+  }
+
   return {
     create,
+    registerTrained,
     list,
     remove,
     async get(caller: Member, name: string, region?: string): Promise<ModelPackage> {
@@ -177,6 +218,10 @@ const view = (p: ModelPackageRow): ModelPackage => ({
     { name: profileOf(p).profileName, status: p.validationStatus, failureReason: p.validationMessage },
   ],
   certifyForMarketplace: p.certifyForMarketplace,
+  trained:
+    p.trainedBySubscriptionId && p.trainingJob
+      ? { subscriptionId: p.trainedBySubscriptionId, trainingJob: p.trainingJob }
+      : null,
   archive: { sha256: p.archiveSha256, sizeBytes: p.archiveSizeBytes, fileName: p.archiveFileName },
   inferenceSpecification: p.inferenceSpecification,
   validationSpecification: { validationProfiles: [profileOf(p)] },

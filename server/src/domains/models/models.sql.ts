@@ -16,6 +16,7 @@ const columns = sql`id, account_id as "accountId", region, name, arn, descriptio
   inference_specification as "inferenceSpecification", validation_specification as "validationSpecification",
   certify_for_marketplace as "certifyForMarketplace", scan_status as "scanStatus", scan_message as "scanMessage",
   validation_status as "validationStatus", validation_message as "validationMessage", onnx, findings, created_by as "createdBy",
+  trained_by_subscription_id as "trainedBySubscriptionId", training_job as "trainingJob",
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 export type NewModelPackage = Pick<
@@ -33,15 +34,17 @@ export type NewModelPackage = Pick<
   | 'validationSpecification'
   | 'certifyForMarketplace'
   | 'createdBy'
+  | 'trainedBySubscriptionId'
+  | 'trainingJob'
 >;
 
 export async function insert(tx: Tx, p: NewModelPackage): Promise<ModelPackageRow> {
   const inserted = await row<ModelPackageRow>(
     tx,
     sql`insert into model_packages (id, account_id, region, name, arn, description, status, archive_sha256, archive_size_bytes,
-      archive_file_name, inference_specification, validation_specification, certify_for_marketplace, created_by)
+      archive_file_name, inference_specification, validation_specification, certify_for_marketplace, created_by, trained_by_subscription_id, training_job)
     values (${p.id}, ${p.accountId}, ${p.region}, ${p.name}, ${p.arn}, ${p.description}, 'Pending', ${p.archiveSha256}, ${p.archiveSizeBytes},
-      ${p.archiveFileName}, ${json(p.inferenceSpecification)}, ${json(p.validationSpecification)}, ${p.certifyForMarketplace}, ${p.createdBy})
+      ${p.archiveFileName}, ${json(p.inferenceSpecification)}, ${json(p.validationSpecification)}, ${p.certifyForMarketplace}, ${p.createdBy}, ${p.trainedBySubscriptionId}, ${p.trainingJob})
     returning ${columns}`,
   );
   if (!inserted) throw new Error('the model package was not written');
@@ -58,15 +61,17 @@ export const findNamed = (db: Db, accountId: string, region: string, name: strin
     sql`select ${columns} from model_packages where account_id = ${accountId} and region = ${region} and name = ${name}`,
   );
 
+/** For products: a model that its account trained with somebody's algorithm is never part of one. */
 export const findByArns = (db: Db, accountId: string, arns: readonly string[]) =>
   rows<ModelPackageRow>(
     db,
-    sql`select ${columns} from model_packages where account_id = ${accountId} and arn = any(${[...arns]})`,
+    sql`select ${columns} from model_packages where account_id = ${accountId} and arn = any(${[...arns]}) and trained_by_subscription_id is null`,
   );
 
 export interface Filter {
   readonly nameContains?: string;
   readonly status?: ModelPackageStatus;
+  readonly trained?: boolean;
   readonly before: string | null;
   readonly only: readonly string[] | null;
   readonly limit: number;
@@ -78,6 +83,7 @@ export const list = (db: Db, accountId: string, f: Filter) =>
     db,
     sql`select ${columns} from model_packages where account_id = ${accountId}
       and (${f.before}::text is null or id < ${f.before}) and (${f.status ?? null}::text is null or status = ${f.status ?? null})
+      and (${f.trained ?? null}::boolean is null or (trained_by_subscription_id is not null) = ${f.trained ?? null})
       and (${f.nameContains ?? null}::text is null or position(lower(${f.nameContains ?? ''}) in lower(name)) > 0)
       and (${f.only && [...f.only]}::text[] is null or name = any (${f.only && [...f.only]}::text[]))
     order by id desc limit ${f.limit}`,

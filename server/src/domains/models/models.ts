@@ -31,6 +31,9 @@ export interface ModelPackageRow {
   readonly onnx: OnnxDescription | null;
   readonly findings: Finding[];
   readonly createdBy: string;
+  /** Of a model that a buyer trained; null for those of publishers. */
+  readonly trainedBySubscriptionId: string | null;
+  readonly trainingJob: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -50,6 +53,21 @@ export const transitions: Readonly<
   Failed: { deleted: 'Deleting' },
   Deleting: {},
 };
+
+/** A model that a training made, as it becomes a package of the account that trained it. */
+export interface TrainedPackage {
+  readonly accountId: string;
+  readonly region: string;
+  readonly name: string;
+  readonly description: string;
+  readonly archiveSha256: string;
+  readonly archiveSizeBytes: number;
+  readonly inferenceSpecification: InferenceSpecification;
+  readonly validationProfile: ValidationProfile;
+  readonly subscriptionId: string;
+  readonly trainingJob: string;
+  readonly createdBy: string;
+}
 
 /** A registered model package as submissions need it. */
 export interface Resource {

@@ -23,12 +23,10 @@ export interface ValidationNeeds {
  */
 export async function validate(
   { start, trials, quiet }: ValidationNeeds,
-  p: { readonly name: string; readonly servable: Servable; readonly profile: ValidationProfile },
+  p: { readonly name: string; readonly servable: Servable; readonly profile: ValidationProfile | null },
   unpacked: string | undefined,
   instance: Instance,
 ): Promise<Finding[]> {
-  const { input, expected } = p.profile;
-  const sample = { contentType: input.contentType, accept: expected.contentType, body: input.body };
   const began = performance.now();
   const { name, servable } = p;
   const running = await start({ name, servable, instance, ...(unpacked === undefined ? {} : { unpacked }) });
@@ -46,6 +44,10 @@ export async function validate(
       throw error;
     }
     const startMs = performance.now() - began;
+    // Without a sample it is asked no more than whether it starts and answers /ping.
+    if (!p.profile) return [];
+    const { input, expected } = p.profile;
+    const sample = { contentType: input.contentType, accept: expected.contentType, body: input.body };
     const answer = await callModel(running.address, {
       path: '/invocations',
       ...sample,

@@ -28,7 +28,8 @@ export {
 } from './servable.ts';
 export { type TrainingBackends, trainingBackendFor } from './training/backends.ts';
 export { type ReadMetrics, readMetrics } from './training/metrics.ts';
-export { removeWorkDir } from './training/opt-ml.ts';
+export { folderOf, removeWorkDir } from './training/opt-ml.ts';
+export { feedPipes, listFiles, type Pipes, startPipes } from './training/pipes.ts';
 export { processBackend } from './training/process-backend.ts';
 export {
   type Checkpoints,

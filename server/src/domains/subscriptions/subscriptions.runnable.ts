@@ -1,14 +1,15 @@
 import type { InferenceSpecification } from '@souk/contract';
 import { type Db, row, sql } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
-import type { Servable } from '../runtime/index.ts';
+import { type Servable, servedOnnx } from '../runtime/index.ts';
 import * as store from './subscriptions.sql.ts';
+import type { SubscriptionRow } from './subscriptions.ts';
 
 /** Without a version, the one that the subscription has chosen. */
-export interface RunnableRef {
-  readonly subscriptionId: string;
-  readonly version?: string;
-}
+export type RunnableRef =
+  | { readonly subscriptionId: string; readonly version?: string }
+  /** A model that the account trained with an algorithm that it subscribes to. */
+  | { readonly modelPackage: string };
 
 /** What an account may run now, by itself: as an endpoint, as a batch. */
 export interface Runnable {
@@ -27,12 +28,11 @@ export interface Runnable {
 
 /** Refuses in the words of the subscription: none, suspended, ended, a version that it may not have, one that answers no calls. */
 export async function resolveRunnable(db: Db, accountId: string, ref: RunnableRef): Promise<Runnable> {
+  if ('modelPackage' in ref) return await trainedModel(db, accountId, ref.modelPackage);
   const { subscriptionId } = ref;
   const s =
     (await store.find(db, accountId, subscriptionId)) ?? fail('subscription.missing', { subscriptionId });
-  if (s.state === 'ended') fail('subscription.ended', { endedAt: s.endedAt?.toISOString() ?? '' });
-  if (s.state === 'suspended')
-    fail('subscription.suspended', { subscriptionId, reason: s.suspended?.reason ?? 'see its page' });
+  requireActive(s);
   const product = `${s.publisher}/${s.product}`;
   const version = ref.version === 'latest' ? (s.latest ?? '') : (ref.version ?? s.version);
   if (!s.versions.some((v) => v.number === version))
@@ -59,6 +59,62 @@ export async function resolveRunnable(db: Db, accountId: string, ref: RunnableRe
     name: `${product} ${version}`,
     modelName,
     servable,
+    contentTypes: { input: inference.supportedContentTypes, output: inference.supportedResponseMIMETypes },
+    instanceTypes: {
+      realtime: inference.supportedRealtimeInferenceInstanceTypes,
+      transform: inference.supportedTransformInstanceTypes,
+    },
+  };
+}
+
+/** Refuses unless it is active now, with the reason. */
+export function requireActive(s: Pick<SubscriptionRow, 'id' | 'state' | 'endedAt' | 'suspended'>): void {
+  if (s.state === 'ended') fail('subscription.ended', { endedAt: s.endedAt?.toISOString() ?? '' });
+  if (s.state === 'suspended')
+    fail('subscription.suspended', {
+      subscriptionId: s.id,
+      reason: s.suspended?.reason ?? 'see its page',
+    });
+}
+
+/** Its own, but the algorithm's publisher is paid for what it does: it runs while the subscription that trained it does, and no longer. */
+async function trainedModel(db: Db, accountId: string, name: string): Promise<Runnable> {
+  const p = await row<{
+    name: string;
+    status: string;
+    sha256: string;
+    inference: InferenceSpecification & {
+      readonly container?: { readonly image: string; readonly environment?: Record<string, string> };
+    };
+    subscriptionId: string;
+    version: string;
+  }>(
+    db,
+    sql`select m.name, m.status, m.archive_sha256 as sha256, m.inference_specification as inference, m.trained_by_subscription_id as "subscriptionId", j.version
+      from model_packages m join training_jobs j on j.account_id = m.account_id and j.name = m.training_job
+      where m.account_id = ${accountId} and m.name = ${name} and m.trained_by_subscription_id is not null`,
+  );
+  if (!p) return fail('model.missing', { name });
+  if (p.status !== 'Completed') fail('model.not_runnable', { name, status: p.status });
+  const { inference, sha256 } = p;
+  const s =
+    (await store.find(db, accountId, p.subscriptionId)) ??
+    fail('subscription.missing', { subscriptionId: p.subscriptionId });
+  requireActive(s);
+  return {
+    subscriptionId: s.id,
+    productId: s.productId,
+    version: p.version,
+    name: p.name,
+    modelName: p.name,
+    servable: inference.container
+      ? {
+          kind: 'container',
+          imageDigest: inference.container.image,
+          packageSha256: sha256,
+          environment: inference.container.environment ?? {},
+        }
+      : servedOnnx(sha256, p.name),
     contentTypes: { input: inference.supportedContentTypes, output: inference.supportedResponseMIMETypes },
     instanceTypes: {
       realtime: inference.supportedRealtimeInferenceInstanceTypes,

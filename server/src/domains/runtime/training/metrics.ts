@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { MetricDefinition, TrainedMetric } from '@souk/contract';
-import type { MatchedMetric, ToMatcher } from './metrics.worker.ts';
+import type { FoundValue, FromMatcher, MatchedMetric, ToMatcher } from './metrics.worker.ts';
 
 export interface ReadMetrics {
   readonly metrics: readonly TrainedMetric[];
@@ -26,6 +26,8 @@ const timeLimitMs = 10_000;
 export function readMetrics(
   definitions: readonly MetricDefinition[],
   limitMs: number = timeLimitMs,
+  /** Hears of values while the training runs. */
+  onFound?: (found: readonly FoundValue[]) => void,
 ): MetricReader {
   if (definitions.length === 0)
     return {
@@ -35,9 +37,15 @@ export function readMetrics(
   // Which metric is being looked for: read when the thread no longer answers.
   const current = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(new URL('./metrics.worker.ts', import.meta.url), {
-    workerData: { definitions, current },
+    workerData: { definitions, current, live: onFound !== undefined },
   });
   worker.unref();
+  if (onFound)
+    worker.on('message', (message: FromMatcher) => {
+      if ('found' in message) onFound(message.found);
+    });
+  // Said at `finish`; without anybody who hears it, it would end this process.
+  worker.on('error', () => undefined);
   const send = (message: ToMatcher) => worker.postMessage(message);
   return {
     feed: (lines) => send({ lines }),
@@ -46,7 +54,9 @@ export function readMetrics(
       let timer: NodeJS.Timeout | undefined;
       try {
         const matched = await new Promise<readonly MatchedMetric[] | null>((resolve, reject) => {
-          worker.once('message', resolve);
+          worker.on('message', (message: FromMatcher) => {
+            if ('matched' in message) resolve(message.matched);
+          });
           worker.once('error', reject);
           timer = setTimeout(() => resolve(null), limitMs);
           send({ finish: true });

@@ -130,6 +130,7 @@ function confinedRun(interpreter: Interpreter, run: TrainingRun, program: Proces
     sealed: true,
     workDir: programFolder,
     environment: {
+      ...program.environment,
       PATH: ['/usr/local/bin', ...interpreter.searched, '/usr/bin', '/bin'].join(':'),
       HOME: '/tmp',
       LANG: 'C.UTF-8',

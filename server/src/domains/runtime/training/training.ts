@@ -39,6 +39,7 @@ export type TrainingCode =
       readonly entry: string;
       readonly interpreter: string;
       readonly args: readonly string[];
+      readonly environment?: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: 'container';

@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import type { Policies } from '@souk/contract';
+import type { Locations } from './domains/files/index.ts';
+import type { Meter } from './domains/instances/index.ts';
+import type { Models } from './domains/models/index.ts';
+import type { NotificationsService } from './domains/notifications/index.ts';
+import { processBackend, type TrainingBackends } from './domains/runtime/index.ts';
+import {
+  newFinisher,
+  newJobRunner,
+  newTraining,
+  type Supervisor,
+  startSupervisor,
+  trainingRoutes,
+  trainingWorkload,
+} from './domains/training/index.ts';
+import type { Platform } from './platform/platform.ts';
+
+export interface TrainingParts {
+  readonly locations: Locations;
+  readonly models: Pick<Models, 'registerTrained'>;
+  readonly news: Pick<NotificationsService, 'notify'>;
+  policies(): Promise<Policies>;
+  /** In tests shorter. */
+  readonly stopGraceMs?: number;
+}
+
+/** What can train here. */
+export const trainingBackends = (): TrainingBackends => ({
+  process: processBackend(),
+  container: null,
+  slurm: null,
+});
+
+/** Buyers' trainings: what takes them, and what runs them in this process once jobs run. */
+export function composeTraining(
+  platform: Platform,
+  parts: TrainingParts,
+  backends: TrainingBackends = trainingBackends(),
+) {
+  const { locations, policies } = parts;
+  const training = newTraining(platform, { locations, backends, policies });
+  const finish = newFinisher(platform, {
+    locations,
+    registerModel: parts.models.registerTrained,
+    notify: parts.news.notify,
+  });
+  return {
+    training,
+    routes: trainingRoutes(training, platform.notifications),
+    workloads: [trainingWorkload(platform.db)],
+    run: (meter: Meter): Supervisor =>
+      startSupervisor(platform, {
+        run: newJobRunner(platform, {
+          backends,
+          locations,
+          meter,
+          finish,
+          policies,
+          ...(parts.stopGraceMs ? { stopGraceMs: parts.stopGraceMs } : {}),
+        }),
+        meter,
+        jobsAtOnce: Math.max(1, availableParallelism()),
+        tunings: async () => undefined,
+      }),
+  };
+}

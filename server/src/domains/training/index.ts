@@ -1,0 +1,6 @@
+export { newFinisher } from './training.finish.ts';
+export { trainingRoutes } from './training.routes.ts';
+export { type JobRunner, newJobRunner } from './training.run.ts';
+export { newTraining, type Training } from './training.service.ts';
+export { type Supervisor, startSupervisor } from './training.supervisor.ts';
+export { trainingWorkload } from './training.workload.ts';
