@@ -622,10 +622,13 @@ create table model_packages (
   created_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  trained_by_subscription_id text,
+  training_job text,
   constraint model_packages_account_id_region_name_key UNIQUE (account_id, region, name),
   constraint model_packages_arn_key UNIQUE (arn),
   constraint model_packages_pkey PRIMARY KEY (id),
   constraint model_packages_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint model_packages_trained_by_subscription_id_fkey FOREIGN KEY (trained_by_subscription_id) REFERENCES subscriptions(id),
   constraint model_packages_scan_status_check CHECK ((scan_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text]))),
   constraint model_packages_status_check CHECK ((status = ANY (ARRAY['Pending'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text, 'Deleting'::text]))),
   constraint model_packages_validation_status_check CHECK ((validation_status = ANY (ARRAY['NotStarted'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text])))
@@ -1159,11 +1162,110 @@ create table sunsets (
   constraint sunsets_replacement_product_id_fkey FOREIGN KEY (replacement_product_id) REFERENCES products(id)
 );
 
+create table training_jobs (
+  id text not null,
+  account_id text not null,
+  region text not null,
+  name text not null,
+  arn text not null,
+  subscription_id text not null,
+  product_id text not null,
+  version text not null,
+  tuning_job_id text,
+  trial_number integer,
+  stopped_early boolean not null default false,
+  spec jsonb not null,
+  status text not null default 'InProgress'::text,
+  secondary_status text not null default 'Pending'::text,
+  status_message text,
+  failure_code text,
+  failure_reason text,
+  stop_requested_at timestamp with time zone,
+  stop_code text,
+  stop_reason text,
+  lease_owner text,
+  lease_until timestamp with time zone,
+  attempt integer not null default 0,
+  ended jsonb,
+  result jsonb,
+  model_package_id text,
+  billable_ms bigint not null default 0,
+  training_started_at timestamp with time zone,
+  training_ended_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint training_jobs_account_id_name_key UNIQUE (account_id, name),
+  constraint training_jobs_arn_key UNIQUE (arn),
+  constraint training_jobs_tuning_job_id_trial_number_key UNIQUE (tuning_job_id, trial_number),
+  constraint training_jobs_pkey PRIMARY KEY (id),
+  constraint training_jobs_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint training_jobs_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint training_jobs_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint training_jobs_tuning_job_id_fkey FOREIGN KEY (tuning_job_id) REFERENCES tuning_jobs(id) ON DELETE CASCADE,
+  constraint training_jobs_status_check CHECK ((status = ANY (ARRAY['InProgress'::text, 'Completed'::text, 'Failed'::text, 'Stopping'::text, 'Stopped'::text])))
+);
+
+create table training_log (
+  id bigint generated always as identity not null,
+  job_id text not null,
+  attempt integer not null,
+  lines text[] not null,
+  size_bytes integer not null,
+  constraint training_log_pkey PRIMARY KEY (id),
+  constraint training_log_job_id_fkey FOREIGN KEY (job_id) REFERENCES training_jobs(id) ON DELETE CASCADE
+);
+
+create table training_metrics (
+  job_id text not null,
+  attempt integer not null,
+  name text not null,
+  curve jsonb not null,
+  constraint training_metrics_pkey PRIMARY KEY (job_id, attempt, name),
+  constraint training_metrics_job_id_fkey FOREIGN KEY (job_id) REFERENCES training_jobs(id) ON DELETE CASCADE
+);
+
+create table training_transitions (
+  id bigint generated always as identity not null,
+  job_id text not null,
+  status text not null,
+  message text,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone,
+  constraint training_transitions_pkey PRIMARY KEY (id),
+  constraint training_transitions_job_id_fkey FOREIGN KEY (job_id) REFERENCES training_jobs(id) ON DELETE CASCADE
+);
+
 create table tries (
   day date not null,
   who text not null,
   count integer not null,
   constraint tries_pkey PRIMARY KEY (day, who)
+);
+
+create table tuning_jobs (
+  id text not null,
+  account_id text not null,
+  name text not null,
+  subscription_id text not null,
+  product_id text not null,
+  version text not null,
+  config jsonb not null,
+  training jsonb not null,
+  status text not null default 'InProgress'::text,
+  failure_reason text,
+  stop_reason text,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint tuning_jobs_account_id_name_key UNIQUE (account_id, name),
+  constraint tuning_jobs_pkey PRIMARY KEY (id),
+  constraint tuning_jobs_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint tuning_jobs_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint tuning_jobs_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint tuning_jobs_status_check CHECK ((status = ANY (ARRAY['InProgress'::text, 'Completed'::text, 'Failed'::text, 'Stopping'::text, 'Stopped'::text])))
 );
 
 create table uploads (
@@ -1366,6 +1468,16 @@ CREATE UNIQUE INDEX subscriptions_one_active ON public.subscriptions USING btree
 CREATE INDEX subscriptions_product ON public.subscriptions USING btree (product_id, accepted_at DESC);
 
 CREATE INDEX sunsets_open ON public.sunsets USING btree (ends_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX training_jobs_subscription ON public.training_jobs USING btree (subscription_id) WHERE (status = ANY (ARRAY['InProgress'::text, 'Stopping'::text]));
+
+CREATE INDEX training_jobs_under_way ON public.training_jobs USING btree (created_at) WHERE (status = ANY (ARRAY['InProgress'::text, 'Stopping'::text]));
+
+CREATE INDEX training_log_job ON public.training_log USING btree (job_id, id);
+
+CREATE INDEX training_transitions_job ON public.training_transitions USING btree (job_id, id);
+
+CREATE INDEX tuning_jobs_under_way ON public.tuning_jobs USING btree (created_at) WHERE (status = ANY (ARRAY['InProgress'::text, 'Stopping'::text]));
 
 CREATE INDEX uploads_expiry ON public.uploads USING btree (expires_at) WHERE (state = 'receiving'::text);
 
@@ -1803,6 +1915,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_training()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_training', new.id);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.version_standing(p_product_id text, p_number text)
  RETURNS jsonb
  LANGUAGE sql
@@ -1860,5 +1982,11 @@ CREATE TRIGGER subscriptions_tell_gateway AFTER INSERT OR UPDATE ON public.subsc
 CREATE TRIGGER sunsets_tell AFTER INSERT OR UPDATE ON public.sunsets FOR EACH ROW EXECUTE FUNCTION tell_product();
 
 CREATE TRIGGER sunsets_tell_removed AFTER DELETE ON public.sunsets FOR EACH ROW EXECUTE FUNCTION tell_product_of_old();
+
+CREATE TRIGGER training_jobs_changed AFTER UPDATE ON public.training_jobs FOR EACH ROW WHEN ((old.updated_at IS DISTINCT FROM new.updated_at)) EXECUTE FUNCTION tell_training();
+
+CREATE TRIGGER training_jobs_tell AFTER INSERT ON public.training_jobs FOR EACH ROW EXECUTE FUNCTION tell_training();
+
+CREATE TRIGGER tuning_jobs_tell AFTER INSERT OR UPDATE ON public.tuning_jobs FOR EACH ROW EXECUTE FUNCTION tell_training();
 
 CREATE TRIGGER version_standings_tell AFTER INSERT OR UPDATE ON public.version_standings FOR EACH ROW EXECUTE FUNCTION tell_product();

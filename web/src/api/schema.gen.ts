@@ -2506,6 +2506,110 @@ export interface paths {
         patch: operations["updateBudget"];
         trace?: never;
     };
+    "/api/training-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Training jobs of the account, newest first */
+        get: operations["listTrainingJobs"];
+        put?: never;
+        /** Train a subscribed algorithm with data of the account; everything is checked before anything starts */
+        post: operations["createTrainingJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trainable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Algorithms that the account may train now, with what each takes */
+        get: operations["listTrainable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-jobs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One training job: states with times, metrics so far, the model that it made */
+        get: operations["getTrainingJob"];
+        put?: never;
+        post?: never;
+        /** Delete a training job that is over, with its log and checkpoints; its model stays */
+        delete: operations["deleteTrainingJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-jobs/{name}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The training job again at each change, as server-sent events named `training`; ends when it ends */
+        get: operations["followTrainingJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-jobs/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the training printed, the newest part where it is long; nobody but the account reads it */
+        get: operations["getTrainingLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-jobs/{name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a training to end: SIGTERM, 120 seconds to save its model, then SIGKILL */
+        post: operations["stopTrainingJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/{productId}/versions": {
         parameters: {
             query?: never;
@@ -3056,6 +3160,10 @@ export interface components {
             imageScanStatuses: components["schemas"]["ValidationStatus"][];
             validationStatuses: components["schemas"]["ValidationStatus"][];
             certifyForMarketplace: boolean;
+            trained: {
+                subscriptionId: string;
+                trainingJob: string;
+            } | null;
             archive: {
                 /** @description SHA-256, lower-case hexadecimal */
                 sha256: string;
@@ -5485,6 +5593,209 @@ export interface components {
              */
             createdAt: string;
         };
+        NewTrainingJob: {
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            subscriptionId: string;
+            /** @description Else the one that the subscription chose. */
+            version?: string;
+            inputDataConfig: components["schemas"]["TrainingInputChannel"][];
+            resourceConfig: {
+                instanceType: string;
+                /** @description Hosts, algo-1 to algo-n; 1 where not given. */
+                instanceCount?: number;
+                /** @description For data, model, checkpoints and temporary files together. */
+                volumeSizeInGB?: number;
+            };
+            stoppingCondition?: {
+                maxRuntimeInSeconds: number;
+            };
+            checkpointConfig?: {
+                /** @description souk://<account id>/<path> or s3://<bucket>/<key>; a prefix means every file below it */
+                uri?: string;
+                /** @description /opt/ml/checkpoints where not given. */
+                localPath?: string;
+            };
+            outputDataConfig?: {
+                /** @description souk://<account id>/<path> or s3://<bucket>/<key>; a prefix means every file below it */
+                uri: string;
+            };
+            environment?: {
+                [key: string]: string;
+            };
+            hyperParameters?: {
+                [key: string]: string;
+            };
+        };
+        TrainingInputChannel: {
+            channelName: string;
+            /** @description souk://<account id>/<path> or s3://<bucket>/<key>; a prefix means every file below it */
+            uri: string;
+            contentType?: string;
+            /**
+             * @description Gzip: each file is unpacked before the program sees it, in every input mode.
+             * @enum {unknown}
+             */
+            compressionType?: "None" | "Gzip";
+            /**
+             * @description Else the first that the algorithm supports. FastFile files are whole before it starts.
+             * @enum {unknown}
+             */
+            inputMode?: "File" | "FastFile" | "Pipe";
+        };
+        TrainingJob: {
+            id: string;
+            /** @description arn:aws:sagemaker:<region>:<account>:training-job/<name> */
+            arn: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            /** @enum {unknown} */
+            status: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+            /** @enum {unknown} */
+            secondaryStatus: "Pending" | "Starting" | "Downloading" | "LaunchingMLInstances" | "DownloadingTrainingImage" | "Training" | "Interrupted" | "Restarting" | "Uploading" | "Stopping" | "Stopped" | "MaxRuntimeExceeded" | "Completed" | "Failed";
+            statusMessage: string | null;
+            failureCode: string | null;
+            failureReason: string | null;
+            product: {
+                id: string;
+                publisher: string;
+                slug: string;
+                title: string;
+            };
+            version: string;
+            subscriptionId: string;
+            instanceType: string;
+            instanceCount: number;
+            tuningJob: string | null;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            trainingStartTime: string | null;
+            trainingEndTime: string | null;
+            billableTimeInSeconds: number;
+            hyperParameters: {
+                [key: string]: string;
+            };
+            inputDataConfig: components["schemas"]["TrainingInputChannel"][];
+            volumeSizeInGB: number;
+            maxRuntimeInSeconds: number;
+            checkpointConfig: {
+                uri: string | null;
+                localPath: string;
+            } | null;
+            outputUri: string | null;
+            environment: {
+                [key: string]: string;
+            };
+            secondaryStatusTransitions: components["schemas"]["TrainingTransition"][];
+            metrics: components["schemas"]["TrainingMetricCurve"][];
+            /** @description Above 1 where Souk was restarted while it trained. */
+            attempts: number;
+            model: {
+                modelPackage: string | null;
+                status: string | null;
+                /** @description SHA-256, lower-case hexadecimal */
+                sha256: string;
+                sizeBytes: number;
+                uri: string | null;
+            } | null;
+            output: {
+                uri: string;
+                sizeBytes: number;
+            } | null;
+            memoryPeakBytes: number | null;
+            confinedBy: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+        };
+        TrainingTransition: {
+            /** @enum {unknown} */
+            status: "Pending" | "Starting" | "Downloading" | "LaunchingMLInstances" | "DownloadingTrainingImage" | "Training" | "Interrupted" | "Restarting" | "Uploading" | "Stopping" | "Stopped" | "MaxRuntimeExceeded" | "Completed" | "Failed";
+            message: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            startTime: string;
+            endTime: string | null;
+        };
+        TrainingMetricCurve: {
+            name: string;
+            /** @description How often it was printed. */
+            count: number;
+            last: number;
+            min: number;
+            max: number;
+            /** @description Pairs of seconds since the training began and value; at most 500, evenly taken. */
+            points: number[][];
+        };
+        TrainingJobPage: {
+            items: components["schemas"]["TrainingJobSummary"][];
+            nextCursor: string | null;
+        };
+        TrainingJobSummary: {
+            id: string;
+            /** @description arn:aws:sagemaker:<region>:<account>:training-job/<name> */
+            arn: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            /** @enum {unknown} */
+            status: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+            /** @enum {unknown} */
+            secondaryStatus: "Pending" | "Starting" | "Downloading" | "LaunchingMLInstances" | "DownloadingTrainingImage" | "Training" | "Interrupted" | "Restarting" | "Uploading" | "Stopping" | "Stopped" | "MaxRuntimeExceeded" | "Completed" | "Failed";
+            statusMessage: string | null;
+            failureCode: string | null;
+            failureReason: string | null;
+            product: {
+                id: string;
+                publisher: string;
+                slug: string;
+                title: string;
+            };
+            version: string;
+            subscriptionId: string;
+            instanceType: string;
+            instanceCount: number;
+            tuningJob: string | null;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            trainingStartTime: string | null;
+            trainingEndTime: string | null;
+            billableTimeInSeconds: number;
+        };
+        TrainableList: {
+            items: components["schemas"]["Trainable"][];
+        };
+        Trainable: {
+            subscriptionId: string;
+            product: {
+                id: string;
+                publisher: string;
+                slug: string;
+                title: string;
+            };
+            version: string;
+            versions: string[];
+            specification: components["schemas"]["TrainingSpecification"];
+            instanceTypes: string[];
+        };
+        TrainingLog: {
+            lines: string[];
+            /** @description For `after` of the next call. */
+            next: number;
+            /** @description Older lines were dropped to keep the log small. */
+            dropped: boolean;
+        };
         ReleasedVersions: {
             productId: string;
             product: string;
@@ -7865,6 +8176,7 @@ export interface operations {
             query?: {
                 nameContains?: string;
                 status?: "Pending" | "InProgress" | "Completed" | "Failed" | "Deleting";
+                trained?: boolean;
                 cursor?: string;
                 limit?: number;
             };
@@ -17028,6 +17340,504 @@ export interface operations {
             };
             /** @description `governance.budget_missing` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listTrainingJobs: {
+        parameters: {
+            query?: {
+                nameContains?: string;
+                status?: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+                tuningJob?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingJobPage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createTrainingJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrainingJob"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingJob"];
+                };
+            };
+            /** @description `request.invalid`, `training.no_algorithm`, `training.request_invalid`, `subscription.version_missing` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `training.training_off` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.name_taken`, `subscription.ended`, `subscription.suspended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.too_many` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listTrainable: {
+        parameters: {
+            query?: {
+                subscriptionId?: string;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainableList"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTrainingJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingJob"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteTrainingJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.not_over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    followTrainingJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTrainingLog: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingLog"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stopTrainingJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingJob"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.over` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
