@@ -189,7 +189,7 @@ test('an image larger than the operator takes is refused before it is looked at'
   });
   const image = await checked(await archiveOfImage(large));
   policies = { ...policies, imageMegabytes: 10_000 };
-  assert.deepEqual([image.status, image.findings.map((f) => f.code)], ['Failed', ['image.too_large']]);
+  assert.deepEqual([image.status, image.findings.map((f) => f.code)], ['Failed', ['image.size_exceeded']]);
 });
 
 test('without a scanner an image waits, where the operator wants it so, and goes on by itself', async () => {

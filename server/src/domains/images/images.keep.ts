@@ -51,7 +51,7 @@ export function sizeFinding(layers: readonly { sizeBytes: number }[], bytesMax: 
   const bytes = layers.reduce((sum, l) => sum + l.sizeBytes, 0);
   if (bytes <= bytesMax) return undefined;
   const shown = (n: number) => `${(n / 2 ** 20).toFixed(0)} MB`;
-  return found('image.too_large', {
+  return found('image.size_exceeded', {
     message: `The layers of the image have ${shown(bytes)}; this marketplace takes ${shown(bytesMax)}.`,
   });
 }

@@ -71,7 +71,7 @@ export const imageRules = [
     title: 'The image has a reasonable size',
     why: 'Every machine that runs the image fetches and unpacks it first, while a buyer waits.',
     codes: {
-      'image.too_large': {
+      'image.size_exceeded': {
         severity: 'error',
         says: 'The image is larger than the operator accepts.',
         remedy:
