@@ -22,6 +22,7 @@ const call: Request = {
   headers: { 'content-type': 'application/json' },
   body: '{"inputs":[{"name":"features","shape":[1,4],"datatype":"FP32","data":[5.5,3.5,1.3,0.2]}]}',
 };
+const features = { name: 'features', type: 'float32', dims: [1, 4], data: [5.5, 3.5, 1.3, 0.2] };
 const environment = { ...process.env, ORT_DISABLE_TELEMETRY: '1' };
 
 interface Figures {
@@ -44,8 +45,8 @@ export async function run(): Promise<BenchRow[]> {
     );
     const { port } = server;
     const ways = {
-      node: () => raw(process.execPath),
-      bun: () => raw(bun),
+      node: () => raw(process.execPath, model, features),
+      bun: () => raw(bun, model, features),
       server: () => served(port, call),
       gateway: () => served(souk.port, through),
     };
@@ -93,11 +94,19 @@ function rowsOf(measured: Record<'node' | 'bun' | 'server' | 'gateway', Figures[
   ]);
 }
 
-async function raw(runtime: string): Promise<Figures> {
-  const { stdout } = await promisify(execFile)(runtime, [at('bench/raw-onnx.ts'), model, String(seconds)], {
-    env: environment,
-  });
-  return JSON.parse(stdout) as Figures;
+/** As many calls under way as the server gets; the median of a call is that of one caller alone. */
+async function raw(runtime: string, path: string, input: object): Promise<Figures> {
+  const ask = async (callers: number, forSeconds: number) => {
+    const { stdout } = await promisify(execFile)(
+      runtime,
+      [at('bench/raw-onnx.ts'), path, String(forSeconds), String(callers), JSON.stringify(input)],
+      { env: environment },
+    );
+    return JSON.parse(stdout) as Figures;
+  };
+  const { perSecond } = await ask(connections, seconds);
+  const { p50Ms } = await ask(1, 1);
+  return { perSecond, p50Ms };
 }
 
 async function served(port: number, request: Request): Promise<Figures> {

@@ -16,6 +16,7 @@ export const parts: readonly Part[] = [
     load: () => import('./gateway.ts'),
   },
   { name: 'inference', needs: { wrk: 'wrk' }, secondsMax: 90, load: () => import('./inference.ts') },
+  { name: 'onnx-runner', needs: { wrk: 'wrk' }, secondsMax: 60, load: () => import('./onnx-runner.ts') },
   {
     name: 'submit-to-preview',
     needs: { clamd: 'clamav-daemon', clamdscan: 'clamdscan' },

@@ -59,7 +59,7 @@ import {
   reviewRoutes,
   reviewSubscribers,
 } from './domains/review/index.ts';
-import { callModel, findDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
+import { callModel, findDeployment, modelMetrics, stopUnusedDeployments } from './domains/runtime/index.ts';
 import { newServers, serverJobs, serverRoutes, serverSubscribers } from './domains/servers/index.ts';
 import {
   newSubscriptions,
@@ -288,7 +288,7 @@ export async function compose(
     origins: [new URL(config.publicUrl).origin],
     checkAnswers: config.checkAnswers,
   });
-  addHealth(app, pool, metrics);
+  addHealth(app, pool, metrics, () => modelMetrics(db));
   await addPages(app, config.publicUrl);
 
   return {
@@ -324,6 +324,7 @@ function addHealth(
   app: FastifyInstance,
   pool: { query(text: string): Promise<unknown> },
   metrics: ReturnType<typeof newMetrics>,
+  ofModels: () => Promise<string>,
 ) {
   app.get('/healthz', async () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {
@@ -335,6 +336,8 @@ function addHealth(
     }
   });
   app.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4').send(await metrics.registry.metrics()),
+    reply
+      .type('text/plain; version=0.0.4')
+      .send(`${await metrics.registry.metrics()}\n${await ofModels().catch(() => '')}\n`),
   );
 }

@@ -145,6 +145,7 @@ export const containerHeaders = [
 export const answeredHeaders = [
   'content-encoding',
   'inference-header-content-length',
+  'retry-after',
   'x-amzn-sagemaker-custom-attributes',
   'x-amzn-sagemaker-new-session-id',
   'x-amzn-sagemaker-closed-session-id',

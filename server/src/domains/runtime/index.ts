@@ -6,6 +6,7 @@ export { restartServedBy, servedBy } from './remote/remote.sql.ts';
 export { credentialHeaders, type RemoteCredentials, type RemoteServer } from './remote/remote.ts';
 export { lookAt, refusedAddress } from './remote/remote-look.ts';
 export { callModel } from './runtime.call.ts';
+export { modelMetrics } from './runtime.metrics.ts';
 export { type RunnerOptions, startRunner } from './runtime.runner.ts';
 export {
   ensureDeployment,

@@ -1,5 +1,5 @@
 import type { Numbers, Values } from './elements.ts';
-import type { Engine, RuntimeTensor, RuntimeTensors } from './engine.ts';
+import type { Engine, RuntimeTensor, RuntimeTensors, Timed } from './engine.ts';
 import { part, sizeOf } from './tensors.ts';
 
 /** How long a call may wait for others, and how many records one run takes at most. */
@@ -11,6 +11,7 @@ export interface Batching {
 interface Call {
   readonly feeds: RuntimeTensors;
   readonly records: number;
+  readonly timed: Timed | undefined;
   resolve(results: RuntimeTensors): void;
   reject(error: unknown): void;
 }
@@ -33,9 +34,10 @@ export function batched(engine: Engine, { windowMs, recordsMax }: Batching): Eng
   /** False once an output did not have one row for each record: then what came in together cannot be taken apart. */
   let separable = true;
 
-  function run(feeds: RuntimeTensors, outputs: readonly string[]): Promise<RuntimeTensors> {
+  function run(feeds: RuntimeTensors, outputs: readonly string[], timed?: Timed): Promise<RuntimeTensors> {
     const records = recordsOf(feeds);
-    if (!separable || records === undefined || records >= recordsMax) return engine.run(feeds, outputs);
+    if (!separable || records === undefined || records >= recordsMax)
+      return engine.run(feeds, outputs, timed);
     return new Promise((resolve, reject) => {
       const key = keyOf(feeds, outputs);
       let gathering = gatherings.get(key);
@@ -44,7 +46,7 @@ export function batched(engine: Engine, { windowMs, recordsMax }: Batching): Eng
         gathering = undefined;
       }
       gathering ??= begin(key, outputs);
-      gathering.calls.push({ feeds, records, resolve, reject });
+      gathering.calls.push({ feeds, records, timed, resolve, reject });
       gathering.records += records;
       if (gathering.records >= recordsMax) gathering.flush();
     });
@@ -69,9 +71,10 @@ export function batched(engine: Engine, { windowMs, recordsMax }: Batching): Eng
   async function runTogether({ calls, outputs, records }: Gathering): Promise<void> {
     const [only] = calls;
     if (calls.length === 1 && only) return runAlone(only, outputs);
+    const together: Timed = { runMs: 0, records };
     let results: RuntimeTensors;
     try {
-      results = await engine.run(stacked(calls), outputs);
+      results = await engine.run(stacked(calls), outputs, together);
     } catch {
       for (const call of calls) await runAlone(call, outputs);
       return;
@@ -83,13 +86,14 @@ export function batched(engine: Engine, { windowMs, recordsMax }: Batching): Eng
     }
     let start = 0;
     for (const call of calls) {
+      if (call.timed) Object.assign(call.timed, together);
       call.resolve(slice(results, outputs, start, call.records));
       start += call.records;
     }
   }
 
   const runAlone = (call: Call, outputs: readonly string[]) =>
-    engine.run(call.feeds, outputs).then(call.resolve, call.reject);
+    engine.run(call.feeds, outputs, call.timed).then(call.resolve, call.reject);
 
   return {
     inputNames: engine.inputNames,

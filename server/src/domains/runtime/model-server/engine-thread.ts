@@ -1,7 +1,15 @@
 import { Worker } from 'node:worker_threads';
-import { type Engine, halfBits, halfFloats, type ModelSource, type RuntimeTensors } from './engine.ts';
+import {
+  type Engine,
+  halfBits,
+  halfFloats,
+  type ModelSource,
+  type RuntimeTensors,
+  type Timed,
+} from './engine.ts';
 
 interface Waiting {
+  readonly timed: Timed | undefined;
   resolve(results: RuntimeTensors): void;
   reject(error: Error): void;
 }
@@ -9,7 +17,7 @@ interface Waiting {
 export type ToThread = { id: number; feeds: RuntimeTensors; outputs: readonly string[] };
 export type FromThread =
   | { opened: Pick<Engine, 'inputNames' | 'outputShapes'> }
-  | { id: number; results: RuntimeTensors }
+  | { id: number; results: RuntimeTensors; runMs: number }
   | { id: number | null; error: string };
 
 /** A session in a thread of its own, so that a run of seconds holds up neither /ping nor other models. */
@@ -33,7 +41,10 @@ export async function openThread(source: ModelSource, threads: number): Promise<
     const call = waiting.get(message.id ?? 0);
     waiting.delete(message.id ?? 0);
     if ('error' in message) call?.reject(new Error(message.error));
-    else call?.resolve(halfFloats(message.results));
+    else {
+      if (call?.timed) call.timed.runMs = message.runMs;
+      call?.resolve(halfFloats(message.results));
+    }
   });
   worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => fail(broken ?? new Error('the thread of this model has ended')));
@@ -41,11 +52,11 @@ export async function openThread(source: ModelSource, threads: number): Promise<
   return {
     inputNames,
     outputShapes,
-    run(feeds, outputs) {
+    run(feeds, outputs, timed) {
       if (broken !== undefined) return Promise.reject(broken);
       const id = nextId++;
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
+        waiting.set(id, { timed, resolve, reject });
         worker.postMessage({ id, feeds: halfBits(feeds), outputs } satisfies ToThread);
       });
     },

@@ -9,13 +9,20 @@ const textOf = (error: unknown) => (error instanceof Error ? error.message : Str
 
 try {
   const session = await openSession(source, threads);
-  parentPort?.on('message', async ({ id, feeds, outputs }: ToThread) => {
+  // One after the other: what waits here waits in the queue, and its time is not the run's.
+  let last = Promise.resolve();
+  parentPort?.on('message', (call: ToThread) => {
+    last = last.then(() => answer(call));
+  });
+  const answer = async ({ id, feeds, outputs }: ToThread) => {
     try {
-      say({ id, results: halfBits(await session.run(feeds, outputs)) });
+      const startedMs = performance.now();
+      const results = halfBits(await session.run(feeds, outputs));
+      say({ id, results, runMs: performance.now() - startedMs });
     } catch (error) {
       say({ id, error: textOf(error) });
     }
-  });
+  };
   say({ opened: { inputNames: session.inputNames, outputShapes: session.outputShapes } });
 } catch (error) {
   say({ id: null, error: textOf(error) });

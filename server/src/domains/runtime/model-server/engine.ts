@@ -15,12 +15,18 @@ export interface RuntimeTensor {
 
 export type RuntimeTensors = Readonly<Record<string, RuntimeTensor>>;
 
+export interface Timed {
+  runMs: number;
+  records: number;
+}
+
 /** Where a model's arithmetic happens: in this thread, or in one of its own. */
 export interface Engine {
   readonly inputNames: readonly string[];
   /** Shapes that onnxruntime inferred where the file declares none; empty when it could not. */
   readonly outputShapes: Readonly<Record<string, readonly (number | string)[]>>;
-  run(feeds: RuntimeTensors, outputs: readonly string[]): Promise<RuntimeTensors>;
+  /** Writes into `timed` how long the run itself took, and of how many records it was when others were run with this call. */
+  run(feeds: RuntimeTensors, outputs: readonly string[], timed?: Timed): Promise<RuntimeTensors>;
   close(): Promise<void>;
 }
 

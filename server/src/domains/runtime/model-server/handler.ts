@@ -4,6 +4,7 @@ import { CallError } from './call-error.ts';
 import { type InferCall, modelMetadata, modelVersion, readCall, writeAnswer } from './inference-v2.ts';
 import { invoke } from './invocations.ts';
 import type { Model } from './model.ts';
+import { metricsText } from './model-metrics.ts';
 import type { Models, Slot } from './models.ts';
 
 export interface HandlerOptions {
@@ -35,6 +36,7 @@ export function createHandler(models: Models, options: HandlerOptions): Handler 
         GET: () => json({ name: 'souk', version: options.serverVersion, extensions: ['binary_tensor_data'] }),
       },
     ],
+    ['/metrics', { GET: () => new Response(metricsOf(models), metricsInit) }],
     ['/v2/health/live', { GET: () => json({ live: true }) }],
     ['/v2/health/ready', { GET: () => json({ ready: models.settled }, models.settled ? 200 : 503) }],
     ['/v2/models', { GET: () => json({ models: models.slots.map((slot) => slot.name) }) }],
@@ -65,6 +67,11 @@ export function createHandler(models: Models, options: HandlerOptions): Handler 
 const jsonInit = { headers: { 'content-type': 'application/json' } };
 const csvInit = { headers: { 'content-type': 'text/csv; charset=utf-8' } };
 
+const metricsInit = { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } };
+
+const metricsOf = ({ slots }: Models) =>
+  metricsText(slots.map(({ name, gate }) => ({ name, metrics: gate.metrics })));
+
 function json(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), { ...jsonInit, status });
 }
@@ -91,8 +98,9 @@ function tidied(path: string): string {
 }
 
 async function invocations(models: Models, request: Request, options: HandlerOptions): Promise<Response> {
-  const model = ready(chosen(models, request.headers.get('x-amzn-sagemaker-target-model')));
-  const answer = await invoke(model, request, options.bodyBytesMax);
+  const slot = chosen(models, request.headers.get('x-amzn-sagemaker-target-model'));
+  const model = ready(slot);
+  const answer = await slot.gate.pass(() => invoke(model, request, options.bodyBytesMax));
   return new Response(answer.text, answer.format === 'json' ? jsonInit : csvInit);
 }
 
@@ -109,8 +117,12 @@ function chosen(models: Models, target: string | null): Slot {
     : new CallError(404, `no model "${name}" is served here, but ${known}`);
 }
 
-async function infer(slot: Slot, request: Request, bodyBytesMax: number): Promise<Response> {
+function infer(slot: Slot, request: Request, bodyBytesMax: number): Promise<Response> {
   const model = ready(slot);
+  return slot.gate.pass(() => inferred(model, request, bodyBytesMax));
+}
+
+async function inferred(model: Model, request: Request, bodyBytesMax: number): Promise<Response> {
   const takesText = model.inputs.some((input) => input.type.kind === 'string');
   const headerLength = request.headers.get(headerLengthName);
   const call =

@@ -11,7 +11,7 @@ import { readWholeNumber } from './whole-number.ts';
 /** The model server as a process of its own; README.md beside it tells what it speaks. */
 const usage =
   'main.ts --model NAME=PATH [--model ...] (--unix SOCKET | --host HOST --port PORT) [--threads N] [--default NAME] ' +
-  '[--body-bytes-max N] [--batch-window-ms N] [--batch-records-max N] [--exit-with-parent]';
+  '[--body-bytes-max N] [--batch-window-ms N] [--batch-records-max N] [--calls-max N] [--exit-with-parent]';
 
 function fail(message: string): never {
   jsonLines('error', message);
@@ -29,6 +29,7 @@ function readArguments() {
       default: { type: 'string' },
       'body-bytes-max': { type: 'string', default: '25000000' },
       ...batchingOptions,
+      'calls-max': { type: 'string', default: '1024' },
       'exit-with-parent': { type: 'boolean', default: false },
     },
   });
@@ -38,6 +39,7 @@ function readArguments() {
     threads: readWholeNumber('--threads', values.threads, 1),
     bodyBytesMax: readWholeNumber('--body-bytes-max', values['body-bytes-max'], 1),
     batching: readBatching(values),
+    underWayMax: readWholeNumber('--calls-max', values['calls-max'], 1),
     defaultName: values.default,
     withParent: values['exit-with-parent'],
   };

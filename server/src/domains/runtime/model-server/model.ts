@@ -2,8 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { type Batching, batched } from './batching.ts';
 import { CallError } from './call-error.ts';
 import { elementTypeName, elementTypes } from './elements.ts';
-import type { Engine, ModelSource, RuntimeTensor, RuntimeTensors } from './engine.ts';
+import type { Engine, ModelSource, RuntimeTensor, RuntimeTensors, Timed } from './engine.ts';
 import { openEngine } from './engine-choice.ts';
+import type { ModelMetrics } from './model-metrics.ts';
 import { findModelFile } from './model-path.ts';
 import { type OnnxFile, type OnnxValue, readOnnxFile } from './onnx-file.ts';
 import { rewriteOnnx } from './onnx-rewrite.ts';
@@ -30,10 +31,15 @@ export interface ModelToLoad {
   readonly path: string;
 }
 
+export interface LoadOptions {
+  readonly batching?: Batching | undefined;
+  readonly metrics?: ModelMetrics | undefined;
+}
+
 export async function loadModel(
   { name, path }: ModelToLoad,
   threads: number,
-  batching?: Batching | undefined,
+  { batching, metrics }: LoadOptions = {},
 ): Promise<Model> {
   const filePath = findModelFile(path);
   const { size } = await stat(filePath);
@@ -76,8 +82,16 @@ export async function loadModel(
         } else if (!input.optional)
           throw new CallError(400, `input "${input.name}" is missing: expected ${described(input)}`);
       }
+      const firstFed = inputs.find((input) => feeds[input.name] !== undefined);
+      const records = first === null ? (feeds[firstFed?.name ?? '']?.dims[0] ?? 1) : 1;
+      const timed: Timed = { runMs: 0, records };
+      const startedMs = performance.now();
       try {
-        return await (extras.length === 0 ? engine.run(feeds, wanted) : variants.run(extras, feeds, wanted));
+        const results = await (extras.length === 0
+          ? engine.run(feeds, wanted, timed)
+          : variants.run(extras, feeds, wanted, timed));
+        metrics?.ran(records, timed.records, performance.now() - startedMs - timed.runMs, timed.runMs);
+        return results;
       } catch (error) {
         throw error instanceof CallError ? error : runError(name, error);
       }

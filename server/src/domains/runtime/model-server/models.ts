@@ -1,4 +1,5 @@
 import type { Batching } from './batching.ts';
+import { CallGate } from './call-gate.ts';
 import { loadModel, type Model, type ModelToLoad } from './model.ts';
 import { reasonOf } from './run-error.ts';
 
@@ -6,8 +7,11 @@ import { reasonOf } from './run-error.ts';
 export interface Slot {
   readonly name: string;
   readonly path: string;
+  readonly gate: CallGate;
   state: { is: 'loading' } | { is: 'ready'; model: Model } | { is: 'failed'; reason: string };
 }
+
+const callsUnderWayMax = 1024;
 
 /** All models of this process. */
 export class Models {
@@ -15,7 +19,7 @@ export class Models {
   /** The one that /invocations means when the caller does not say. */
   readonly defaultName: string | undefined;
 
-  constructor(models: readonly ModelToLoad[], defaultName?: string) {
+  constructor(models: readonly ModelToLoad[], defaultName?: string, underWayMax = callsUnderWayMax) {
     const names = new Set(models.map((model) => model.name));
     if (names.size < models.length) {
       const twice = models.find((model, i) => models.findIndex((other) => other.name === model.name) < i);
@@ -23,7 +27,12 @@ export class Models {
     }
     if (defaultName !== undefined && !names.has(defaultName))
       throw new Error(`no model is called "${defaultName}", which was named as the default`);
-    this.slots = models.map(({ name, path }) => ({ name, path, state: { is: 'loading' } }));
+    this.slots = models.map(({ name, path }) => ({
+      name,
+      path,
+      gate: new CallGate(name, underWayMax),
+      state: { is: 'loading' },
+    }));
     this.defaultName = defaultName ?? (models.length === 1 ? models[0]?.name : undefined);
   }
 
@@ -31,7 +40,10 @@ export class Models {
   async load(threads: number, batching?: Batching | undefined): Promise<void> {
     for (const slot of this.slots)
       try {
-        slot.state = { is: 'ready', model: await loadModel(slot, threads, batching) };
+        slot.state = {
+          is: 'ready',
+          model: await loadModel(slot, threads, { batching, metrics: slot.gate.metrics }),
+        };
       } catch (error) {
         slot.state = { is: 'failed', reason: reasonOf(error) };
       }

@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly bodyBytesMax: number;
   /** Calls of models whose records do not depend on each other may be run together; undefined: each alone. */
   readonly batching?: Batching | undefined;
+  /** Calls that one model takes at a time, waiting and running. */
+  readonly underWayMax?: number | undefined;
   readonly log: Log;
 }
 
@@ -28,7 +30,7 @@ export interface Server {
 
 /** Listens at once, so that /ping can answer 503 while models load. */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const models = new Models(options.models, options.defaultName);
+  const models = new Models(options.models, options.defaultName, options.underWayMax);
   const handler = createHandler(models, {
     bodyBytesMax: options.bodyBytesMax,
     cores: options.threads,

@@ -1,5 +1,5 @@
 import { CallError } from './call-error.ts';
-import type { Engine, RuntimeTensors } from './engine.ts';
+import type { Engine, RuntimeTensors, Timed } from './engine.ts';
 
 const kept = 4;
 
@@ -27,11 +27,12 @@ export class Variants {
     given: readonly string[],
     feeds: RuntimeTensors,
     outputs: readonly string[],
+    timed?: Timed,
   ): Promise<RuntimeTensors> {
     const variant = this.#get(given);
     variant.running++;
     try {
-      return await (await variant.engine).run(feeds, outputs);
+      return await (await variant.engine).run(feeds, outputs, timed);
     } finally {
       variant.running--;
       if (variant.retired && variant.running === 0) await closeQuietly(variant);
