@@ -22,6 +22,7 @@ import { productCommands } from './commands/products.ts';
 import { publisherCommands } from './commands/publisher.ts';
 import { removalCommands, takeDownCommands } from './commands/removals.ts';
 import { roleCommands } from './commands/roles.ts';
+import { runningCommands } from './commands/running-now.ts';
 import { serverCommands } from './commands/servers.ts';
 import { spendingCommands } from './commands/spending.ts';
 import { submissionCommands } from './commands/submissions.ts';
@@ -79,6 +80,7 @@ export function buildProgram(app: App): Command {
   catalogCommands(program, app);
   subscriptionCommands(program, app);
   versionCommands(program, app);
+  runningCommands(program, app);
   usageCommands(program, app);
   callCommand(program, app);
   verifyCommand(program, app);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
-import { operations, type Product, type ProductDocument, productStates } from '@souk/contract';
+import { hoursOf, operations, type Product, type ProductDocument, productStates } from '@souk/contract';
 import { type Command, Option } from 'commander';
 import { parse, stringify } from 'yaml';
 import type { App } from '../app.ts';
@@ -258,7 +258,8 @@ async function customers(app: App, name: string | undefined, limit: number): Pro
       { title: 'PLAN', value: (c) => c.planId },
       { title: 'VERSION', value: (c) => c.version },
       { title: 'STATE', value: (c) => c.state, paint: (t) => state(app.output.style, t) },
-      { title: 'UNITS THIS MONTH', value: (c) => count(c.unitsThisMonth), align: 'right' },
+      { title: 'CALLS THIS MONTH', value: (c) => count(c.unitsThisMonth), align: 'right' },
+      { title: 'HOURS', value: (c) => hoursOf(c.instanceSecondsThisMonth), align: 'right' },
       { title: 'SINCE', value: (c) => time(c.since), optional: true },
     ],
     'Nobody is subscribed yet.',

@@ -1,4 +1,4 @@
-import { type Budget, type budgetScopes, operations, spendKeys } from '@souk/contract';
+import { type Budget, type budgetScopes, hoursOf, operations, spendKeys } from '@souk/contract';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { choice, group, leaf, several } from '../command.ts';
@@ -35,7 +35,8 @@ function spendCommand(program: Command, app: App): void {
         spend.rows,
         [
           { title: spend.by.toUpperCase(), value: (r) => oneLine(r.label), flexible: true },
-          { title: 'UNITS', value: (r) => count(r.quantity) },
+          { title: 'CALLS', value: (r) => count(r.quantity), align: 'right' },
+          { title: 'HOURS', value: (r) => hoursOf(r.instanceSeconds), align: 'right' },
           { title: 'SUBSCRIPTIONS', value: (r) => count(r.subscriptions) },
           { title: 'COST', value: (r) => money(r.totals) },
         ],

@@ -35,12 +35,22 @@ export function subscriptionCommands(program: Command, app: App): void {
     examples: ['souk subscriptions show souk-examples/iris-classifier'],
   }).action(async (name: string) => showSubscription(app, await subscriptionOf(app, name)));
   leaf(subscriptions, 'cancel <subscription>', 'Cancel; calls stop within a second', {
-    examples: ['souk subscriptions cancel souk-examples/iris-classifier'],
-  }).action(async (name: string) => {
-    const client = await app.client();
-    const params = { subscriptionId: (await subscriptionOf(app, name)).id };
-    showSubscription(app, await client.call(operations.cancelSubscription, { params }));
-  });
+    examples: [
+      'souk subscriptions cancel souk-examples/iris-classifier',
+      'souk subscriptions cancel souk-examples/iris-classifier --stop-running',
+    ],
+    notes:
+      'Where something runs under it, nothing happens but that it is named; with --stop-running it stops.',
+  })
+    .option('--stop-running', 'stop the endpoints and jobs that run under it')
+    .action(async (name: string, { stopRunning }: { stopRunning?: boolean }) => {
+      const client = await app.client();
+      const params = { subscriptionId: (await subscriptionOf(app, name)).id };
+      showSubscription(
+        app,
+        await client.call(operations.cancelSubscription, { params, query: given({ stopRunning }) }),
+      );
+    });
   leaf(subscriptions, 'version <subscription> <number>', 'Choose the version that calls reach', {
     examples: [
       'souk subscriptions version souk-examples/iris-classifier 1.1.0',

@@ -1,4 +1,4 @@
-import { type Invoice, operations, type Subscription, type Usage } from '@souk/contract';
+import { hoursOf, type Invoice, instanceOf, operations, type Subscription, type Usage } from '@souk/contract';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import { choice, leaf } from '../command.ts';
@@ -29,6 +29,10 @@ export function usageCommands(program: Command, app: App): void {
     .option('--month <month>', 'as 2026-10')
     .action((options: { month?: string }) => invoice(app, options.month));
 }
+
+/** Calls as they were counted, seconds of instances as hours. */
+const quantity = (dimension: string, n: number): string =>
+  instanceOf(dimension) ? `${hoursOf(n)} h` : count(n);
 
 interface UsageOptions {
   product?: string;
@@ -78,7 +82,8 @@ async function usage(app: App, name: string | undefined, options: UsageOptions):
     [
       { title: 'PRODUCT', value: (u) => u.product },
       { title: 'PLAN', value: (u) => u.plan },
-      { title: 'UNITS', value: (u) => count(u.total), align: 'right' },
+      { title: 'CALLS', value: (u) => count(u.total), align: 'right' },
+      { title: 'HOURS', value: (u) => hoursOf(u.instanceSeconds), align: 'right' },
       { title: 'QUOTA', value: (u) => (u.quota ? `${count(u.quota.used)} of ${count(u.quota.limit)}` : '') },
       { title: 'FROM', value: (u) => time(u.from) },
       { title: 'TO', value: (u) => time(u.to), optional: true },
@@ -93,20 +98,23 @@ function showUsage(app: App, u: Usage): void {
     output.line(JSON.stringify(u));
     return;
   }
-  const largest = Math.max(0, ...u.rows.map((r) => r.quantity));
+  /** Calls and hours have no common scale. */
+  const largest = new Map<string, number>();
+  for (const r of u.rows) largest.set(r.dimension, Math.max(largest.get(r.dimension) ?? 0, r.quantity));
   output.list(
     u.rows.filter((r) => r.quantity + r.clientErrors + r.serverErrors > 0),
     [
       { title: u.bucket === 'day' ? 'DAY' : 'HOUR', value: (r) => time(r.hour) },
       { title: 'DIMENSION', value: (r) => r.dimension },
-      { title: 'UNITS', value: (r) => count(r.quantity), align: 'right' },
+      { title: 'USED', value: (r) => quantity(r.dimension, r.quantity), align: 'right' },
       { title: '4XX', value: (r) => count(r.clientErrors), align: 'right', optional: true },
       { title: '5XX', value: (r) => count(r.serverErrors), align: 'right', optional: true },
-      { title: '', value: (r) => bar(r.quantity, largest, 24), optional: true },
+      { title: '', value: (r) => bar(r.quantity, largest.get(r.dimension) ?? 0, 24), optional: true },
     ],
     'Nothing was used in this time.',
   );
-  output.note(`${count(u.total)} units from ${time(u.from)} to ${time(u.to)}`);
+  const hours = u.instanceSeconds > 0 ? ` and ${hoursOf(u.instanceSeconds)} hours of instances` : '';
+  output.note(`${count(u.total)} calls${hours} from ${time(u.from)} to ${time(u.to)}`);
   if (u.quota)
     output.note(
       `${count(u.quota.used)} of ${count(u.quota.limit)} this month; starts again ${time(u.quota.resetsAt)}`,
@@ -130,9 +138,10 @@ async function invoice(app: App, month: string | undefined): Promise<void> {
     [
       { title: 'PRODUCT', value: (l) => l.productTitle, flexible: true },
       { title: 'WHAT', value: (l) => l.description, flexible: true, optional: true },
-      { title: 'UNITS', value: (l) => count(l.quantity), align: 'right' },
-      { title: 'INCLUDED', value: (l) => count(l.includedQuantity), align: 'right' },
-      { title: 'BILLED', value: (l) => count(l.billableQuantity), align: 'right' },
+      { title: 'TO', value: (l) => l.payee, optional: true },
+      { title: 'USED', value: (l) => quantity(l.dimension, l.quantity), align: 'right' },
+      { title: 'INCLUDED', value: (l) => quantity(l.dimension, l.includedQuantity), align: 'right' },
+      { title: 'BILLED', value: (l) => quantity(l.dimension, l.billableQuantity), align: 'right' },
       { title: 'PRICE', value: (l) => l.pricePerUnit, align: 'right' },
       { title: 'AMOUNT', value: (l) => `${l.amount} ${l.currency}`, align: 'right' },
     ],
