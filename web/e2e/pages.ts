@@ -40,6 +40,7 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'home-member', who: 'buyer', path: '/' },
     { name: 'subscriptions', who: 'buyer', path: '/subscriptions' },
     { name: 'subscription', who: 'buyer', path: `/subscriptions/${subscriptionId}` },
+    { name: 'running', who: 'buyer', path: '/running' },
     { name: 'compare', who: 'buyer', path: `/subscriptions/${subscriptionId}/compare` },
     { name: 'invoice', who: 'buyer', path: '/invoice' },
     { name: 'notifications', who: 'buyer', path: '/notifications' },

@@ -16,6 +16,7 @@ const market = {
   product: () => import('./pages/market/product-page.tsx'),
   publisher: () => import('./pages/market/publisher-page.tsx'),
   subscriptions: () => import('./pages/market/subscriptions-page.tsx'),
+  running: () => import('./pages/market/running/running-page.tsx'),
   subscription: () => import('./pages/market/subscription-page.tsx'),
   compare: () => import('./pages/market/compare-page.tsx'),
   invoice: () => import('./pages/market/invoice-page.tsx'),
@@ -92,6 +93,7 @@ const marketRoutes: RouteObject[] = [
     children: [
       { path: 'subscriptions', lazy: page(market.subscriptions, 'SubscriptionsPage') },
       { path: 'subscriptions/:subscriptionId', lazy: page(market.subscription, 'SubscriptionPage') },
+      { path: 'running', lazy: page(market.running, 'RunningPage') },
       { path: 'subscriptions/:subscriptionId/compare', lazy: page(market.compare, 'ComparePage') },
     ],
   },

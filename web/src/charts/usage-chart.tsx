@@ -1,4 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
+import { instanceOf } from '@souk/contract/instance-hours';
 import { useMemo, useState } from 'react';
 import type { Usage } from '../api/types.ts';
 import { reachable } from '../components/code.tsx';
@@ -214,6 +215,8 @@ export function fillBuckets(usage: Pick<Usage, 'from' | 'to' | 'bucket' | 'rows'
   for (const row of usage.rows) {
     const bucket = buckets[Math.floor((Date.parse(row.hour) - startMs) / stepMs)];
     if (!bucket) continue;
+    // Hours of instances have another scale; they have a list of their own.
+    if (instanceOf(row.dimension)) continue;
     bucket.answered += row.quantity;
     bucket.clientErrors += row.clientErrors;
     bucket.serverErrors += row.serverErrors;

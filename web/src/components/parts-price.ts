@@ -1,3 +1,4 @@
+import { priceUnit } from '@souk/contract/instance-hours';
 import type { Plan } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/format.ts';
 
@@ -7,9 +8,8 @@ export function partsPrice(parts: NonNullable<Plan['parts']>, currency: string):
   if (priced.length === 0) return 'nothing';
   return priced
     .map((p) => {
-      const unit = p.dimension === 'inference.count' ? 'call' : p.dimension;
       const included = p.includedQuantity ? `, ${formatCount(p.includedQuantity)} a month included` : '';
-      return `${formatMoney(p.pricePerUnit, currency)} per ${unit}${included}`;
+      return `${formatMoney(p.pricePerUnit, currency)} per ${priceUnit(p.dimension, 'call')}${included}`;
     })
     .join(' + ');
 }

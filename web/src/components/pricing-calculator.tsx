@@ -1,52 +1,109 @@
-import { NumberInput } from '@mantine/core';
+import { NumberInput, Select } from '@mantine/core';
+import { instanceDimension, useWords } from '@souk/contract/instance-hours';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { instanceTypesQuery } from '../api/queries/catalog.ts';
 import type { Plan } from '../api/types.ts';
+import { decimalText, parseDecimal, times } from '../format/decimal.ts';
 import { formatCompact, formatCount, formatMoney } from '../format/format.ts';
 import styles from './pricing.module.css';
-import { estimate, isFree } from './pricing.ts';
+import { callPart, estimate, type Hours, hourParts, isFree } from './pricing.ts';
 
 const steps = [
   100, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000, 10_000_000, 100_000_000,
 ];
 
-/** "What would my month cost?", before anybody has subscribed. */
+/** "What would my month cost?", before anybody has subscribed: by calls, and by hours of an instance where a plan asks for them. */
 export function PricingCalculator({ plans }: { plans: readonly Plan[] }) {
   const [calls, setCalls] = useState(10_000);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [hours, setHours] = useState(100);
   const at = steps.findIndex((s) => s >= calls);
+  const priced = uniqueHours(plans);
+  const dimension = priced.find((p) => p.value === chosen)?.value ?? priced[0]?.value;
+  const used = dimension === undefined ? undefined : { dimension, hours };
+  // An algorithm answers no calls.
+  const byCalls = priced.length === 0 || plans.some((plan) => callPart(plan) || plan.quota);
   return (
     <div className={styles.calculator}>
-      <NumberInput
-        label="Calls per month"
-        value={calls}
-        min={0}
-        max={1_000_000_000_000}
-        step={1_000}
-        allowDecimal={false}
-        allowNegative={false}
-        thousandSeparator
-        onChange={(value) => setCalls(typeof value === 'number' ? value : Number(value) || 0)}
-      />
-      <input
-        type="range"
-        className={styles.slider}
-        min={0}
-        max={steps.length - 1}
-        value={at < 0 ? steps.length - 1 : at}
-        aria-label="Calls per month, in steps"
-        aria-valuetext={`${formatCount(calls)} calls`}
-        onChange={(event) => setCalls(steps[Number(event.currentTarget.value)] ?? calls)}
-      />
+      {byCalls ? (
+        <>
+          <NumberInput
+            label="Calls per month"
+            value={calls}
+            min={0}
+            max={1_000_000_000_000}
+            step={1_000}
+            allowDecimal={false}
+            allowNegative={false}
+            thousandSeparator
+            onChange={(value) => setCalls(typeof value === 'number' ? value : Number(value) || 0)}
+          />
+          <input
+            type="range"
+            className={styles.slider}
+            min={0}
+            max={steps.length - 1}
+            value={at < 0 ? steps.length - 1 : at}
+            aria-label="Calls per month, in steps"
+            aria-valuetext={`${formatCount(calls)} calls`}
+            onChange={(event) => setCalls(steps[Number(event.currentTarget.value)] ?? calls)}
+          />
+        </>
+      ) : null}
+      {dimension ? (
+        <div className="row" style={{ alignItems: 'flex-end' }}>
+          <Select
+            label="Instance"
+            className="grow"
+            data={priced}
+            value={dimension}
+            allowDeselect={false}
+            onChange={setChosen}
+          />
+          <NumberInput
+            label="Hours per month"
+            w={110}
+            value={hours}
+            min={0}
+            max={1_000_000}
+            step={10}
+            allowDecimal={false}
+            allowNegative={false}
+            thousandSeparator
+            onChange={(value) => setHours(typeof value === 'number' ? value : Number(value) || 0)}
+          />
+        </div>
+      ) : null}
       <div aria-live="polite">
         {plans.map((plan) => (
-          <PlanCost key={plan.id} plan={plan} calls={calls} />
+          <PlanCost key={plan.id} plan={plan} calls={byCalls ? calls : 0} hours={used} />
         ))}
+        {used ? (
+          <InstanceCost {...used} type={priced.find((p) => p.value === dimension)?.type ?? ''} />
+        ) : null}
       </div>
     </div>
   );
 }
 
-function PlanCost({ plan, calls }: { plan: Plan; calls: number }) {
-  const cost = estimate(plan, calls);
+const uniqueHours = (plans: readonly Plan[]) => [
+  ...new Map(
+    plans.flatMap(hourParts).map(({ use, instanceType }) => {
+      const value = instanceDimension(use, instanceType);
+      return [value, { value, label: `${instanceType}, ${useWords[use]}`, type: instanceType }] as const;
+    }),
+  ).values(),
+];
+
+interface CostProps {
+  readonly plan: Plan;
+  readonly calls: number;
+  readonly hours: Hours | undefined;
+}
+
+function PlanCost({ plan, calls, hours }: CostProps) {
+  const cost = estimate(plan, calls, hours);
   return (
     <div className={styles.result}>
       <span>
@@ -56,7 +113,14 @@ function PlanCost({ plan, calls }: { plan: Plan; calls: number }) {
           {cost.withinQuota
             ? isFree(plan)
               ? 'No charge'
-              : `${formatCompact(calls - cost.billable)} included, ${formatCompact(cost.billable)} billed`
+              : [
+                  callPart(plan)
+                    ? `${formatCompact(calls - cost.billable)} calls included, ${formatCompact(cost.billable)} billed`
+                    : null,
+                  hours && hourParts(plan).length > 0 ? `${formatCount(hours.hours)} hours` : null,
+                ]
+                  .filter((text) => text !== null)
+                  .join(', ')
             : `Beyond the plan’s ${formatCount(plan.quota?.unitsPerMonth ?? 0)} a month`}
         </span>
       </span>
@@ -67,33 +131,22 @@ function PlanCost({ plan, calls }: { plan: Plan; calls: number }) {
   );
 }
 
-export function PlanList({ plans }: { plans: readonly Plan[] }) {
+/** What the marketplace asks for the instance, whatever the plan. */
+function InstanceCost({ hours, type }: Hours & { readonly type: string }) {
+  const { data } = useQuery(instanceTypesQuery());
+  const instance = data?.items.find((t) => t.name === type);
+  const price = parseDecimal(instance?.pricePerHour ?? '');
+  if (!instance || !price || price.digits === 0n) return null;
   return (
-    <div className={styles.plans}>
-      {plans.map((plan) => (
-        <div key={plan.id} className={styles.plan}>
-          <span className={styles.name}>{plan.name ?? plan.id}</span>
-          <span className={styles.price}>{planPrice(plan)}</span>
-          <PlanTerms plan={plan} />
-          {plan.description ? <p className={styles.note}>{plan.description}</p> : null}
-        </div>
-      ))}
+    <div className={styles.result}>
+      <span>
+        The instance
+        <br />
+        <span className="tiny faint">In any plan, to the marketplace</span>
+      </span>
+      <span className={styles.amount}>
+        {formatMoney(decimalText(times(price, hours)), instance.currency)}
+      </span>
     </div>
   );
-}
-
-function PlanTerms({ plan }: { plan: Plan }) {
-  const included = (plan.parts ?? []).reduce((sum, part) => sum + (part.includedQuantity ?? 0), 0);
-  const terms = [
-    isFree(plan) ? null : 'per answered call',
-    included > 0 ? `${formatCount(included)} calls a month included` : null,
-    plan.quota ? `up to ${formatCount(plan.quota.unitsPerMonth)} calls a month` : null,
-  ].filter((t) => t !== null);
-  return terms.length > 0 ? <p className={styles.note}>{terms.join(' · ')}</p> : null;
-}
-
-export function planPrice(plan: Plan): string {
-  const priced = (plan.parts ?? []).filter((part) => !/^[0.]+$/.test(part.pricePerUnit));
-  if (priced.length === 0) return 'Free';
-  return priced.map((part) => formatMoney(part.pricePerUnit, plan.currency ?? 'USD')).join(' + ');
 }

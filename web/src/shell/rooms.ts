@@ -33,6 +33,7 @@ export const rooms: readonly Room[] = [
           { label: 'Home', to: '/', exact: true },
           { label: 'Products', to: '/products' },
           { label: 'Subscriptions', to: '/subscriptions', needs: 'subscription:read' },
+          { label: 'Running', to: '/running', needs: 'subscription:read' },
           { label: 'Invoices', to: '/invoice', needs: 'invoice:read' },
           { label: 'My questions', to: '/questions', needs: 'feedback:read' },
         ],

@@ -1,5 +1,6 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { governanceLimits } from '@souk/contract/community-limits';
+import { hoursOf } from '@souk/contract/instance-hours';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -97,10 +98,17 @@ const spendColumns: readonly Column<Spend['rows'][number]>[] = [
   },
   {
     key: 'quantity',
-    header: 'Units',
+    header: 'Calls',
     align: 'end',
     value: (r) => r.quantity,
     cell: (r) => formatCount(r.quantity),
+  },
+  {
+    key: 'hours',
+    header: 'Hours',
+    align: 'end',
+    value: (r) => r.instanceSeconds,
+    cell: (r) => hoursOf(r.instanceSeconds),
   },
   {
     key: 'subscriptions',

@@ -1,4 +1,5 @@
 import { Select } from '@mantine/core';
+import { hoursOf } from '@souk/contract/instance-hours';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { invoiceQuery } from '../../api/queries/subscriptions.ts';
@@ -12,6 +13,9 @@ import { EmptyState, QueryView } from '../../components/states.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { formatCount, formatMoney, formatMonth } from '../../format/format.ts';
+
+/** Seconds of instances are read as hours, calls as they were counted. */
+const used = (line: InvoiceLine, n: number) => (line.unit === 'hour' ? `${hoursOf(n)} h` : formatCount(n));
 
 const columns: readonly Column<InvoiceLine>[] = [
   {
@@ -30,32 +34,43 @@ const columns: readonly Column<InvoiceLine>[] = [
     ),
   },
   {
+    key: 'payee',
+    header: 'To',
+    value: (line) => line.payee,
+    cell: (line) => (line.payee === 'operator' ? 'Marketplace' : 'Publisher'),
+  },
+  {
     key: 'quantity',
     header: 'Used',
     align: 'end',
     value: (line) => line.quantity,
-    cell: (line) => formatCount(line.quantity),
+    cell: (line) => used(line, line.quantity),
   },
   {
     key: 'included',
     header: 'Included',
     align: 'end',
     value: (line) => line.includedQuantity,
-    cell: (line) => formatCount(line.includedQuantity),
+    cell: (line) => used(line, line.includedQuantity),
   },
   {
     key: 'billable',
     header: 'Billed',
     align: 'end',
     value: (line) => line.billableQuantity,
-    cell: (line) => formatCount(line.billableQuantity),
+    cell: (line) => used(line, line.billableQuantity),
   },
   {
     key: 'price',
     header: 'Price',
     align: 'end',
     value: (line) => line.pricePerUnit,
-    cell: (line) => <Money amount={line.pricePerUnit} currency={line.currency} />,
+    cell: (line) => (
+      <>
+        <Money amount={line.pricePerUnit} currency={line.currency} />
+        {line.unit === 'hour' ? <span className="tiny faint"> an hour</span> : null}
+      </>
+    ),
   },
   {
     key: 'records',

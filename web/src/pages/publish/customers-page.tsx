@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import { hoursOf } from '@souk/contract/instance-hours';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useParams } from 'react-router';
@@ -42,6 +43,13 @@ const columns: readonly Column<Customer>[] = [
     align: 'end',
     value: (c) => c.unitsThisMonth,
     cell: (c) => formatCount(c.unitsThisMonth),
+  },
+  {
+    key: 'hours',
+    header: 'Hours this month',
+    align: 'end',
+    value: (c) => c.instanceSecondsThisMonth,
+    cell: (c) => (c.instanceSecondsThisMonth > 0 ? hoursOf(c.instanceSecondsThisMonth) : null),
   },
   {
     key: 'since',

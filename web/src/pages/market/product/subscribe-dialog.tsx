@@ -8,9 +8,9 @@ import { queryClient } from '../../../api/query-client.ts';
 import type { CatalogProduct, Plan } from '../../../api/types.ts';
 import { reachable } from '../../../components/code.tsx';
 import { CopyableId } from '../../../components/copy.tsx';
-import { planPrice } from '../../../components/pricing-calculator.tsx';
+import { includedText, planPrice } from '../../../components/pricing.ts';
 import { ErrorNotice } from '../../../components/states.tsx';
-import { formatCount, formatDate } from '../../../format/format.ts';
+import { formatDate } from '../../../format/format.ts';
 import { GovernanceNotice } from './governance-notice.tsx';
 import styles from './product.module.css';
 
@@ -137,8 +137,6 @@ interface ChoiceProps {
 }
 
 function PlanChoice({ plan, chosen, onChoose }: ChoiceProps) {
-  const included = (plan.parts ?? []).reduce((sum, part) => sum + (part.includedQuantity ?? 0), 0);
-  const price = planPrice(plan);
   return (
     <label className={styles.choice} data-chosen={chosen || undefined}>
       <input type="radio" name="plan" value={plan.id} checked={chosen} onChange={onChoose} />
@@ -150,10 +148,9 @@ function PlanChoice({ plan, chosen, onChoose }: ChoiceProps) {
           </span>
         </span>
         <span>
-          <strong>{price}</strong>
-          {price === 'Free' ? '' : ' per call'}
+          <strong>{planPrice(plan)}</strong>
           <span className="small muted" style={{ display: 'block' }}>
-            {included > 0 ? `${formatCount(included)} a month included` : ''}
+            {includedText(plan)}
           </span>
         </span>
       </span>

@@ -1,23 +1,15 @@
-import { Button } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { api, take } from '../../../api/client.ts';
 import { subscriptionPricesQuery } from '../../../api/queries/leaving.ts';
-import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
-import { queryClient } from '../../../api/query-client.ts';
 import type { Subscription } from '../../../api/types.ts';
-import { ConfirmDanger } from '../../../components/confirm-danger.tsx';
 import { CopyableId } from '../../../components/copy.tsx';
+import { HourPrices } from '../../../components/hour-prices.tsx';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
-import { planPrice } from '../../../components/pricing-calculator.tsx';
+import { hourParts, includedText, planPrice } from '../../../components/pricing.ts';
 import { RelativeTime } from '../../../components/time.tsx';
-import { toast } from '../../../components/toast.ts';
-import { formatCount } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
+import { CancelSubscription } from './cancel-subscription.tsx';
 import { VersionChoice } from './version-panel.tsx';
-
-const refresh = () => queryClient.invalidateQueries({ queryKey: subscriptionQueries.all() });
 
 export function ManagePanel({ subscription }: { subscription: Subscription }) {
   const { may } = useSession();
@@ -26,7 +18,6 @@ export function ManagePanel({ subscription }: { subscription: Subscription }) {
   // The plan is what was accepted; since then the price may have changed, with notice.
   const { data: prices } = useQuery(subscriptionPricesQuery(subscription.id));
   const now = prices ? { ...plan, parts: prices.now, currency: prices.currency } : plan;
-  const included = (now.parts ?? []).reduce((sum, part) => sum + (part.includedQuantity ?? 0), 0);
   return (
     <Panel title="Subscription">
       <div className="stack" style={{ '--gap': '16px' }}>
@@ -39,8 +30,8 @@ export function ManagePanel({ subscription }: { subscription: Subscription }) {
             </Link>
           </Fact>
           <Fact name="Plan">{plan.name ?? plan.id}</Fact>
-          <Fact name="Price">{planPrice(now) === 'Free' ? 'Free' : `${planPrice(now)} per call`}</Fact>
-          <Fact name="Included">{included > 0 ? `${formatCount(included)} calls a month` : null}</Fact>
+          <Fact name="Price">{planPrice(now)}</Fact>
+          <Fact name="Included">{includedText(now)}</Fact>
           <Fact name="Accepted">
             {subscription.acceptedBy}, <RelativeTime at={subscription.acceptedAt} />
           </Fact>
@@ -53,52 +44,14 @@ export function ManagePanel({ subscription }: { subscription: Subscription }) {
             <CopyableId id={subscription.id} what="subscription id" short />
           </Fact>
         </Facts>
+        {hourParts(now).length > 0 ? <HourPrices plan={now} /> : null}
         {editable ? (
           <>
             <VersionChoice subscription={subscription} />
-            <Cancel subscription={subscription} />
+            <CancelSubscription subscription={subscription} />
           </>
         ) : null}
       </div>
     </Panel>
-  );
-}
-
-function Cancel({ subscription }: { subscription: Subscription }) {
-  const [asking, setAsking] = useState(false);
-  const cancel = useMutation({
-    mutationFn: () =>
-      take(
-        api.POST('/api/subscriptions/{subscriptionId}/cancel', {
-          params: { path: { subscriptionId: subscription.id } },
-        }),
-      ),
-    onSuccess: () => {
-      setAsking(false);
-      void refresh();
-      toast.done(`The subscription to ${subscription.title} has ended.`);
-    },
-  });
-  return (
-    <div>
-      <Button variant="subtle" color="red" size="compact-sm" onClick={() => setAsking(true)}>
-        Cancel subscription
-      </Button>
-      <ConfirmDanger
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={`Cancel the subscription to ${subscription.title}?`}
-        action="Cancel subscription"
-        busy={cancel.isPending}
-        error={cancel.error}
-        onConfirm={() => cancel.mutate()}
-      >
-        <p>
-          Calls to {subscription.publisher}/{subscription.product} from this account stop within a second.
-          What was used until then stays on this month’s invoice. You can subscribe again while the product is
-          listed.
-        </p>
-      </ConfirmDanger>
-    </div>
   );
 }

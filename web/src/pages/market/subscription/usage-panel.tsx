@@ -1,11 +1,12 @@
 import { Progress, SegmentedControl } from '@mantine/core';
+import { hoursOf, instanceOf, useWords } from '@souk/contract/instance-hours';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
 import type { Usage } from '../../../api/types.ts';
 import { UsageChart } from '../../../charts/usage-chart.tsx';
 import { windows } from '../../../charts/windows.ts';
-import { Panel } from '../../../components/panel.tsx';
+import { Fact, Facts, Panel } from '../../../components/panel.tsx';
 import { LoadingLines, QueryView } from '../../../components/states.tsx';
 import { formatCount, formatDate, plural } from '../../../format/format.ts';
 
@@ -19,7 +20,7 @@ export function UsagePanel({ subscriptionId }: { subscriptionId: string }) {
       title="Usage"
       note={
         query.data
-          ? `${plural(query.data.total, 'answered call')} in ${windows[chosen].words}`
+          ? `${plural(query.data.total, 'answered call')}${query.data.instanceSeconds > 0 ? ` and ${hoursOf(query.data.instanceSeconds)} hours of instances` : ''} in ${windows[chosen].words}`
           : 'Answered calls'
       }
       actions={
@@ -36,11 +37,36 @@ export function UsagePanel({ subscriptionId }: { subscriptionId: string }) {
         {(usage) => (
           <div className="stack" style={{ '--gap': '16px' }}>
             <UsageChart usage={usage} />
+            <InstanceHours usage={usage} />
             {usage.quota ? <Quota quota={usage.quota} /> : null}
           </div>
         )}
       </QueryView>
     </Panel>
+  );
+}
+
+/** Hours by what ran on which instance type, in the time that the chart shows. */
+function InstanceHours({ usage }: { usage: Usage }) {
+  const seconds = new Map<string, number>();
+  for (const row of usage.rows)
+    if (instanceOf(row.dimension))
+      seconds.set(row.dimension, (seconds.get(row.dimension) ?? 0) + row.quantity);
+  if (seconds.size === 0) return null;
+  return (
+    <Facts>
+      {[...seconds].map(([dimension, n]) => {
+        const instance = instanceOf(dimension);
+        return (
+          <Fact
+            key={dimension}
+            name={`${instance ? useWords[instance.use] : ''} on ${instance?.instanceType}`}
+          >
+            {hoursOf(n)} hours
+          </Fact>
+        );
+      })}
+    </Facts>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ProductDocument, SectionName } from '../../../api/types.ts';
 import { MarkdownView } from '../../../components/markdown.tsx';
-import { PlanList, PricingCalculator } from '../../../components/pricing-calculator.tsx';
+import { PlanList } from '../../../components/plan-list.tsx';
+import { PricingCalculator } from '../../../components/pricing-calculator.tsx';
 import { mediaUrl, ProductLogo } from '../../../components/product-logo.tsx';
 import { Badge } from '../../../components/status-badge.tsx';
 import { Overview } from '../../market/product/overview.tsx';

@@ -1,17 +1,20 @@
-import { Button, NumberInput, SegmentedControl, Select, Switch } from '@mantine/core';
+import { Button, NumberInput, SegmentedControl, Switch } from '@mantine/core';
 import { PlusIcon } from '@radix-ui/react-icons';
 import { limits } from '@souk/contract/limits';
 import type { Plan } from '../../../api/types.ts';
 import { Panel } from '../../../components/panel.tsx';
 import { CheckedText } from './checked-text.tsx';
 import { DraftField, DraftPlace, useEditor } from './editor-context.tsx';
+import { HourFields } from './hour-fields.tsx';
 import { removeAt, replaceAt } from './lists.ts';
+import { kindOf, type PlanKind, perCall, perHour, withKind } from './plan-kinds.ts';
+import { CallPrice, CurrencyField, type PlanFields } from './plan-price-fields.tsx';
 import { Rows } from './rows.tsx';
-
-const currencies = Intl.supportedValuesOf('currency');
+import { useSupportedTypes } from './supported-types.ts';
 
 export function PlansForm() {
-  const { document, change, editable } = useEditor();
+  const { document, change, editable, product } = useEditor();
+  const supported = useSupportedTypes();
   const plans = document.plans ?? [];
   const setPlans = (next: Plan[]) => change((before) => ({ ...before, plans: next }));
   const free = !plans.some((p) => p.id === 'free');
@@ -39,26 +42,30 @@ export function PlansForm() {
                 Add a free plan
               </Button>
             ) : null}
-            <Button
-              variant="default"
-              leftSection={<PlusIcon />}
-              onClick={() => setPlans([...plans, perCall(plans)])}
-            >
-              Add a plan per call
-            </Button>
+            {product.type === 'algorithm' ? (
+              <Button
+                variant="default"
+                leftSection={<PlusIcon />}
+                disabled={supported.length === 0}
+                onClick={() => setPlans([...plans, perHour(plans, supported)])}
+              >
+                Add a plan per hour
+              </Button>
+            ) : (
+              <Button
+                variant="default"
+                leftSection={<PlusIcon />}
+                onClick={() => setPlans([...plans, perCall(plans)])}
+              >
+                Add a plan per call
+              </Button>
+            )}
           </div>
         ) : null}
       </div>
     </DraftPlace>
   );
 }
-
-const perCall = (plans: readonly Plan[]): Plan => ({
-  id: plans.some((p) => p.id === 'per-call') ? `per-call-${plans.length + 1}` : 'per-call',
-  name: 'Per call',
-  currency: 'USD',
-  parts: [{ kind: 'usage', dimension: 'inference.count', pricePerUnit: '0.001' }],
-});
 
 interface PlanFormProps {
   readonly plan: Plan;
@@ -68,23 +75,11 @@ interface PlanFormProps {
 }
 
 function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
-  const { editable } = useEditor();
+  const { editable, product } = useEditor();
   const at = `/plans/${index}`;
-  const part = plan.parts?.[0];
-  const setKind = (kind: string) => {
-    const { parts, currency, ...rest } = plan;
-    onChange(
-      kind === 'free'
-        ? rest
-        : {
-            ...rest,
-            currency: currency ?? 'USD',
-            parts: parts?.length
-              ? parts
-              : [{ kind: 'usage', dimension: 'inference.count', pricePerUnit: '0.001' }],
-          },
-    );
-  };
+  const supported = useSupportedTypes();
+  const algorithm = product.type === 'algorithm';
+  const kind = kindOf(plan);
   return (
     <Panel
       title={plan.name || plan.id}
@@ -99,14 +94,23 @@ function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
       <div className="stack" style={{ '--gap': '16px' }}>
         <SegmentedControl
           aria-label="Kind of plan"
-          value={part ? 'usage' : 'free'}
+          value={kind}
           disabled={!editable}
-          onChange={setKind}
+          onChange={(next) => onChange(withKind(plan, next as PlanKind, supported))}
           data={[
             { value: 'free', label: 'Free' },
-            { value: 'usage', label: 'Per call' },
+            ...(algorithm ? [] : [{ value: 'calls', label: 'Per call' }]),
+            { value: 'hours', label: 'Per hour', disabled: supported.length === 0 },
+            ...(algorithm
+              ? []
+              : [{ value: 'both', label: 'Calls and hours', disabled: supported.length === 0 }]),
           ]}
         />
+        {supported.length === 0 ? (
+          <p className="small faint">
+            Prices by the hour need to know the instance types: choose what the version sells first.
+          </p>
+        ) : null}
         <DraftField
           at={`${at}/name`}
           label="Name"
@@ -145,69 +149,18 @@ function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
             }
           />
         </DraftPlace>
-        {part ? <PriceFields plan={plan} at={at} onChange={onChange} /> : null}
-        <QuotaField plan={plan} at={at} onChange={onChange} />
+        {kind === 'free' ? null : <CurrencyField plan={plan} at={at} onChange={onChange} />}
+        {kind === 'calls' || kind === 'both' ? <CallPrice plan={plan} at={at} onChange={onChange} /> : null}
+        {kind === 'hours' || kind === 'both' ? (
+          <HourFields plan={plan} at={at} supported={supported} onChange={onChange} />
+        ) : null}
+        {algorithm && !plan.quota ? null : <QuotaField plan={plan} at={at} onChange={onChange} />}
       </div>
     </Panel>
   );
 }
 
-type Fields = { readonly plan: Plan; readonly at: string; readonly onChange: (plan: Plan) => void };
-
-function PriceFields({ plan, at, onChange }: Fields) {
-  const { editable } = useEditor();
-  const [part, ...others] = plan.parts ?? [];
-  if (!part) return null;
-  const setPart = (next: typeof part) => onChange({ ...plan, parts: [next, ...others] });
-  return (
-    <>
-      <div className="row" style={{ alignItems: 'flex-start' }}>
-        <DraftPlace at={`${at}/currency`}>
-          <Select
-            label="Currency"
-            data={currencies}
-            searchable
-            w={110}
-            allowDeselect={false}
-            disabled={!editable}
-            value={plan.currency ?? null}
-            onChange={(currency) => currency && onChange({ ...plan, currency })}
-          />
-        </DraftPlace>
-        <div className="grow">
-          <DraftPlace at={`${at}/parts/0/pricePerUnit`}>
-            <CheckedText
-              label="Price per answered call"
-              inputMode="decimal"
-              value={part.pricePerUnit}
-              pattern={/^\d{1,12}(\.\d{1,12})?$/}
-              hint="Write it as 0.002."
-              disabled={!editable}
-              onChange={(pricePerUnit) => setPart({ ...part, pricePerUnit })}
-            />
-          </DraftPlace>
-        </div>
-      </div>
-      <DraftPlace at={`${at}/parts/0/includedQuantity`}>
-        <NumberInput
-          label="Included each month"
-          description="Calls of a calendar month that cost nothing."
-          min={0}
-          allowDecimal={false}
-          thousandSeparator
-          disabled={!editable}
-          value={part.includedQuantity ?? ''}
-          onChange={(value) => {
-            const { includedQuantity: _, ...rest } = part;
-            setPart(typeof value === 'number' ? { ...rest, includedQuantity: value } : rest);
-          }}
-        />
-      </DraftPlace>
-    </>
-  );
-}
-
-function QuotaField({ plan, at, onChange }: Fields) {
+function QuotaField({ plan, at, onChange }: PlanFields) {
   const { editable } = useEditor();
   return (
     <DraftPlace at={`${at}/quota`}>
