@@ -51,6 +51,12 @@ export const fileErrors = defineErrors({
     message: 'There is nothing at {uri}.',
     remedy: 'Check the spelling; a prefix ends with / where a folder is meant.',
   },
+  'location.unreachable': {
+    kind: 'unavailable',
+    status: 502,
+    message: '{uri} could not be reached: {problem}',
+    remedy: 'Check the bucket, its address and the credentials kept for it, then try again.',
+  },
   'location.no_credentials': {
     kind: 'precondition',
     message: 'The account keeps no credentials for the bucket {bucket}.',

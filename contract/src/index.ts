@@ -49,6 +49,8 @@ export * from './tax-numbers.ts';
 export * from './training.ts';
 export * from './training-errors.ts';
 export * from './training-rules.ts';
+export * from './transform-errors.ts';
+export * from './transforms.ts';
 export * from './uploads.ts';
 export * from './vat-numbers.ts';
 export * from './versions.ts';

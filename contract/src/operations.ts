@@ -22,6 +22,7 @@ import { reviewOperations } from './review.ts';
 import { serverOperations } from './servers.ts';
 import { subscriptionOperations } from './subscriptions.ts';
 import { trainingOperations } from './training.ts';
+import { transformOperations } from './transforms.ts';
 import { uploadOperations } from './uploads.ts';
 import { versionOperations } from './versions.ts';
 
@@ -31,6 +32,7 @@ export const operations = {
   ...accessOperations,
   ...uploadOperations,
   ...fileOperations,
+  ...transformOperations,
   ...modelOperations,
   ...imageOperations,
   ...algorithmOperations,

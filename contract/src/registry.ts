@@ -23,6 +23,7 @@ import { reviewErrors } from './review.ts';
 import { serverErrors } from './servers.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { trainingErrors } from './training-errors.ts';
+import { transformErrors } from './transform-errors.ts';
 import { uploadErrors } from './uploads.ts';
 import { versionErrors } from './versions.ts';
 
@@ -33,6 +34,7 @@ export const errorRegistry = {
   ...accessErrors,
   ...uploadErrors,
   ...fileErrors,
+  ...transformErrors,
   ...modelErrors,
   ...imageErrors,
   ...algorithmErrors,

@@ -16,6 +16,7 @@ import {
 import { composeResources } from './compose-resources.ts';
 import { stageNeeds } from './compose-stages.ts';
 import { composeTraining } from './compose-training.ts';
+import { composeTransforms, transformsWorkload } from './compose-transforms.ts';
 import { composeVersions } from './compose-versions.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
@@ -196,6 +197,7 @@ export async function compose(
     policies: operator.policies,
   });
   running.workloads.push(...training.workloads);
+  running.workloads.push(transformsWorkload(platform));
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
@@ -209,6 +211,14 @@ export async function compose(
   const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
   const mailer = newMailer(platform);
+  const transforms = composeTransforms(platform, {
+    operator,
+    locations: files.locations,
+    meter: running.meter,
+    metering,
+    start: models.start,
+    news,
+  });
   const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
   const servers = newServers(platform);
   const versions = composeVersions(platform, { operator, news, subscriptions });
@@ -221,6 +231,7 @@ export async function compose(
     ...subscriptionSubscribers(platform, news.notify),
     ...versions.subscribers,
     ...running.subscribers,
+    ...transforms.subscribers,
     ...feedbackSubscribers(platform, news.notify),
     ...leaving.subscribers,
     ...serverSubscribers(platform, news.notify),
@@ -246,6 +257,7 @@ export async function compose(
     ...subscriptionRoutes(subscriptions),
     ...training.routes,
     ...running.routes,
+    ...transforms.routes,
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
     ...feedbackRoutes(feedback),
@@ -299,12 +311,13 @@ export async function compose(
       await models.removeLeftovers();
       const runner = await runJobs(pool, { definitions: jobs, log, processName });
       const trainings = training.run(running.meter);
+      const batches = transforms.run();
       return {
         stop: async () => {
           // A sample training takes minutes, and begins anew elsewhere: nobody waits for its end.
           algorithms.close();
           images.close();
-          await Promise.all([trainings.stop(), runner.stop()]);
+          await Promise.all([batches.stop(), trainings.stop(), runner.stop()]);
         },
       };
     },

@@ -38,7 +38,11 @@ async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBac
       memoryBytesMax: instance.memoryMb * 1024 * 1024,
       threads: Math.max(1, Math.floor(instance.cpus)),
       ...(request.startTimeoutMs === undefined ? {} : { readyTimeoutMs: request.startTimeoutMs }),
-      bodyBytesMax: config.payloadBytesMax,
+      // A batch may send more at once than a caller of an endpoint.
+      bodyBytesMax: Math.max(
+        config.payloadBytesMax,
+        Number(request.environment?.SAGEMAKER_MAX_PAYLOAD_IN_MB ?? 0) * 1024 * 1024,
+      ),
       socketDir,
       sandbox,
       log: (level, message) => {

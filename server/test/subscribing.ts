@@ -138,6 +138,7 @@ export async function testSubscribing() {
     platform,
     catalog,
     subscriptions,
+    metering,
     governance,
     meter: running.meter,
     instances: running.instances,

@@ -17,6 +17,8 @@ export const actionTable = {
   'key:manage': 'Make API keys and revoke one’s own; an admin revokes anybody’s.',
   'upload:create': 'Upload files: models, logos, images, data.',
   'file:read': 'See and download the account’s files.',
+  'transform:read': 'See the account’s transform jobs, their progress and results.',
+  'transform:manage': 'Run and stop transform jobs.',
   'file:manage': 'Keep files in the account, remove them, set credentials of buckets.',
   'model:read': 'See the account’s registered resources.',
   'model:manage': 'Register and delete model packages and algorithms.',

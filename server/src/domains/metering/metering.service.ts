@@ -28,21 +28,22 @@ export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
     quota,
   });
 
+  async function quotaIn({ quota }: Plan, subscriptionId: string): Promise<Usage['quota']> {
+    if (!quota) return null;
+    const month = monthOf(clock.now());
+    return {
+      limit: quota.unitsPerMonth,
+      used: await store.total(db, subscriptionId, quota.dimension, month.start, month.end),
+      resetsAt: month.end.toISOString(),
+    };
+  }
+
   async function ofSubscription(accountId: string, subscriptionId: string, given: Window): Promise<Usage> {
     const plan =
       (await needs.plan(accountId, subscriptionId)) ?? fail('subscription.missing', { subscriptionId });
     const w = windowOf(given, clock.now());
-    const month = monthOf(clock.now());
-    const quota = plan.quota && {
-      limit: plan.quota.unitsPerMonth,
-      used: await store.total(db, subscriptionId, plan.quota.dimension, month.start, month.end),
-      resetsAt: month.end.toISOString(),
-    };
-    return answer(
-      await store.ofSubscription(db, subscriptionId, new Date(w.from), new Date(w.to)),
-      w,
-      quota ?? null,
-    );
+    const quota = await quotaIn(plan, subscriptionId);
+    return answer(await store.ofSubscription(db, subscriptionId, new Date(w.from), new Date(w.to)), w, quota);
   }
 
   async function ofProduct(accountId: string, productId: string, given: Window): Promise<Usage> {
@@ -52,6 +53,11 @@ export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
   }
 
   return {
+    /** The month's quota of a subscription and what is used of it; null where its plan has none. */
+    quotaOf: async (accountId: string, subscriptionId: string): Promise<Usage['quota']> => {
+      const plan = await needs.plan(accountId, subscriptionId);
+      return plan ? quotaIn(plan, subscriptionId) : null;
+    },
     ofSubscription,
     ofProduct,
     ofAccount: (accountId: string, month: ReturnType<typeof monthOf>) =>

@@ -1,4 +1,4 @@
-import { type Db, row, rows, sql } from '../../platform/db.ts';
+import { type Db, json, row, rows, sql, type Tx } from '../../platform/db.ts';
 import type { UsageRecord } from './metering.rules.ts';
 
 const columns = sql`hour, dimension, sum(quantity)::bigint as quantity, sum(client_errors)::bigint as "clientErrors", sum(server_errors)::bigint as "serverErrors"`;
@@ -81,3 +81,36 @@ export const ofAccount = (db: Db, accountId: string, month: { start: Date; end: 
         from usage_records late join subscriptions o on o.id = late.subscription_id where o.account_id = ${accountId} and late.invoiced_from = ${month.start}))
     group by 1, 2, 3, 4, 5`,
   );
+
+/** What a job used, to be counted once: the same source and sequence again change nothing. */
+export interface CountedUsage {
+  readonly source: string;
+  readonly sequence: number;
+  readonly subscriptionId: string;
+  readonly version: string;
+  readonly dimension: string;
+  readonly at: Date;
+  readonly units: number;
+  readonly calls: number;
+}
+
+/** The way that usage of gateways takes, in the caller's transaction. A gateway that knows the month's quota hears of what it has left. */
+export async function count(tx: Tx, u: CountedUsage): Promise<void> {
+  const hour = new Date(Math.floor(u.at.getTime() / 3_600_000) * 3_600_000).toISOString();
+  const records = [
+    {
+      subscription_id: u.subscriptionId,
+      dimension: u.dimension,
+      hour,
+      quantity: u.units,
+      client_errors: 0,
+      server_errors: 0,
+      version: u.version,
+      calls: u.calls,
+    },
+  ];
+  await sql`select gateway_ingest(${u.source}, ${u.sequence}, ${json(records)})`.execute(tx);
+  await sql`select pg_notify('souk_gateway', 'account:' || account_id) from subscriptions where id = ${u.subscriptionId} and plan ? 'quota'`.execute(
+    tx,
+  );
+}

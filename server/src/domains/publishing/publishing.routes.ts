@@ -1,11 +1,12 @@
 import { publishingOperations as op } from '@souk/contract';
 import { memberOf } from '../../platform/authorize.ts';
 import { fail } from '../../platform/errors.ts';
+import { follow } from '../../platform/event-stream.ts';
 import { may, type Route, route } from '../../platform/http.ts';
 import type { Notifications } from '../../platform/notify.ts';
 import { pipeline } from './pipeline.ts';
 import type { Publishing } from './publishing.service.ts';
-import { follow } from './publishing.stream.ts';
+import { isOver } from './publishing.ts';
 
 export function publishingRoutes(
   publishing: Publishing,
@@ -52,7 +53,13 @@ export function publishingRoutes(
       who: may('product:read'),
       handle: async ({ caller, params, reply }) => {
         const { id } = await publishing.get(caller, params.submissionId);
-        return follow(reply, notifications, 'souk_submission', id, () => publishing.view(id));
+        return follow(reply, notifications, {
+          channel: 'souk_submission',
+          id,
+          event: 'submission',
+          read: () => publishing.view(id),
+          isOver: (submission) => isOver(submission.state),
+        });
       },
     }),
     route({

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import type { Submission } from '@souk/contract';
-import Fastify from 'fastify';
+import Fastify, { type FastifyReply } from 'fastify';
 import pg from 'pg';
 import { testServer } from '../../../test/platform.ts';
 import { gate, testPublishing } from '../../../test/publishing.ts';
 import { sql } from '../../platform/db.ts';
+import { follow } from '../../platform/event-stream.ts';
 import { publishingRoutes } from './index.ts';
-import { follow } from './publishing.stream.ts';
+import { isOver } from './publishing.ts';
 import type { Stage } from './stages/stage.ts';
 
 const market = await testPublishing();
@@ -18,6 +19,15 @@ const passing: Stage = {
   reads: async (s) => s.revisionId,
   run: async () => ({ kind: 'passed', summary: 'Good.' }),
 };
+
+const followSubmission = (reply: FastifyReply, id: string, read: () => Promise<Submission>) =>
+  follow(reply, platform.notifications, {
+    channel: 'souk_submission',
+    id,
+    event: 'submission',
+    read,
+    isOver: (now) => isOver(now.state),
+  });
 
 async function submitted() {
   const caller = await publisher();
@@ -114,7 +124,7 @@ test('a change that was told while the database connection was broken is told af
 test('a stream ends when its submission cannot be read, so that the follower connects again', async () => {
   const app = Fastify();
   app.get('/', (_request, reply) =>
-    follow(reply, platform.notifications, 'souk_submission', 'sbm_x', async () => {
+    followSubmission(reply, 'sbm_x', async () => {
       throw new Error('no database');
     }),
   );
@@ -134,7 +144,7 @@ test('a stream that is ended while its submission is read harms nobody', async (
       reply.raw.end();
       ended.open();
     });
-    return follow(reply, platform.notifications, 'souk_submission', s.id, async () => {
+    return followSubmission(reply, s.id, async () => {
       const now = await publishing.view(s.id);
       reading.open();
       await ended.opened;
@@ -164,7 +174,7 @@ test('a follower that reads nothing is not written a backlog', async () => {
   const app = Fastify();
   const large = { ...(await publishing.view(s.id)), message: 'x'.repeat(2_000_000) };
   app.get('/', (_request, reply) =>
-    follow(reply, platform.notifications, 'souk_submission', s.id, async () => {
+    followSubmission(reply, s.id, async () => {
       reads++;
       return large;
     }),

@@ -5,7 +5,7 @@ export { startModelServer } from './onnx-backend.ts';
 export { restartServedBy, servedBy } from './remote/remote.sql.ts';
 export { credentialHeaders, type RemoteCredentials, type RemoteServer } from './remote/remote.ts';
 export { lookAt, refusedAddress } from './remote/remote-look.ts';
-export { callModel } from './runtime.call.ts';
+export { AnswerTooLarge, callModel, type ModelAnswer } from './runtime.call.ts';
 export { modelMetrics } from './runtime.metrics.ts';
 export { type RunnerOptions, startRunner } from './runtime.runner.ts';
 export {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Agent } from 'undici';
 import type { ModelAddress } from './runtime.ts';
 
@@ -6,7 +7,11 @@ export interface ModelAnswer {
   readonly contentType: string;
   readonly body: Buffer;
   readonly durationMs: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
+
+/** An answer longer than the caller can hold. */
+export class AnswerTooLarge extends Error {}
 
 const agents = new Map<string, Agent>();
 
@@ -18,8 +23,11 @@ export async function callModel(
     method?: 'GET' | 'POST';
     contentType?: string;
     accept?: string;
-    body?: string | Uint8Array;
+    body?: string | Uint8Array | Readable;
     timeoutMs: number;
+    /** Else an answer of any size is taken. */
+    answerBytesMax?: number;
+    signal?: AbortSignal;
   },
 ): Promise<ModelAnswer> {
   const { request } = await import('undici');
@@ -34,14 +42,28 @@ export async function callModel(
     body: call.body ?? null,
     headersTimeout: call.timeoutMs,
     bodyTimeout: call.timeoutMs,
+    signal: call.signal ?? null,
   });
-  const body = Buffer.from(await response.body.arrayBuffer());
+  const body = await bodyOf(response.body, call.answerBytesMax);
   return {
     status: response.statusCode,
     contentType: String(response.headers['content-type'] ?? 'application/octet-stream'),
     body,
     durationMs: performance.now() - started,
+    headers: response.headers,
   };
+}
+
+async function bodyOf(answer: AsyncIterable<Buffer>, bytesMax = Number.POSITIVE_INFINITY): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer) {
+    bytes += chunk.length;
+    // Leaving the loop closes the connection: the rest is not read.
+    if (bytes > bytesMax) throw new AnswerTooLarge(`more than ${bytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function agentFor(address: ModelAddress): Promise<Agent> {

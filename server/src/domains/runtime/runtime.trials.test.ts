@@ -5,7 +5,13 @@ import { newTrials } from './runtime.trials.ts';
 import { servedOnnx } from './servable.ts';
 
 const result: TrialResult = {
-  answer: { status: 200, contentType: 'application/json', body: Buffer.from('{}'), durationMs: 1 },
+  answer: {
+    status: 200,
+    contentType: 'application/json',
+    body: Buffer.from('{}'),
+    durationMs: 1,
+    headers: {},
+  },
   startMs: 300,
   sandbox: 'bubblewrap 0.11.0',
   measured: {

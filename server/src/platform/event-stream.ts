@@ -1,20 +1,26 @@
-import type { Submission } from '@souk/contract';
 import type { FastifyReply } from 'fastify';
-import type { Notifications } from '../../platform/notify.ts';
-import { isOver } from './publishing.ts';
+import type { Notifications } from './notify.ts';
 
 const keepAliveMs = 15_000;
 
+export interface Followed<T> {
+  readonly channel: string;
+  /** Notifications of others on the channel are passed over. */
+  readonly id: string;
+  /** The name of the events. */
+  readonly event: string;
+  read(): Promise<T>;
+  isOver(now: T): boolean;
+}
+
 /**
- * Server-sent events: the submission as it is now, then again at each change, until it is over. Changes that come while one
+ * Server-sent events: the thing as it is now, then again at each change, until it is over. Changes that come while one
  * is being read are told as one, so a client that reads slowly is sent the newest state and never a backlog.
  */
-export function follow(
+export function follow<T>(
   reply: FastifyReply,
   notifications: Notifications,
-  channel: string,
-  id: string,
-  read: () => Promise<Submission>,
+  { channel, id, event, read, isOver }: Followed<T>,
 ): Promise<undefined> {
   reply.hijack();
   const { raw } = reply;
@@ -42,13 +48,11 @@ export function follow(
       try {
         while (again) {
           again = false;
-          const submission = await read();
+          const now = await read();
           // The reader or the server may have gone meanwhile; writing then is an error that nobody catches.
           if (ended || raw.writableEnded || raw.destroyed) return;
-          const taken = raw.write(
-            `id: ${++sequence}\nevent: submission\ndata: ${JSON.stringify(submission)}\n\n`,
-          );
-          if (isOver(submission.state)) return end();
+          const taken = raw.write(`id: ${++sequence}\nevent: ${event}\ndata: ${JSON.stringify(now)}\n\n`);
+          if (isOver(now)) return end();
           if (!taken) await drained();
         }
       } catch {

@@ -1,0 +1,64 @@
+import type { Locations } from './domains/files/index.ts';
+import type { Meter, Workload } from './domains/instances/index.ts';
+import { countUsage, type Metering } from './domains/metering/index.ts';
+import type { NotificationsService } from './domains/notifications/index.ts';
+import type { Operator } from './domains/operator/index.ts';
+import type { StartServable } from './domains/runtime/index.ts';
+import { resolveRunnable } from './domains/subscriptions/index.ts';
+import {
+  newTransforms,
+  publishEnded,
+  type SupervisorTimes,
+  startTransforms,
+  transformRoutes,
+  transformSubscribers,
+  transformWorkload,
+} from './domains/transforms/index.ts';
+import type { Platform } from './platform/platform.ts';
+
+export const transformsWorkload = (platform: Platform): Workload =>
+  transformWorkload(platform, publishEnded(platform.events));
+
+interface Parts {
+  readonly operator: Pick<Operator, 'instanceTypes'>;
+  readonly locations: Locations;
+  readonly meter: Meter;
+  readonly metering: Pick<Metering, 'quotaOf'>;
+  readonly start: StartServable;
+  readonly news: Pick<NotificationsService, 'notify'>;
+}
+
+/** Batch transform: the jobs of buyers, and what works on them in this process. */
+export function composeTransforms(
+  platform: Platform,
+  { operator, locations, meter, metering, start, news }: Parts,
+) {
+  const { db, clock, events, notifications } = platform;
+  const enabled = async () => (await operator.instanceTypes()).filter((t) => t.enabled);
+  const transforms = newTransforms(platform, {
+    locations,
+    runnable: resolveRunnable,
+    enabledInstanceTypes: async () => (await enabled()).map((t) => t.name),
+  });
+  const ended = publishEnded(events);
+  return {
+    routes: transformRoutes(transforms, notifications),
+    subscribers: transformSubscribers(platform, news.notify),
+    run: (times?: SupervisorTimes) =>
+      startTransforms(
+        platform,
+        {
+          start,
+          locations,
+          meter,
+          instance: async (name) => (await enabled()).find((t) => t.name === name),
+          mayRun: async (accountId, subscriptionId, version) =>
+            void (await resolveRunnable(db, accountId, { subscriptionId, version })),
+          quota: metering.quotaOf,
+          count: (tx, usage) => countUsage(tx, { ...usage, dimension: 'inference.count', at: clock.now() }),
+          ended,
+        },
+        times ? { times } : {},
+      ),
+  };
+}

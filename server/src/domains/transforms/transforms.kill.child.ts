@@ -1,0 +1,36 @@
+import { batchModel, doubled } from '../../../test/batch-model.ts';
+import { testPlatform } from '../../../test/platform.ts';
+import { instanceTypes } from '../../../test/transforming.ts';
+import { composeTransforms } from '../../compose-transforms.ts';
+import { localBlobs } from '../../platform/blobs.ts';
+import { folders } from '../../platform/config.ts';
+import { openDatabase } from '../../platform/db.ts';
+import { newLog } from '../../platform/log.ts';
+import { newFiles, newLocations } from '../files/index.ts';
+import { newMeter } from '../instances/index.ts';
+
+// A worker of its own that its test kills: its model answers four calls and leaves the fifth waiting.
+const [url = '', dataDir = ''] = process.argv.slice(2);
+const database = { ...openDatabase(url, newLog('child', 'fatal')), url };
+const platform = {
+  ...testPlatform(database, { SOUK_NODE: 'killed' }),
+  accountFiles: localBlobs(folders(dataDir).files),
+};
+const never = () => Promise.reject(new Error('nobody asks here'));
+const files = newFiles(platform, {
+  quotaBytes: async () => 1e9,
+  finishedUpload: never,
+  unusedUploads: async () => [],
+});
+const model = batchModel();
+model.answer = (call) => {
+  if (call.number <= 4) doubled(call);
+};
+composeTransforms(platform, {
+  operator: { instanceTypes: async () => instanceTypes },
+  locations: newLocations(platform, files, async () => undefined),
+  meter: newMeter(platform),
+  metering: { quotaOf: async () => null },
+  start: model.start,
+  news: { notify: async () => 0 },
+}).run({ leaseMs: 1500, renewMs: 100, pollMs: 100 });
