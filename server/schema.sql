@@ -1237,6 +1237,76 @@ create table training_transitions (
   constraint training_transitions_job_id_fkey FOREIGN KEY (job_id) REFERENCES training_jobs(id) ON DELETE CASCADE
 );
 
+create table transform_files (
+  job_id text not null,
+  position integer not null,
+  input_uri text not null,
+  output_uri text not null,
+  input_bytes bigint not null,
+  state text not null default 'waiting'::text,
+  rows bigint not null default 0,
+  calls bigint not null default 0,
+  output_bytes bigint,
+  output_sha256 text,
+  failure jsonb,
+  finished_at timestamp with time zone,
+  constraint transform_files_pkey PRIMARY KEY (job_id, "position"),
+  constraint transform_files_job_id_fkey FOREIGN KEY (job_id) REFERENCES transform_jobs(id) ON DELETE CASCADE,
+  constraint transform_files_check CHECK (((state <> 'done'::text) OR ((output_sha256 IS NOT NULL) AND (output_bytes IS NOT NULL)))),
+  constraint transform_files_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'skipped'::text])))
+);
+
+create table transform_history (
+  id bigint generated always as identity not null,
+  job_id text not null,
+  event text not null,
+  from_state text,
+  to_state text not null,
+  by text not null,
+  at timestamp with time zone not null default now(),
+  constraint transform_history_pkey PRIMARY KEY (id),
+  constraint transform_history_job_id_fkey FOREIGN KEY (job_id) REFERENCES transform_jobs(id) ON DELETE CASCADE
+);
+
+create table transform_jobs (
+  id text not null,
+  account_id text not null,
+  name text not null,
+  subscription_id text not null,
+  model jsonb not null,
+  request jsonb not null,
+  state text not null default 'InProgress'::text,
+  stage text not null default 'Waiting'::text,
+  failure jsonb,
+  effective jsonb,
+  files_total integer,
+  files_done integer not null default 0,
+  files_failed integer not null default 0,
+  bytes_total bigint not null default 0,
+  rows_done bigint not null default 0,
+  calls_done bigint not null default 0,
+  bytes_done bigint not null default 0,
+  counted_units bigint not null default 0,
+  live jsonb not null default '{"rows": 0, "bytes": 0, "calls": 0, "rowsPerSecond": 0}'::jsonb,
+  manifest_uri text,
+  log text[] not null default '{}'::text[],
+  worker text,
+  worker_until timestamp with time zone,
+  taken integer not null default 0,
+  created_by text not null,
+  person_id text not null,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint transform_jobs_account_id_name_key UNIQUE (account_id, name),
+  constraint transform_jobs_pkey PRIMARY KEY (id),
+  constraint transform_jobs_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint transform_jobs_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint transform_jobs_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['Completed'::text, 'Failed'::text, 'Stopped'::text])))),
+  constraint transform_jobs_stage_check CHECK ((stage = ANY (ARRAY['Waiting'::text, 'Starting'::text, 'Transforming'::text, 'Finishing'::text, 'Ended'::text]))),
+  constraint transform_jobs_state_check CHECK ((state = ANY (ARRAY['InProgress'::text, 'Completed'::text, 'Failed'::text, 'Stopping'::text, 'Stopped'::text])))
+);
+
 create table tries (
   day date not null,
   who text not null,
@@ -1476,6 +1546,10 @@ CREATE INDEX training_jobs_under_way ON public.training_jobs USING btree (create
 CREATE INDEX training_log_job ON public.training_log USING btree (job_id, id);
 
 CREATE INDEX training_transitions_job ON public.training_transitions USING btree (job_id, id);
+
+CREATE INDEX transform_jobs_subscription ON public.transform_jobs USING btree (subscription_id);
+
+CREATE INDEX transform_jobs_under_way ON public.transform_jobs USING btree (created_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX tuning_jobs_under_way ON public.tuning_jobs USING btree (created_at) WHERE (status = ANY (ARRAY['InProgress'::text, 'Stopping'::text]));
 

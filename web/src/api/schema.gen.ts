@@ -488,6 +488,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transform-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Transform jobs of the account, newest first */
+        get: operations["listTransformJobs"];
+        put?: never;
+        /** Run a subscribed model over files */
+        post: operations["createTransformJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transform-jobs/{transformJob}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One transform job, with its progress */
+        get: operations["getTransformJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transform-jobs/{transformJob}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The job at each change (server-sent events), until it has ended */
+        get: operations["followTransformJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transform-jobs/{transformJob}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a transform job, in order, with what became of each */
+        get: operations["listTransformFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transform-jobs/{transformJob}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a transform job; files that are finished stay */
+        post: operations["stopTransformJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/model-packages": {
         parameters: {
             query?: never;
@@ -3112,6 +3198,159 @@ export interface components {
              * @description RFC 3339, UTC
              */
             createdAt: string;
+        };
+        NewTransformJob: {
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            model: {
+                subscriptionId: string;
+                version?: string;
+            };
+            transformInput: components["schemas"]["TransformInput"];
+            transformOutput: components["schemas"]["TransformOutput"];
+            transformResources: {
+                instanceType: string;
+                instanceCount?: number;
+            };
+            /** @enum {unknown} */
+            batchStrategy?: "MultiRecord" | "SingleRecord";
+            /** @description 0: streamed, of any size. */
+            maxPayloadInMB?: number;
+            maxConcurrentTransforms?: number;
+            modelClientConfig?: {
+                invocationsTimeoutInSeconds?: number;
+                invocationsMaxRetries?: number;
+            };
+            dataProcessing?: components["schemas"]["DataProcessing"];
+            environment?: {
+                [key: string]: string;
+            };
+        };
+        TransformInput: {
+            /** @description A file, or a prefix: every file whose location begins so. */
+            uri: string;
+            /**
+             * @description A manifest is a JSON list: first {"prefix": "souk://…/"}, then names behind it.
+             * @enum {unknown}
+             */
+            dataType?: "Prefix" | "ManifestFile";
+            contentType: string;
+            /** @enum {unknown} */
+            compressionType?: "None" | "Gzip";
+            /** @enum {unknown} */
+            splitType?: "None" | "Line" | "RecordIO" | "TFRecord";
+        };
+        TransformOutput: {
+            /** @description Where results go: X becomes X.out below it. */
+            uri: string;
+            accept?: string;
+            /** @enum {unknown} */
+            assembleWith?: "None" | "Line";
+        };
+        DataProcessing: {
+            inputFilter?: string;
+            outputFilter?: string;
+            /** @enum {unknown} */
+            joinSource?: "None" | "Input";
+        };
+        TransformJob: {
+            id: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            /** @enum {unknown} */
+            state: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+            /** @enum {unknown} */
+            stage: "Waiting" | "Starting" | "Transforming" | "Finishing" | "Ended";
+            failure: components["schemas"]["TransformFailure"] | null;
+            model: {
+                subscriptionId: string;
+                name: string;
+                version: string;
+            };
+            transformInput: components["schemas"]["TransformInput"];
+            transformOutput: components["schemas"]["TransformOutput"];
+            transformResources: {
+                instanceType: string;
+                instanceCount: number;
+            };
+            /** @enum {unknown} */
+            batchStrategy?: "MultiRecord" | "SingleRecord";
+            /** @description 0: streamed, of any size. */
+            maxPayloadInMB?: number;
+            maxConcurrentTransforms?: number;
+            modelClientConfig: {
+                invocationsTimeoutInSeconds: number;
+                invocationsMaxRetries: number;
+            };
+            dataProcessing: components["schemas"]["DataProcessing"];
+            environment: {
+                [key: string]: string;
+            };
+            effective: {
+                /** @enum {unknown} */
+                batchStrategy: "MultiRecord" | "SingleRecord";
+                maxPayloadInMB: number;
+                maxConcurrentTransforms: number;
+                /**
+                 * @description Where the strongest of the three comes from.
+                 * @enum {unknown}
+                 */
+                source: "job" | "model" | "default";
+            } | null;
+            progress: {
+                files: {
+                    total: number | null;
+                    done: number;
+                    failed: number;
+                };
+                inputBytes: {
+                    total: number;
+                    read: number;
+                };
+                /** @description Records that were answered, also of files that are not finished. */
+                rows: number;
+                rowsPerSecond: number;
+                calls: number;
+            };
+            /** @description Counted as usage: of finished files only. */
+            countedUnits: number;
+            manifestUri: string | null;
+            /** @description The last lines that the model wrote. */
+            log: string[];
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            startedAt: string | null;
+            endedAt: string | null;
+        };
+        TransformFailure: {
+            code: string;
+            message: string;
+            remedy: string;
+        };
+        TransformJobPage: {
+            items: components["schemas"]["TransformJob"][];
+            nextCursor: string | null;
+        };
+        TransformFilePage: {
+            items: components["schemas"]["TransformFile"][];
+            nextCursor: string | null;
+        };
+        TransformFile: {
+            position: number;
+            inputUri: string;
+            outputUri: string;
+            /** @enum {unknown} */
+            state: "waiting" | "running" | "done" | "failed" | "skipped";
+            inputBytes: number;
+            rows: number;
+            outputBytes: number | null;
+            outputSha256: string | null;
+            failure: components["schemas"]["TransformFailure"] | null;
+            finishedAt: string | null;
         };
         NewModelPackage: {
             /** @description letters, digits and inner hyphens, at most 63 */
@@ -8162,6 +8401,381 @@ export interface operations {
             };
             /** @description `file.over_quota`, `file.too_large` */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listTransformJobs: {
+        parameters: {
+            query?: {
+                state?: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+                subscriptionId?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformJobPage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createTransformJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTransformJob"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformJob"];
+                };
+            };
+            /** @description `request.invalid`, `transform.instance_type_unsupported`, `transform.too_much_in_flight`, `transform.json_path`, `transform.processing_unsupported`, `subscription.version_missing`, `location.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `location.foreign` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `transform.no_input`, `subscription.missing`, `location.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `transform.name_taken`, `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `location.no_credentials` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTransformJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transformJob: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformJob"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `transform.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    followTransformJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transformJob: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `transform.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listTransformFiles: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "running" | "done" | "failed" | "skipped";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                transformJob: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformFilePage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `transform.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stopTransformJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transformJob: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformJob"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `transform.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `transform.ended` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
