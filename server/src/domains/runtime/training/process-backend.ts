@@ -102,10 +102,16 @@ async function runConfined(
   }
 }
 
-function confinedRun(interpreter: Interpreter, run: TrainingRun, program: ProcessCode): Confined {
-  const { workDir, instance, checkpoints } = run;
+/** `place`: where the parts of the work folder are; a training on several hosts has some of them for each. */
+export function confinedRun(
+  interpreter: Interpreter,
+  run: TrainingRun,
+  program: ProcessCode,
+  place: (part: WorkPart) => string = (part) => folderOf(run.workDir, part),
+): Confined {
+  const { instance, checkpoints } = run;
   const own = (part: WorkPart, to: string, writable: boolean): Mount => ({
-    from: folderOf(workDir, part),
+    from: place(part),
     to,
     writable,
   });

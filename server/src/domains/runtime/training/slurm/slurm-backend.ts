@@ -1,0 +1,277 @@
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findSandbox, type Sandbox } from '../../../../platform/sandbox.ts';
+import { findInterpreter, type InterpreterName } from '../interpreters.ts';
+import { folderOf, readFailure } from '../opt-ml.ts';
+import type { TrainingBackend, TrainingEnd, TrainingEndKind, TrainingRun } from '../training.ts';
+import { LogTail } from './log-tail.ts';
+import { jobFiles, jobName, type SlurmSettings } from './slurm.ts';
+import { type Cluster, isAlive, SlurmError, slurmCommands } from './slurm-commands.ts';
+import { prepareJob } from './slurm-prepare.ts';
+
+export interface SlurmBackendOptions {
+  readonly settings: SlurmSettings | null;
+  readonly cluster?: Cluster;
+  readonly sandbox?: () => Promise<Sandbox>;
+  /** How often the shared folder is looked at; Slurm itself is asked much less often. */
+  readonly pollMs?: number;
+}
+
+const pollMsUsual = 1000;
+const askSlurmEveryPolls = 5;
+/** A job that Slurm no longer knows may still have written its end to a folder that a slow network brings late. */
+const goneTimesMax = 3;
+const spareMinutes = 2;
+
+/**
+ * Trainings as jobs of a cluster. Souk and the job speak through files in the shared folder, so neither needs the other to be there: the
+ * limits hold while Souk is away, and a training that ended meanwhile is found ended.
+ */
+export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
+  const { settings, cluster = slurmCommands(), sandbox: find = findSandbox } = options;
+  const pollMs = options.pollMs ?? pollMsUsual;
+
+  async function unavailable(): Promise<string | null> {
+    if (!settings) return 'no cluster is configured: set SOUK_SLURM_FOLDER';
+    const writable = await access(settings.folder, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    if (!writable)
+      return `the shared folder ${settings.folder} cannot be written to: create it, on every node under the same path`;
+    const sandbox = await find();
+    if (sandbox.kind === 'none') return sandbox.reason;
+    try {
+      const partitions = await cluster.partitions();
+      const { partition } = settings;
+      const meant = partitions.filter((p) => partition === null || p.name === partition);
+      if (meant.length === 0)
+        return `the cluster has no partition ${partition}, but ${partitions.map((p) => p.name).join(', ') || 'none'}`;
+      if (meant.every((p) => p.usable === 0))
+        return `no node of ${partition ?? 'the cluster'} can work: see sinfo -R`;
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  async function run(run: TrainingRun): Promise<TrainingEnd> {
+    if (!settings) throw new SlurmError('no cluster is configured: set SOUK_SLURM_FOLDER');
+    const outside = relative(resolve(settings.folder), resolve(run.workDir)).startsWith('..');
+    if (outside) throw new SlurmError(`${run.workDir} does not lie in the shared folder ${settings.folder}`);
+    if (run.hosts > hostsMax(settings))
+      throw new SlurmError(`a training here has at most ${hostsMax(settings)} hosts, not ${run.hosts}`);
+    const sandbox = await find();
+    if (sandbox.kind === 'none') throw new SlurmError(`there is no sandbox to train in: ${sandbox.reason}`);
+    const watch = watchJob(run, `bubblewrap ${sandbox.version}, Slurm`);
+    if (!(await isKnown(run))) {
+      const script = await prepare(settings, sandbox, run);
+      await cluster.submit([...submission(settings, run), script]);
+    }
+    return await watch();
+  }
+
+  /**
+   * Whether this training was submitted before, by a keeper that ended since: by its name while Slurm knows it, by its claim afterwards.
+   * What neither knows has not run: a job that starts later, because sbatch was slow, finds the claim of the one that replaces it.
+   */
+  async function isKnown(run: TrainingRun): Promise<boolean> {
+    if ((await jobs(run)).some((j) => isAlive(j.state))) return true;
+    const folder = join(run.workDir, jobFiles.folder);
+    return (await exists(join(folder, jobFiles.claim))) || (await exists(join(folder, jobFiles.ended)));
+  }
+
+  async function prepare(
+    s: SlurmSettings,
+    sandbox: Extract<Sandbox, { kind: 'bubblewrap' }>,
+    run: TrainingRun,
+  ): Promise<string> {
+    const { program } = run;
+    if (program.kind !== 'process')
+      throw new SlurmError('the cluster runs training programs; images need a backend for containers');
+    const interpreter = await findInterpreter(program.interpreter as InterpreterName);
+    if (!interpreter) throw new SlurmError(`this computer has no ${program.interpreter}`);
+    return await prepareJob(s, sandbox, interpreter, run, program);
+  }
+
+  const jobs = (run: TrainingRun) => cluster.jobs(jobName(run.id));
+
+  function watchJob(run: TrainingRun, sandbox: string): () => Promise<TrainingEnd> {
+    const folder = join(run.workDir, jobFiles.folder);
+    const tails = Array.from(
+      { length: run.hosts },
+      (_, i) =>
+        new LogTail(join(folder, jobFiles.log(i + 1)), run.limits.logBytesMax, (lines) =>
+          // Whoever reads one host's log only reads the first one's.
+          run.onLines(i === 0 ? lines : lines.map((line) => `[algo-${i + 1}] ${line}`)),
+        ),
+    );
+    let stage: 'queued' | 'running' | undefined;
+    const onStage = (next: 'queued' | 'running') => {
+      if (next !== stage) run.onStage?.(next);
+      stage = next;
+    };
+    let gone = 0;
+    let askedToStop = false;
+
+    return async () => {
+      for (let poll = 0; ; poll++) {
+        const ended = await exists(join(folder, jobFiles.ended));
+        for (const tail of tails) await tail.poll(ended);
+        if (ended) return await wholeEnd(run, sandbox);
+        // It goes on by itself, and is found again.
+        if (run.signal.aborted) return cancelled(run, sandbox);
+        if (run.stop?.aborted && !askedToStop) {
+          askedToStop = true;
+          if (await stopped(run)) return cancelled(run, sandbox);
+        }
+        if (poll % askSlurmEveryPolls === 0) {
+          // A controller that is away says nothing about the job.
+          const known = await jobs(run).catch(() => undefined);
+          const alive = known?.filter((j) => isAlive(j.state));
+          if (alive?.some((j) => j.state !== 'PENDING' && j.state !== 'CONFIGURING')) onStage('running');
+          else if (alive && alive.length > 0) onStage('queued');
+          gone = known === undefined || alive?.length ? 0 : gone + 1;
+          if (gone > goneTimesMax) return await lost(run, sandbox, known?.at(-1)?.state);
+        }
+        await sleep(pollMs, undefined, { signal: run.signal }).catch(() => undefined);
+      }
+    };
+  }
+
+  /** True where nothing has begun, so that nothing need be waited for. */
+  async function stopped(run: TrainingRun): Promise<boolean> {
+    await writeFile(join(run.workDir, jobFiles.folder, jobFiles.stop), '');
+    const alive = (await jobs(run)).filter((j) => isAlive(j.state));
+    if (alive.some((j) => j.state !== 'PENDING')) return false;
+    for (const { jobId } of alive) await cluster.cancel(jobId);
+    // It may have begun just then: its claim says so, and then it ends by itself.
+    const begun = await exists(join(run.workDir, jobFiles.folder, jobFiles.claim));
+    if (!begun) await mkdir(join(run.workDir, jobFiles.folder, jobFiles.claim));
+    return !begun;
+  }
+
+  async function lost(run: TrainingRun, sandbox: string, state: string | undefined): Promise<TrainingEnd> {
+    if (await exists(join(run.workDir, jobFiles.folder, jobFiles.ended))) return wholeEnd(run, sandbox);
+    const kind = state === undefined ? undefined : ofSlurm[state];
+    if (kind !== undefined) return { ...(await theEnd(run, sandbox)), kind };
+    throw await unexplained(run, state ?? 'Slurm does not know it any more');
+  }
+
+  /** An end of which a host has said nothing is the cluster's, unless another host failed first. */
+  async function wholeEnd(run: TrainingRun, sandbox: string): Promise<TrainingEnd> {
+    const end = await theEnd(run, sandbox);
+    if (end.kind === 'failed' && end.exitCode === null) throw await unexplained(run, 'a host did not begin');
+    return end;
+  }
+
+  async function unexplained(run: TrainingRun, why: string): Promise<SlurmError> {
+    const said = await readFile(join(run.workDir, jobFiles.folder, jobFiles.jobLog), 'utf8').catch(() => '');
+    return new SlurmError(
+      `the job of ${run.jobName} ended without a result (${why})${said ? `: ${said.trim().slice(-500)}` : ''}`,
+    );
+  }
+
+  return {
+    kind: 'slurm',
+    hostsMax: settings ? hostsMax(settings) : 1,
+    durable: true,
+    workRoot: settings?.folder ?? null,
+    unavailable,
+    run,
+  };
+}
+
+const hostsMax = (s: SlurmSettings) => (s.network === 'cluster' ? s.hostsMax : 1);
+
+/** How Slurm ends a job by itself, as trainings end. */
+const ofSlurm: Readonly<Record<string, TrainingEndKind>> = {
+  TIMEOUT: 'time',
+  DEADLINE: 'time',
+  OUT_OF_MEMORY: 'memory',
+  CANCELLED: 'cancelled',
+};
+
+function submission(s: SlurmSettings, run: TrainingRun): string[] {
+  const { instance, limits } = run;
+  const folder = join(run.workDir, jobFiles.folder);
+  const minutes = Math.ceil((limits.timeMs + (limits.stopGraceMs ?? 0)) / 60_000) + spareMinutes;
+  return [
+    `--job-name=${jobName(run.id)}`,
+    ...(s.partition === null ? [] : [`--partition=${s.partition}`]),
+    ...(s.account === null ? [] : [`--account=${s.account}`]),
+    `--nodes=${run.hosts}`,
+    '--ntasks-per-node=1',
+    `--cpus-per-task=${Math.max(1, Math.ceil(instance.cpus))}`,
+    `--mem=${instance.memoryMb}M`,
+    `--time=${minutes}`,
+    `--chdir=${folder}`,
+    `--output=${join(folder, jobFiles.jobLog)}`,
+    '--open-mode=append',
+    // Begun twice it would find its own folders full; whoever asked decides whether it is tried again.
+    '--no-requeue',
+    '--export=NONE',
+    `--comment=${run.jobName}`,
+  ];
+}
+
+interface HostResult {
+  readonly code: number;
+  readonly why: string;
+  readonly peakKb: number;
+  readonly seconds: number;
+}
+
+async function resultOf(folder: string, host: number): Promise<HostResult | undefined> {
+  const text = await readFile(join(folder, jobFiles.result(host)), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const [code, why = '-', peak, seconds] = text.trim().split(' ');
+  return { code: Number(code), why, peakKb: Number(peak), seconds: Number(seconds) };
+}
+
+const kinds: readonly string[] = [
+  'time',
+  'memory',
+  'disk',
+  'processes',
+  'log',
+  'cancelled',
+] satisfies TrainingEndKind[];
+
+async function theEnd(run: TrainingRun, sandbox: string): Promise<TrainingEnd> {
+  const folder = join(run.workDir, jobFiles.folder);
+  const results: HostResult[] = [];
+  for (let host = 1; host <= run.hosts; host++) {
+    const found = await resultOf(folder, host);
+    if (found) results.push(found);
+  }
+  const limit = results.find((r) => kinds.includes(r.why))?.why as TrainingEndKind | undefined;
+  // A host that was ended because another one failed is not the one that failed.
+  const failed = results.find((r) => r.code !== 0 && r.why !== 'peer');
+  const whole = results.length === run.hosts && failed === undefined;
+  const outputFolder = folderOf(run.workDir, 'output');
+  const code = failed?.code ?? (whole ? 0 : null);
+  return {
+    kind: limit ?? (whole ? 'completed' : 'failed'),
+    exitCode: code,
+    signal: null,
+    failure: await readFailure(outputFolder),
+    modelFolder: folderOf(run.workDir, 'model'),
+    outputFolder,
+    durationMs: Math.max(0, ...results.map((r) => r.seconds)) * 1000,
+    memoryPeakBytes: Math.max(0, ...results.map((r) => r.peakKb)) * 1024,
+    sandbox,
+  };
+}
+
+async function cancelled(run: TrainingRun, sandbox: string): Promise<TrainingEnd> {
+  return { ...(await theEnd(run, sandbox)), kind: 'cancelled' };
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
