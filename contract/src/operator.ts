@@ -94,11 +94,15 @@ export const Policies = record('Policies', {
 });
 export type Policies = Static<typeof Policies>;
 
+export const instanceBackends = ['onnx', 'slurm'] as const;
+const instanceBackendWords =
+  '`onnx`: this computer, whatever kind of model; `slurm`: training and tuning on the cluster';
+
 export const InstanceType = record('InstanceType', {
   name: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,62}$' }),
   cpus: Type.Number({ exclusiveMinimum: 0 }),
   memoryMb: Type.Integer({ minimum: 64 }),
-  backend: oneOf(['onnx']),
+  backend: oneOf(instanceBackends, instanceBackendWords),
   pricePerHour: Decimal,
   currency: Currency,
   enabled: Type.Boolean(),
@@ -207,7 +211,7 @@ export const operatorOperations = {
     body: fields({
       cpus: Type.Number({ exclusiveMinimum: 0, maximum: 1024 }),
       memoryMb: Type.Integer({ minimum: 64, maximum: 16_777_216 }),
-      backend: oneOf(['onnx']),
+      backend: oneOf(instanceBackends, instanceBackendWords),
       pricePerHour: Price,
       currency: Currency,
       enabled: Type.Boolean(),

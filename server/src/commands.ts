@@ -112,6 +112,11 @@ export async function doctorCommand(config: Config): Promise<number> {
   say(
     `${sandbox.kind === 'bubblewrap' ? 'ok   ' : 'note '} sandbox: ${sandbox.kind === 'bubblewrap' ? `bubblewrap ${sandbox.version}` : `${sandbox.reason} (apt-get install bubblewrap)`}`,
   );
+  if (config.slurm) {
+    const { slurmBackend } = await import('./domains/runtime/training/slurm/slurm-backend.ts');
+    const why = await slurmBackend({ settings: config.slurm }).unavailable();
+    check('cluster', why === null, why ?? `trains in ${config.slurm.folder}`, 'docs/operating/backends.md');
+  }
   if (config.blobs) {
     const { checkBucketOf } = await import('./platform/blobs-check.ts');
     const { ok, detail, remedy } = await checkBucketOf(config.blobs);

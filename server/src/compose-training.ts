@@ -4,7 +4,7 @@ import type { Locations } from './domains/files/index.ts';
 import type { Meter } from './domains/instances/index.ts';
 import type { Models } from './domains/models/index.ts';
 import type { NotificationsService } from './domains/notifications/index.ts';
-import { processBackend, type TrainingBackends } from './domains/runtime/index.ts';
+import { processBackend, slurmBackend, type TrainingBackends } from './domains/runtime/index.ts';
 import {
   newFinisher,
   newJobRunner,
@@ -14,6 +14,7 @@ import {
   trainingRoutes,
   trainingWorkload,
 } from './domains/training/index.ts';
+import type { Config } from './platform/config.ts';
 import type { Platform } from './platform/platform.ts';
 
 export interface TrainingParts {
@@ -26,17 +27,17 @@ export interface TrainingParts {
 }
 
 /** What can train here. */
-export const trainingBackends = (): TrainingBackends => ({
+export const trainingBackends = (config: Pick<Config, 'slurm'>): TrainingBackends => ({
   process: processBackend(),
   container: null,
-  slurm: null,
+  slurm: config.slurm && slurmBackend({ settings: config.slurm }),
 });
 
 /** Buyers' trainings: what takes them, and what runs them in this process once jobs run. */
 export function composeTraining(
   platform: Platform,
   parts: TrainingParts,
-  backends: TrainingBackends = trainingBackends(),
+  backends: TrainingBackends = trainingBackends(platform.config),
 ) {
   const { locations, policies } = parts;
   const training = newTraining(platform, { locations, backends, policies });

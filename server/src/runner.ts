@@ -22,8 +22,13 @@ interface Here {
 }
 
 /** What this node can start things with; one table for deployments, trials and jobs. */
+export const backendsHere = async (here: Here): Promise<ServingBackend[]> => [
+  await onnxBackend(here),
+  remoteHere(here),
+];
+
 export const startHere = async (here: Here): Promise<StartServable> =>
-  startServables([await onnxBackend(here), remoteHere(here)]);
+  startServables(await backendsHere(here));
 
 /** Starts ONNX models in sandboxes on this machine. */
 async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBackend> {

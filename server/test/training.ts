@@ -37,7 +37,7 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
     lift: async (_account, _sha256, findings) => findings,
   });
   const files = composeFiles(platform, { uploads, operator });
-  const backends = given.backends ?? trainingBackends();
+  const backends = given.backends ?? trainingBackends({ slurm: null });
   const training = composeTraining(
     platform,
     {

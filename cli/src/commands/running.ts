@@ -1,7 +1,7 @@
-import { type Deployment, type InstanceType, operations } from '@souk/contract';
+import { type Deployment, type InstanceType, instanceBackends, operations } from '@souk/contract';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
-import { group, leaf } from '../command.ts';
+import { choice, group, leaf } from '../command.ts';
 import { misuse } from '../failure.ts';
 import { count } from '../output/format.ts';
 import { state } from '../output/style.ts';
@@ -16,6 +16,7 @@ export function instanceTypeCommands(program: Command, app: App): void {
     examples: [
       'souk instance-types set ml.c5.large --cpus 2 --memory-mb 4096 --price-per-hour 0.10 --as operator',
       'souk instance-types set ml.c5.large --disable --as operator',
+      'souk instance-types set ml.cluster.large --cpus 16 --memory-mb 65536 --backend slurm --as operator',
     ],
     notes: 'What is not given stays; a new one needs --cpus and --memory-mb.',
   })
@@ -23,6 +24,7 @@ export function instanceTypeCommands(program: Command, app: App): void {
     .option('--memory-mb <n>', 'memory in megabytes', Number)
     .option('--price-per-hour <amount>', 'as 0.10')
     .option('--currency <code>', 'ISO 4217')
+    .addOption(choice('--backend <backend>', 'where it is: onnx is this computer', instanceBackends))
     .option('--enable', 'may be chosen')
     .option('--disable', 'may no longer be chosen; running deployments keep it')
     .action((name: string, options: TypeOptions) => setType(app, name, options));
@@ -54,6 +56,7 @@ interface TypeOptions {
   memoryMb?: number;
   pricePerHour?: string;
   currency?: string;
+  backend?: InstanceType['backend'];
   enable?: boolean;
   disable?: boolean;
 }
@@ -84,7 +87,7 @@ async function setType(app: App, name: string, options: TypeOptions): Promise<vo
   const body = {
     cpus,
     memoryMb,
-    backend: now?.backend ?? ('onnx' as const),
+    backend: options.backend ?? now?.backend ?? 'onnx',
     pricePerHour: options.pricePerHour ?? now?.pricePerHour ?? '0',
     currency: options.currency ?? now?.currency ?? 'USD',
     enabled: options.disable ? false : options.enable ? true : (now?.enabled ?? true),

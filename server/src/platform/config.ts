@@ -30,6 +30,15 @@ export interface Config {
   readonly oidc: readonly OidcProvider[];
   /** Private networks that outbound calls may reach; empty: none. */
   readonly outboundAllow: readonly string[];
+  /** The cluster that trains for instance types whose backend is `slurm`. */
+  readonly slurm: {
+    /** Seen under the same path by this computer and by every node. */
+    readonly folder: string;
+    readonly partition: string | null;
+    readonly account: string | null;
+    readonly network: 'none' | 'cluster';
+    readonly hostsMax: number;
+  } | null;
   /** Answers are held against their schemas; on in tests. */
   readonly checkAnswers: boolean;
   readonly nodeName: string;
@@ -78,6 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     callTimeoutMs: integer(env, 'SOUK_CALL_TIMEOUT_MS', 60_000, 100),
     oidc: oidcOf(env.SOUK_OIDC),
     outboundAllow: list(env.SOUK_OUTBOUND_ALLOW, []),
+    slurm: slurmOf(env),
     checkAnswers: env.SOUK_CHECK_ANSWERS === '1',
     nodeName: matching(
       env,
@@ -157,6 +167,27 @@ function matching(
   if (!text) return otherwise;
   if (!form.test(text)) throw new ConfigError(`${name} must be ${words}, not "${text}".`);
   return text;
+}
+
+const slurmWord = /^[A-Za-z0-9][A-Za-z0-9._,-]{0,127}$/;
+
+function slurmOf(env: Readonly<Record<string, string | undefined>>): Config['slurm'] {
+  const folder = env.SOUK_SLURM_FOLDER;
+  if (!folder) return null;
+  if (!folder.startsWith('/'))
+    throw new ConfigError(
+      `SOUK_SLURM_FOLDER must be the whole path of a folder that every node sees, not "${folder}".`,
+    );
+  const word = (name: string) =>
+    env[name] ? matching(env, name, '', slurmWord, 'a name of letters, digits, dots and hyphens') : null;
+  const network = matching(env, 'SOUK_SLURM_NETWORK', 'none', /^(none|cluster)$/, 'none or cluster');
+  return {
+    folder: resolve(folder),
+    partition: word('SOUK_SLURM_PARTITION'),
+    account: word('SOUK_SLURM_ACCOUNT'),
+    network: network === 'cluster' ? 'cluster' : 'none',
+    hostsMax: integer(env, 'SOUK_SLURM_HOSTS_MAX', 8, 1, 1000),
+  };
 }
 
 function publicUrlOf(text: string): string {

@@ -32,6 +32,7 @@ export { type ReadMetrics, readMetrics } from './training/metrics.ts';
 export { folderOf, removeWorkDir } from './training/opt-ml.ts';
 export { feedPipes, listFiles, type Pipes, startPipes } from './training/pipes.ts';
 export { processBackend } from './training/process-backend.ts';
+export { slurmBackend } from './training/slurm/slurm-backend.ts';
 export {
   type Checkpoints,
   checkpointsPath,

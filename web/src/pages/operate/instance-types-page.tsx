@@ -199,6 +199,17 @@ function Form({ type, onDone }: { type: InstanceType; onDone: () => void }) {
           onChange={(currency) => currency && setForm({ ...form, currency })}
         />
       </div>
+      <Select
+        label="Backend"
+        description="The cluster trains and tunes; models are served by this computer."
+        data={[
+          { value: 'onnx', label: 'This computer' },
+          { value: 'slurm', label: 'Slurm cluster' },
+        ]}
+        allowDeselect={false}
+        value={form.backend}
+        onChange={(backend) => backend && setForm({ ...form, backend: backend as InstanceType['backend'] })}
+      />
       <Switch
         label="Enabled"
         description="Disabled: nothing new starts on it; what runs keeps running."
