@@ -5299,8 +5299,11 @@ export interface components {
             name: string;
             cpus: number;
             memoryMb: number;
-            /** @enum {unknown} */
-            backend: "onnx";
+            /**
+             * @description `onnx`: this computer, whatever kind of model; `slurm`: training and tuning on the cluster
+             * @enum {unknown}
+             */
+            backend: "onnx" | "slurm";
             /** @description decimal number as a string; never a float */
             pricePerHour: string;
             /** @description ISO 4217 code */
@@ -15032,8 +15035,11 @@ export interface operations {
                 "application/json": {
                     cpus: number;
                     memoryMb: number;
-                    /** @enum {unknown} */
-                    backend: "onnx";
+                    /**
+                     * @description `onnx`: this computer, whatever kind of model; `slurm`: training and tuning on the cluster
+                     * @enum {unknown}
+                     */
+                    backend: "onnx" | "slurm";
                     /** @description decimal number, zero or more, as a string; never a float */
                     pricePerHour: string;
                     /** @description ISO 4217 code */
