@@ -76,6 +76,16 @@ export const InferenceSpecification = record('InferenceSpecification', {
     uniqueItems: true,
   }),
   supportedTransformInstanceTypes: Type.Array(InstanceType, { minItems: 1, maxItems: 50, uniqueItems: true }),
+  batching: Type.Optional(
+    fields({
+      windowMs: Type.Number({
+        minimum: 0,
+        maximum: 1000,
+        description: 'How long a call may wait for others, in milliseconds.',
+      }),
+      recordsMax: Type.Integer({ minimum: 2, maximum: 4096, description: 'Records of one run at most.' }),
+    }),
+  ),
 });
 export type InferenceSpecification = Static<typeof InferenceSpecification>;
 

@@ -28,7 +28,7 @@ export function composeResources(models: ComposedModels, algorithms: ComposedAlg
           found && {
             ...found,
             kind: 'model-package',
-            served: servedOnnx(found.archiveSha256, found.name),
+            served: servedOnnx(found.archiveSha256, found.name, found.inferenceSpecification.batching),
             training: null,
           }
         );

@@ -40,6 +40,7 @@ async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBac
     const path = unpacked ?? (await ensureUnpacked({ config, db, blobs }, servable.packageSha256));
     const server = startModelServer({
       models: [{ name: servable.modelName, path }],
+      batching: servable.batching,
       memoryBytesMax: instance.memoryMb * 1024 * 1024,
       threads: Math.max(1, Math.floor(instance.cpus)),
       ...(request.startTimeoutMs === undefined ? {} : { readyTimeoutMs: request.startTimeoutMs }),

@@ -8,7 +8,7 @@ import { misuse } from '../failure.ts';
 import { given } from '../given.ts';
 import { bytes, count, time } from '../output/format.ts';
 import { state } from '../output/style.ts';
-import { listPages } from '../pages.ts';
+import { listPages, wholeNumber } from '../pages.ts';
 import {
   awaitModel,
   digestOf,
@@ -42,6 +42,12 @@ export function modelCommands(program: Command, app: App): void {
     .option('--region <region>', 'where to register it')
     .addOption(several('--instance-types <types>', 'instance types it may run on, for calls'))
     .addOption(several('--batch-instance-types <types>', 'instance types for batch; else the same'))
+    .option(
+      '--batch-window-ms <n>',
+      'run calls together that come within so many milliseconds (records must not depend on each other)',
+      wholeNumber,
+    )
+    .option('--batch-records-max <n>', 'records of one such run; else 64', wholeNumber)
     .addOption(several('--content-types <types>', 'content types it takes'))
     .addOption(several('--response-types <types>', 'content types it answers with'))
     .addOption(new Option('--no-certify', 'register without certification for the marketplace'))
@@ -82,6 +88,8 @@ interface PushOptions {
   region?: string;
   instanceTypes?: string[];
   batchInstanceTypes?: string[];
+  batchWindowMs?: number;
+  batchRecordsMax?: number;
   contentTypes?: string[];
   responseTypes?: string[];
   certify: boolean;
@@ -110,6 +118,10 @@ async function push(app: App, path: string, options: PushOptions): Promise<void>
     responseTypes: options.responseTypes,
     realtime: options.instanceTypes,
     batch: options.batchInstanceTypes,
+    batching:
+      options.batchWindowMs === undefined
+        ? undefined
+        : { windowMs: options.batchWindowMs, recordsMax: options.batchRecordsMax ?? 64 },
   });
   const registered = await registerModel(
     app,

@@ -54,6 +54,7 @@ export const ModelPart = Type.Object(
         batch: Type.Optional(inference.supportedTransformInstanceTypes),
       }),
     ),
+    batching: Type.Optional(inference.batching),
     sample: Type.Optional(
       Type.Object(
         {

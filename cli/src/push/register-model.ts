@@ -121,6 +121,7 @@ export async function inferenceSpecification(
     readonly responseTypes?: readonly string[] | undefined;
     readonly realtime?: readonly string[] | undefined;
     readonly batch?: readonly string[] | undefined;
+    readonly batching?: InferenceSpecification['batching'];
   },
 ): Promise<InferenceSpecification | undefined> {
   if (Object.values(said).every((v) => v === undefined)) return undefined;
@@ -132,6 +133,7 @@ export async function inferenceSpecification(
     supportedResponseMIMETypes: [...(said.responseTypes ?? contentTypes)],
     supportedRealtimeInferenceInstanceTypes: [...(said.realtime ?? (await types()))],
     supportedTransformInstanceTypes: [...(said.batch ?? said.realtime ?? (await types()))],
+    ...(said.batching ? { batching: said.batching } : {}),
   };
 }
 

@@ -78,6 +78,7 @@ export async function versionModel(
           responseTypes: model.responseTypes,
           realtime: model.instanceTypes?.realtime,
           batch: model.instanceTypes?.batch,
+          batching: model.batching,
         }),
         validationSpecification: { validationProfiles: [profile] },
         certifyForMarketplace: true,

@@ -104,7 +104,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     const { name, archiveSha256 } = p;
     // What a buyer's data made takes what those data have: the sample of the algorithm need not fit it.
     const profile = p.trainedBySubscriptionId ? null : profileOf(p);
-    const tried = { name, servable: servedOnnx(archiveSha256, name), profile };
+    const tried = {
+      name,
+      servable: servedOnnx(archiveSha256, name, p.inferenceSpecification.batching),
+      profile,
+    };
     return validate({ start, trials, quiet }, tried, folder, await instanceFor(p));
   }
 

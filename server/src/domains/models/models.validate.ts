@@ -1,5 +1,13 @@
 import { type Finding, finding, hasNoErrors, type ValidationProfile } from '@souk/contract';
-import { callModel, measureModel, type Servable, type StartServable, type Trials } from '../runtime/index.ts';
+import {
+  callModel,
+  measureModel,
+  type RunningModel,
+  type Servable,
+  type StartServable,
+  type Trials,
+} from '../runtime/index.ts';
+import { batchingFindings } from './models.batching.ts';
 import { compareForm } from './models.rules.ts';
 
 const callTimeoutMs = 60_000;
@@ -66,6 +74,8 @@ export async function validate(
     const body = answer.body.toString('utf8');
     if (answer.status !== 200) return [refused(answer.status, wordsOf(body))];
     const findings = compareForm(expected, { contentType: answer.contentType, body });
+    if (hasNoErrors(findings) && servable.kind === 'onnx' && servable.batching)
+      findings.push(...(await batchingFindings(p.profile, (record) => answerOf(running, sample, record))));
     if (hasNoErrors(findings))
       await quiet
         .then(() => measureModel(running, instance, sample, new AbortController().signal))
@@ -81,6 +91,21 @@ export async function validate(
   } finally {
     await running.stop();
   }
+}
+
+async function answerOf(
+  { address }: RunningModel,
+  { contentType, accept }: { contentType: string; accept: string },
+  body: string,
+): Promise<string | null> {
+  const answer = await callModel(address, {
+    path: '/invocations',
+    contentType,
+    accept,
+    body,
+    timeoutMs: callTimeoutMs,
+  });
+  return answer.status === 200 ? answer.body.toString('utf8') : null;
 }
 
 /** The sentence inside an error's JSON, where there is one. */

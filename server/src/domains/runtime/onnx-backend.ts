@@ -20,6 +20,8 @@ export interface ModelServerOptions {
   readonly threads?: number;
   readonly defaultName?: string;
   readonly bodyBytesMax?: number;
+  /** Calls that come at the same time are run together; null: each alone. */
+  readonly batching?: { readonly windowMs: number; readonly recordsMax: number } | null;
   /** A folder of its own is made below it for the socket; the path must be short (a socket's has 107 bytes at most). */
   readonly socketDir: string;
   readonly sandbox: Sandbox;
@@ -155,6 +157,12 @@ function commandOf(options: ModelServerOptions, folder: string, unix: string) {
       ...['--threads', `${options.threads ?? availableParallelism()}`],
       ...(options.defaultName === undefined ? [] : ['--default', options.defaultName]),
       ...(options.bodyBytesMax === undefined ? [] : ['--body-bytes-max', `${options.bodyBytesMax}`]),
+      ...(options.batching
+        ? [
+            ...['--batch-window-ms', `${options.batching.windowMs}`],
+            ...['--batch-records-max', `${options.batching.recordsMax}`],
+          ]
+        : []),
       '--exit-with-parent',
     ] as [string, ...string[]],
     readOnly: [

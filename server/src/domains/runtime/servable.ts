@@ -62,10 +62,9 @@ export function startServables(backends: readonly ServingBackend[]): StartServab
   };
 }
 
-/** An ONNX package as it is served where its publisher said nothing more. */
-export const servedOnnx = (packageSha256: string, modelName: string): Servable => ({
-  kind: 'onnx',
-  packageSha256,
-  modelName,
-  batching: null,
-});
+/** An ONNX package; calls are run together only where its publisher said so. */
+export const servedOnnx = (
+  packageSha256: string,
+  modelName: string,
+  batching: Extract<Servable, { kind: 'onnx' }>['batching'] | undefined = null,
+): Servable => ({ kind: 'onnx', packageSha256, modelName, batching });
