@@ -3369,6 +3369,12 @@ export interface components {
             supportedResponseMIMETypes: string[];
             supportedRealtimeInferenceInstanceTypes: string[];
             supportedTransformInstanceTypes: string[];
+            batching?: {
+                /** @description How long a call may wait for others, in milliseconds. */
+                windowMs: number;
+                /** @description Records of one run at most. */
+                recordsMax: number;
+            };
         };
         ValidationProfile: {
             /** @description letters, digits and inner hyphens, at most 63 */
