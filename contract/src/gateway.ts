@@ -117,6 +117,40 @@ export const gatewayErrors = defineErrors({
     message: 'The gateway has not read its keys and subscriptions yet.',
     remedy: 'Try again in a few seconds.',
   },
+  'call.endpoint_missing': {
+    kind: 'missing',
+    message: 'The account of this key has no endpoint {endpoint}.',
+    remedy: 'Check the name with souk endpoints list, or create it on {page}.',
+  },
+  'call.endpoint_creating': {
+    kind: 'unavailable',
+    message: 'Endpoint {endpoint} is being created.',
+    remedy: 'Call it when it is InService; {page} shows how far it is.',
+  },
+  'call.endpoint_away': {
+    kind: 'unavailable',
+    message: 'Endpoint {endpoint} is {state}: {reason}',
+    remedy: 'See {page}. The call was not counted.',
+  },
+  'call.endpoint_busy': {
+    kind: 'limited',
+    status: 503,
+    message:
+      'Each of the {instances} instances of endpoint {endpoint} has its {concurrency} calls, and none came free within {limitMs} ms.',
+    remedy: 'Raise instancesMax or concurrency of the endpoint, or send fewer calls at a time.',
+  },
+  'call.endpoint_full': {
+    kind: 'limited',
+    message: '{limit} calls wait for endpoint {endpoint} already.',
+    remedy: 'Send fewer calls at a time, or raise instancesMax or concurrency of the endpoint.',
+  },
+  'call.endpoint_not_awake': {
+    kind: 'unavailable',
+    status: 504,
+    message:
+      'Endpoint {endpoint} slept, and no instance of it answered within its start-up limit of {limitMs} ms.',
+    remedy: 'See {page} for why it does not start, or raise startSeconds. The call was not counted.',
+  },
   'call.control_plane_away': {
     kind: 'unavailable',
     status: 503,

@@ -13,6 +13,7 @@ export * from './countries.ts';
 export * from './document.ts';
 export * from './document-changes.ts';
 export * from './document-rules.ts';
+export * from './endpoints.ts';
 export * from './errors.ts';
 export * from './errors-document.ts';
 export * from './feedback.ts';

@@ -5,6 +5,7 @@ import { appliedOperations } from './applied.ts';
 import { audienceOperations } from './audiences.ts';
 import { catalogOperations } from './catalog.ts';
 import { comparisonOperations } from './comparisons.ts';
+import { endpointOperations } from './endpoints.ts';
 import { feedbackOperations } from './feedback.ts';
 import { fileOperations } from './files.ts';
 import { governanceOperations } from './governance.ts';
@@ -54,5 +55,6 @@ export const operations = {
   ...versionOperations,
   ...comparisonOperations,
   ...instanceOperations,
+  ...endpointOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

@@ -5,6 +5,7 @@ import { appliedErrors } from './applied.ts';
 import { audienceErrors } from './audiences.ts';
 import { catalogErrors } from './catalog.ts';
 import { comparisonErrors } from './comparisons.ts';
+import { endpointErrors } from './endpoints.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
 import { feedbackErrors } from './feedback.ts';
 import { fileErrors } from './files.ts';
@@ -57,6 +58,7 @@ export const errorRegistry = {
   ...versionErrors,
   ...comparisonErrors,
   ...instanceErrors,
+  ...endpointErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;
 

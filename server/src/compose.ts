@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
+import { composeEndpoints } from './compose-endpoints.ts';
 import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeImages } from './compose-images.ts';
@@ -198,6 +199,8 @@ export async function compose(
   });
   running.workloads.push(...training.workloads);
   running.workloads.push(transformsWorkload(platform));
+  const endpoints = composeEndpoints(platform, operator);
+  running.workloads.push(endpoints.workload);
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
@@ -250,6 +253,7 @@ export async function compose(
     ...publisherRoutes(publishers),
     ...productRoutes(products),
     ...versions.routes,
+    ...endpoints.routes,
     ...audienceRoutes(newAudiences(platform)),
     ...publishingRoutes(publishing, products.owns, notifications),
     ...reviewRoutes(review),
@@ -286,6 +290,7 @@ export async function compose(
     ...versions.jobs,
     ...running.jobs,
     ...serverJobs(servers, log),
+    ...endpoints.jobs,
     ...platform.events.jobs(db),
   ];
 

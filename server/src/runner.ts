@@ -1,4 +1,7 @@
 // The files themselves, not the domains' indexes: this runs in the process that stays small.
+import { startEndpointController } from './domains/endpoints/endpoints.controller.ts';
+import { startEndpointRunner } from './domains/endpoints/endpoints.runner.ts';
+import { newMeter } from './domains/instances/instances.meter.ts';
 import { ensureUnpacked } from './domains/models/models.unpacked.ts';
 import { removeSocketsLeft, startModelServer } from './domains/runtime/onnx-backend.ts';
 import { remoteBackend } from './domains/runtime/remote/remote-backend.ts';
@@ -7,6 +10,7 @@ import { type ServingBackend, type StartServable, startServables } from './domai
 import { openServer } from './domains/servers/servers.open.ts';
 import type { Blobs } from './platform/blobs.ts';
 import { openBlobs } from './platform/blobs-open.ts';
+import { systemClock } from './platform/clock.ts';
 import { type Config, folders } from './platform/config.ts';
 import type { Db } from './platform/db.ts';
 import type { Log } from './platform/log.ts';
@@ -82,14 +86,19 @@ function remoteHere({ config, db, log }: Here): ServingBackend {
   });
 }
 
-/** The models of this machine. */
+/** The models of this machine: what everybody calls, and the endpoints of buyers. */
 export async function startNodeRunner(config: Config, db: Db, notifications: Notifications, log: Log) {
   const blobs = await openBlobs(config, 'blobs');
-  return startRunner({
-    db,
-    notifications,
-    log,
-    node: config.nodeName,
-    start: await startHere({ config, db, blobs, log }),
-  });
+  const start = await startHere({ config, db, blobs, log });
+  const deployments = startRunner({ db, notifications, log, node: config.nodeName, start });
+  const meter = newMeter({ db, clock: systemClock });
+  const instances = startEndpointRunner({ db, notifications, log, node: config.nodeName, start, meter });
+  const endpoints = startEndpointController({ db, notifications, log, clock: systemClock });
+  return {
+    settled: deployments.settled,
+    async stop() {
+      await endpoints.stop();
+      await Promise.all([instances.stop(), deployments.stop()]);
+    },
+  };
 }

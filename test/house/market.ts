@@ -61,7 +61,9 @@ export interface Market {
       | 'ownRequestId'
       | 'budgetId'
       | 'spareBudgetId'
-      | 'disputeId',
+      | 'disputeId'
+      | 'endpointName'
+      | 'spareEndpointName',
       string
     >
   >;
@@ -266,6 +268,18 @@ export async function inhabitedMarket(): Promise<Market> {
       values (${id}, ${accountId}, 'account', '', 100, ${currency}, '{80}', false, 'owner@example.test', now())`.execute(
       db,
     );
+  const [endpointName, spareEndpointName] = ['roses-now', 'roses-spare'];
+  for (const [n, name] of [endpointName, spareEndpointName].entries()) {
+    const id = `ept_${String(n).padStart(20, '0')}`;
+    await sql`insert into endpoints (id, account_id, name, state, coming, coming_settings, settings, target, created_by)
+      select ${id}, ${accountId}, ${name}, 'Creating', 1, x, x, 1, 'owner@example.test' from (select ${JSON.stringify(endpointSettings)}::jsonb x) s`.execute(
+      db,
+    );
+    await sql`insert into endpoint_variants (endpoint_id, number, subscription_id, product_id, version, name, model_name, servable, instance_type, created_by)
+      select ${id}, 1, ${subscriptionId}, ${live.productId}, '1.0.0', 'flowers/iris 1.0.0', 'iris', '{"kind":"onnx"}', name, 'owner@example.test' from instance_types limit 1`.execute(
+      db,
+    );
+  }
   const { rows } = await sql<{
     id: string;
   }>`select id from deployments where product_id = ${live.productId}`.execute(db);
@@ -310,10 +324,23 @@ export async function inhabitedMarket(): Promise<Market> {
       requestId: requestId ?? '',
       ownRequestId: ownRequestId ?? '',
       budgetId: budgetId ?? '',
+      endpointName,
+      spareEndpointName,
       spareBudgetId: spareBudgetId ?? '',
     },
   };
 }
+
+const endpointSettings = {
+  instancesMin: 1,
+  instancesMax: 1,
+  concurrency: 8,
+  idleMinutes: null,
+  scaleInSeconds: 120,
+  startSeconds: 60,
+  payloadBytesMax: 1_000_000,
+  timeoutSeconds: 60,
+};
 
 export const origin = 'http://souk.test';
 const ownPage = (cookie: string): Credentials => ({ cookie, origin });

@@ -23,6 +23,7 @@ const viewed = ids(`
   listTrainingJobs listTrainable getTrainingJob followTrainingJob getTrainingLog
   listRunning listSubscriptionRunning listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
+  listEndpoints getEndpoint getEndpointTraffic listEndpointEvents
   listDisputes getDispute listExceptions listComments listVersions
   listProductReviews listQuestions getQuestion reportFeedback getGovernance getVerdict listAccessRequests`);
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */

@@ -47,6 +47,8 @@ export const actionTable = {
   'subscription:manage': 'Subscribe, choose versions, cancel.',
   'training:read': 'See the account’s training and tuning jobs, their logs and metrics.',
   'training:manage': 'Train subscribed algorithms and tune them; stop and delete such jobs.',
+  'endpoint:read': 'See the account’s endpoints, their state, events and figures.',
+  'endpoint:manage': 'Create, change and delete endpoints, and read their logs.',
   'usage:read': 'See what the account used and what it costs.',
   'invoice:read': 'See invoices.',
   'audit:read': 'Read the audit log.',

@@ -27,6 +27,9 @@ export interface Config {
   readonly uploadBytesMax: number;
   readonly payloadBytesMax: number;
   readonly callTimeoutMs: number;
+  /** What a buyer may ask for at most, for endpoints of their own. */
+  readonly endpointPayloadBytesMax: number;
+  readonly endpointTimeoutSecondsMax: number;
   readonly oidc: readonly OidcProvider[];
   /** Private networks that outbound calls may reach; empty: none. */
   readonly outboundAllow: readonly string[];
@@ -85,6 +88,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     uploadBytesMax: integer(env, 'SOUK_UPLOAD_BYTES_MAX', 20 * 1024 ** 3, 1),
     payloadBytesMax: integer(env, 'SOUK_PAYLOAD_BYTES_MAX', 25 * 1024 ** 2, 1),
     callTimeoutMs: integer(env, 'SOUK_CALL_TIMEOUT_MS', 60_000, 100),
+    endpointPayloadBytesMax: integer(env, 'SOUK_ENDPOINT_PAYLOAD_BYTES_MAX', 100 * 1024 ** 2, 1),
+    endpointTimeoutSecondsMax: integer(env, 'SOUK_ENDPOINT_TIMEOUT_SECONDS_MAX', 900, 1),
     oidc: oidcOf(env.SOUK_OIDC),
     outboundAllow: list(env.SOUK_OUTBOUND_ALLOW, []),
     slurm: slurmOf(env),

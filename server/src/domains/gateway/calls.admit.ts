@@ -1,4 +1,5 @@
 import { newKeyFinder } from './calls.keys.ts';
+import type { EndpointRecord } from './endpoints.ts';
 import type { CallErrorCode, ErrorStyle } from './gateway.errors.ts';
 import { type CallPath, parseCallPath, sunsetHeaders, type Target, targetOf } from './gateway.rules.ts';
 import type { Sync } from './gateway.sync.ts';
@@ -13,6 +14,8 @@ export interface Admitted {
   readonly target: Target;
   /** Of the body; undefined where the request does not say. */
   readonly lengthBytes: number | undefined;
+  /** The account's own endpoint that answers; undefined: the shared deployment of the version. */
+  readonly endpoint?: EndpointRecord;
 }
 
 export interface Refusal {
@@ -62,7 +65,7 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
     }
 
     const route = snapshot.route(entitlement.productId, version);
-    const over = route && whyOver(route, product);
+    const over = route && whyOver(route, product, settings.publicUrl);
     if (over) return refuse(over.code, over.params, over.headers);
     if (!route) return refuse('call.starting', { product, version }, { 'retry-after': '2' });
     const target = targetOf(parsed.rest, route.modelName);
@@ -87,38 +90,43 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
     return parsed;
   }
 
-  /** Withdrawn, or past its end: refused by name and with the reason, never answered by another version. */
-  function whyOver(route: VersionRoute, product: string): Omit<Refusal, 'style'> | undefined {
-    const { version, sunsetAt } = route;
-    if (route.withdrawnAt) {
-      const next = route.withdrawnReplacement ? `version ${route.withdrawnReplacement}` : 'another version';
-      const params = {
-        product,
-        version,
-        reason: route.withdrawnReason ?? '',
-        at: new Date(route.withdrawnAt).toISOString(),
-        replacement: route.withdrawnReplacement ?? '',
-        next,
-        page: pageOf(product),
-      };
-      return { code: 'call.version_withdrawn', params, headers: {} };
-    }
-    if (sunsetAt === null || (!route.ended && sunsetAt > Date.now())) return undefined;
-    const params = {
-      product,
-      version,
-      reason: route.sunsetReason ?? '',
-      at: new Date(sunsetAt).toISOString(),
-      replacement: route.successor ? settings.publicUrl + route.successor : '',
-      next: route.successor ? settings.publicUrl + route.successor : `what is listed on ${pageOf(product)}`,
-      page: pageOf(product),
-    };
-    return { code: 'call.version_ended', params, headers: sunsetHeaders(route, settings.publicUrl, product) };
-  }
-
   function pageOf(product: string): string {
     return `${settings.publicUrl}/products/${product}`;
   }
+}
+
+/** Withdrawn, or past its end: refused by name and with the reason, never answered by another version. */
+export function whyOver(
+  route: VersionRoute,
+  product: string,
+  publicUrl: string,
+): Omit<Refusal, 'style'> | undefined {
+  const page = `${publicUrl}/products/${product}`;
+  const { version, sunsetAt } = route;
+  if (route.withdrawnAt) {
+    const next = route.withdrawnReplacement ? `version ${route.withdrawnReplacement}` : 'another version';
+    const params = {
+      product,
+      version,
+      reason: route.withdrawnReason ?? '',
+      at: new Date(route.withdrawnAt).toISOString(),
+      replacement: route.withdrawnReplacement ?? '',
+      next,
+      page,
+    };
+    return { code: 'call.version_withdrawn', params, headers: {} };
+  }
+  if (sunsetAt === null || (!route.ended && sunsetAt > Date.now())) return undefined;
+  const params = {
+    product,
+    version,
+    reason: route.sunsetReason ?? '',
+    at: new Date(sunsetAt).toISOString(),
+    replacement: route.successor ? publicUrl + route.successor : '',
+    next: route.successor ? publicUrl + route.successor : `what is listed on ${page}`,
+    page,
+  };
+  return { code: 'call.version_ended', params, headers: sunsetHeaders(route, publicUrl, product) };
 }
 
 function lengthOf(headers: Headers): number | undefined {
@@ -126,7 +134,9 @@ function lengthOf(headers: Headers): number | undefined {
   return length === null ? undefined : Number(length);
 }
 
-const refusal = (
+export const isAdmitted = (given: Admitted | Refusal): given is Admitted => 'target' in given;
+
+export const refusal = (
   code: CallErrorCode,
   params: Refusal['params'],
   style: ErrorStyle,

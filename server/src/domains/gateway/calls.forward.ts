@@ -6,11 +6,15 @@ import { headersFor, headersOf } from './calls.headers.ts';
 import { newLimits } from './calls.limits.ts';
 import { streamed } from './calls.streams.ts';
 import type { CallsOptions } from './calls.ts';
+import { CallerGone, NoPlace, type Place } from './endpoints.places.ts';
+import type { EndpointRecord } from './endpoints.ts';
 import { type CallErrorCode, errorResponse } from './gateway.errors.ts';
 import { hasNoBody, hourOf, unitsOf } from './gateway.rules.ts';
-import { type ModelAnswer, tookNoConnection } from './model-client.ts';
+import { type ModelAnswer, type ModelRequest, tookNoConnection } from './model-client.ts';
 
 const streamingTimeoutMs = 8 * 60_000;
+/** Instances of an endpoint that a call is offered to, where one after the other has just gone. */
+const endpointTriesMax = 20;
 
 /** One call between its admission and the end of its answer. */
 interface Flight {
@@ -20,6 +24,8 @@ interface Flight {
   readonly startedAt: number;
   bodyFailure: BodyFailure | undefined;
   deadline: Deadline | undefined;
+  /** At an instance of an endpoint. */
+  place: Place | undefined;
 }
 
 /**
@@ -30,6 +36,8 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
   const newDeadline = newDeadlines();
   const addresses = newAddresses();
   const limits = newLimits(sync);
+  const bytesMaxOf = ({ endpoint }: Admitted) => endpoint?.payloadBytesMax ?? settings.payloadBytesMax;
+  const timeoutMsOf = ({ endpoint }: Admitted) => endpoint?.timeoutMs ?? settings.callTimeoutMs;
 
   return async function forward(request: Request, call: Admitted, requestId: string): Promise<Response> {
     const flight: Flight = {
@@ -39,6 +47,7 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
       startedAt: performance.now(),
       bodyFailure: undefined,
       deadline: undefined,
+      place: undefined,
     };
     const { lengthBytes } = call;
     let body: CallBody = null;
@@ -73,7 +82,7 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
     } catch {
       return refuse(flight, 'call.not_recorded', {}, { 'retry-after': '5' });
     }
-    if (call.entitlement.recordMax) keep(flight, body, answer);
+    if (call.entitlement.recordMax && !call.endpoint) keep(flight, body, answer);
     return whole(flight, answer, answer.body as Uint8Array<ArrayBuffer>, units);
   };
 
@@ -97,8 +106,8 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
   function bodyOf(flight: Flight): CallBody | Promise<CallBody> {
     const { request, call } = flight;
     return longBody(request, call.lengthBytes, {
-      bytesMax: settings.payloadBytesMax,
-      newDeadline: () => newDeadline(settings.callTimeoutMs, request),
+      bytesMax: bytesMaxOf(call),
+      newDeadline: () => newDeadline(timeoutMsOf(call), request),
       failed: (why) => {
         // The first is the reason; what follows is only its echo.
         flight.bodyFailure ??= why;
@@ -109,8 +118,6 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
   /** An address that takes no connection gives way to the next: the model has not seen the call, so nothing is done twice. */
   async function askModel(flight: Flight, body: CallBody): Promise<ModelAnswer> {
     const { request, call } = flight;
-    const deadline = newDeadline(settings.callTimeoutMs, request);
-    flight.deadline = deadline;
     const question = {
       method: request.method,
       path: call.target.path,
@@ -118,6 +125,9 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
       body,
       lengthBytes: call.lengthBytes,
     };
+    if (call.endpoint) return askEndpoint(flight, call.endpoint, question);
+    const deadline = newDeadline(timeoutMsOf(call), request);
+    flight.deadline = deadline;
     const triesMax = body instanceof ReadableStream ? 1 : call.route.addresses.length;
     for (let tries = 1; ; tries++) {
       const address = addresses.next(call.route);
@@ -127,6 +137,33 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
       } catch (error) {
         if (tookNoConnection(error)) addresses.tookNoConnection(address);
         if (tries >= triesMax || !tookNoConnection(error)) throw error;
+      }
+    }
+  }
+
+  /** Waits for a place where there is none; one that takes no connection gives way to the next, as above. */
+  async function askEndpoint(
+    flight: Flight,
+    endpoint: EndpointRecord,
+    question: ModelRequest,
+  ): Promise<ModelAnswer> {
+    const { request } = flight;
+    const again = !(question.body instanceof ReadableStream);
+    for (let tries = 1; ; tries++) {
+      // What the snapshot says now: instances come and go while a call waits.
+      const now = sync.snapshot.endpointById(endpoint.id) ?? endpoint;
+      const taken = sync.places.take(now, (ms) => newDeadline(ms, request));
+      flight.place = taken instanceof Promise ? await taken : taken;
+      const deadline = newDeadline(endpoint.timeoutMs, request);
+      flight.deadline = deadline;
+      try {
+        return await ask(flight.place.instance.address, question, deadline);
+      } catch (error) {
+        if (!tookNoConnection(error)) throw error;
+        flight.place.tookNoConnection();
+        if (!again || tries >= endpointTriesMax || deadline.ended) throw error;
+        deadline.remove();
+        flight.place.leave();
       }
     }
   }
@@ -149,7 +186,7 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
   function streamOn(flight: Flight, answer: ModelAnswer, body: ReadableStream<Uint8Array>): Response {
     const { status } = answer;
     const units = unitsOfAnswer(flight, answer);
-    flight.deadline?.extend(streamingTimeoutMs);
+    flight.deadline?.extend(Math.max(streamingTimeoutMs, timeoutMsOf(flight.call)));
     let over = false;
     const finish = (outcome: number, unitsToCount: number): Promise<void> => {
       if (over) return Promise.resolve();
@@ -170,10 +207,10 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
 
   /** The body did not come, so that no model was asked. */
   function noBody(flight: Flight): Response {
-    const { bodyFailure } = flight;
+    const { bodyFailure, call } = flight;
     if (bodyFailure === 'too-large')
-      return refuse(flight, 'call.payload_too_large', { limitBytes: settings.payloadBytesMax });
-    if (bodyFailure === 'late') return refuse(flight, 'call.body_late', { limitMs: settings.callTimeoutMs });
+      return refuse(flight, 'call.payload_too_large', { limitBytes: bytesMaxOf(call) });
+    if (bodyFailure === 'late') return refuse(flight, 'call.body_late', { limitMs: timeoutMsOf(call) });
     return gone(flight);
   }
 
@@ -181,10 +218,15 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
     const { request, call, deadline, bodyFailure } = flight;
     // Nobody is there to read this, and the model has done nothing wrong.
     if (bodyFailure) return noBody(flight);
-    if (deadline?.ended === 'caller' || request.signal.aborted) return gone(flight);
+    if (error instanceof NoPlace) {
+      return refuse(flight, error.code, error.params, { 'retry-after': '2' });
+    }
+    if (error instanceof CallerGone || deadline?.ended === 'caller' || request.signal.aborted)
+      return gone(flight);
     void count(flight, 502, 0).catch(() => {});
-    if (deadline?.ended === 'time')
-      return refuse(flight, 'call.timeout', { limitMs: settings.callTimeoutMs });
+    if (call.endpoint && call.target.counts)
+      sync.report.answered(call.endpoint.id, 502, performance.now() - flight.startedAt);
+    if (deadline?.ended === 'time') return refuse(flight, 'call.timeout', { limitMs: timeoutMsOf(call) });
     const code = tookNoConnection(error) ? 'call.down' : 'call.broke_off';
     const { product, route } = call;
     return refuse(flight, code, { product, version: route.version }, { 'retry-after': '1' });
@@ -205,12 +247,15 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
     return sync.usage.count(subscriptionId, dimension, hourOf(Date.now()), status, units, route.version);
   }
 
-  function end({ call, deadline }: Flight) {
+  function end({ call, deadline, place }: Flight) {
     deadline?.remove();
+    place?.leave();
     if (call.target.counts) limits.leave(call.entitlement);
   }
 
   function answered({ call, startedAt }: Flight, status: number) {
+    if (call.endpoint && call.target.counts)
+      sync.report.answered(call.endpoint.id, status, performance.now() - startedAt);
     metrics.answered(call.product, call.route, status, performance.now() - startedAt);
   }
 

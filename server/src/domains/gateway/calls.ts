@@ -1,6 +1,8 @@
-import { newAdmission } from './calls.admit.ts';
+import { type Admitted, isAdmitted, newAdmission, type Refusal } from './calls.admit.ts';
 import { newForward } from './calls.forward.ts';
 import { preflight } from './calls.headers.ts';
+import { newEndpointAdmission } from './endpoints.admit.ts';
+import type { EndpointPath } from './endpoints.ts';
 import { errorResponse } from './gateway.errors.ts';
 import type { GatewayMetrics } from './gateway.metrics.ts';
 import type { Sync } from './gateway.sync.ts';
@@ -21,13 +23,23 @@ export interface CallsOptions {
  */
 export function newCalls(options: CallsOptions) {
   const admit = newAdmission(options.settings, options.sync);
+  const admitToEndpoint = newEndpointAdmission(options.settings, options.sync);
   const forward = newForward(options);
-  return function call(request: Request, path: string, requestId: string): Response | Promise<Response> {
-    if (request.method === 'OPTIONS') return preflight(requestId);
-    const admitted = admit(request, path);
-    if ('target' in admitted) return forward(request, admitted, requestId);
+
+  function go(request: Request, admitted: Admitted | Refusal, requestId: string) {
+    if (isAdmitted(admitted)) return forward(request, admitted, requestId);
     const { code, params, style, headers } = admitted;
     options.metrics.refused(code);
     return errorResponse(code, params, requestId, style, headers);
+  }
+
+  return {
+    product: (request: Request, path: string, requestId: string): Response | Promise<Response> =>
+      request.method === 'OPTIONS' ? preflight(requestId) : go(request, admit(request, path), requestId),
+    /** Of an account's own endpoint. */
+    endpoint: (request: Request, path: EndpointPath, requestId: string): Response | Promise<Response> =>
+      request.method === 'OPTIONS'
+        ? preflight(requestId)
+        : go(request, admitToEndpoint(request, path), requestId),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newCalls } from './calls.ts';
+import { parseEndpointPath } from './endpoints.ts';
 import { newGatewayMetrics } from './gateway.metrics.ts';
 import { meansMetrics } from './gateway.rules.ts';
 import type { Sync } from './gateway.sync.ts';
@@ -17,7 +18,7 @@ export interface Handler {
 /** The front door: calls of products, the gateway's own health, and everything else for the control plane. */
 export function newHandler(settings: GatewaySettings, sync: Sync, send: Send): Handler {
   const metrics = newGatewayMetrics(sync);
-  const call = newCalls({ settings, sync, ask: newModelClient(), metrics });
+  const calls = newCalls({ settings, sync, ask: newModelClient(), metrics });
   const ending = new AbortController();
   const pass = newPass(settings, send, ending.signal);
   const prefix = randomUUID().slice(0, 8);
@@ -31,7 +32,9 @@ export function newHandler(settings: GatewaySettings, sync: Sync, send: Send): H
       const queryAt = url.indexOf('?', pathAt);
       const path = queryAt < 0 ? url.slice(pathAt) : url.slice(pathAt, queryAt);
       const requestId = `${prefix}-${(++requests).toString(36).padStart(6, '0')}`;
-      if (path.startsWith('/call/')) return call(request, path, requestId);
+      if (path.startsWith('/call/')) return calls.product(request, path, requestId);
+      const endpoint = path.startsWith('/endpoints/') ? parseEndpointPath(path) : undefined;
+      if (endpoint) return calls.endpoint(request, endpoint, requestId);
       if (path === '/gateway/healthz') return health(sync);
       // Metrics, ours and the control plane's, are for those on this machine.
       if (meansMetrics(path) && !isLoopback(client())) return new Response(null, { status: 404 });

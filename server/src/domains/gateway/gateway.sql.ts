@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { readEndpoints } from './endpoints.sql.ts';
 import type { Entitlement, KeyRecord, UpstreamAddress, VersionRoute } from './gateway.ts';
 import type { RecordedCall } from './recorder.ts';
 import type { SnapshotData } from './snapshot.ts';
@@ -22,12 +23,13 @@ import type { UsageRow } from './usage-file.ts';
  *     rows: [{subscription_id, at, version, content_type, accept, body (base64), status, answer_content_type, answer (base64), duration_ms}]
  */
 export async function readAll(client: pg.Pool): Promise<SnapshotData> {
-  const [keys, entitlements, routes] = await Promise.all([
+  const [keys, entitlements, routes, endpoints] = await Promise.all([
     readKeys(client, null),
     readEntitlements(client, null, null),
     readRoutes(client, null),
+    readEndpoints(client, null),
   ]);
-  return { keys, entitlements, routes };
+  return { keys, entitlements, routes, endpoints };
 }
 
 export async function readAccount(client: pg.Pool, accountId: string) {

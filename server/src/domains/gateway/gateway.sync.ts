@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Log } from '../../platform/log.ts';
 import { openNotifications } from '../../platform/notify.ts';
+import { Places } from './endpoints.places.ts';
+import { type EndpointReport, newEndpointReport } from './endpoints.report.ts';
+import * as endpoints from './endpoints.sql.ts';
 import * as store from './gateway.sql.ts';
 import type { GatewaySettings } from './gateway.ts';
 import { newKeptSnapshot } from './kept-snapshot.ts';
@@ -19,6 +22,8 @@ export interface Sync {
   readonly snapshot: Snapshot;
   readonly usage: UsageLog;
   readonly recorder: Recorder;
+  readonly places: Places;
+  readonly report: EndpointReport;
   /** When the snapshot was last known to be right; null before the first time. */
   freshAt(): number | null;
   stop(): Promise<void>;
@@ -50,6 +55,22 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     warn,
   });
   const recorder = newRecorder((calls) => store.record(pool, calls), warn);
+  const asked = new Map<string, number>();
+  const places = new Places(snapshot, settings.publicUrl, (id) => {
+    // One question a second is enough, however many calls wait.
+    if ((asked.get(id) ?? 0) > performance.now() - 1000) return;
+    if (asked.size > 10_000) asked.clear();
+    asked.set(id, performance.now());
+    endpoints
+      .wake(pool, id)
+      .catch((error: Error) => warn(`an endpoint could not be woken yet: ${error.message}`));
+  });
+  const report = newEndpointReport(
+    settings.nodeName,
+    () => places.inFlight(),
+    (...told) => endpoints.report(pool, ...told),
+    warn,
+  );
   const stale = new Set<string>();
   let everything = true;
   let freshAt: number | null = null;
@@ -85,6 +106,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
       stale.clear();
       try {
         snapshot.replaceAll(await store.readAll(pool));
+        places.lookAll();
       } catch (error) {
         everything = true;
         throw error;
@@ -113,6 +135,10 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     } else if (kind === 'product') {
       const { routes, entitlements } = await store.readProduct(pool, id);
       snapshot.replaceProduct(id, routes, entitlements);
+    } else if (kind === 'endpoint') {
+      const [endpoint] = await endpoints.readEndpoints(pool, id);
+      snapshot.replaceEndpoint(id, endpoint);
+      places.look(id);
     }
   }
 
@@ -150,6 +176,10 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     setInterval(() => void flush(), flushMs),
     setInterval(() => void recorder.flush(), flushMs),
     setInterval(() => {
+      places.lookAll();
+      void report.flush();
+    }, flushMs),
+    setInterval(() => {
       everything = true;
       refresh();
     }, reloadMs),
@@ -160,11 +190,13 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     snapshot,
     usage,
     recorder,
+    places,
+    report,
     freshAt: () => freshAt,
     async stop() {
       for (const t of timers) clearInterval(t);
       kept.close();
-      await Promise.all([flush(), recorder.flush()]);
+      await Promise.all([flush(), recorder.flush(), report.flush()]);
       stopped = true;
       await notifications.close();
       await pool.end();

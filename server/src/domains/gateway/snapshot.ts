@@ -1,13 +1,17 @@
+import type { EndpointRecord } from './endpoints.ts';
 import type { Entitlement, KeyRecord, Quota, VersionRoute } from './gateway.ts';
 
 export interface SnapshotData {
   readonly keys: readonly KeyRecord[];
   readonly entitlements: readonly Entitlement[];
   readonly routes: readonly VersionRoute[];
+  /** Missing in a snapshot that a gateway without endpoints kept. */
+  readonly endpoints?: readonly EndpointRecord[];
 }
 
 const addressOf = (accountId: string, publisher: string, product: string) =>
   `${accountId}/${publisher}/${product}`;
+const endpointKey = (accountId: string, name: string) => `${accountId}/${name}`;
 const routeKey = (productId: string, version: string) => `${productId}@${version}`;
 
 /**
@@ -17,6 +21,9 @@ const routeKey = (productId: string, version: string) => `${productId}@${version
 export class Snapshot {
   private keys = new Map<string, KeyRecord>();
   private entitlements = new Map<string, Entitlement>();
+  private bySubscription = new Map<string, Entitlement>();
+  private endpoints = new Map<string, EndpointRecord>();
+  private endpointsById = new Map<string, EndpointRecord>();
   private quotas = new Map<string, Quota>();
   private routes = new Map<string, VersionRoute>();
   /** Raised when keys change: whoever remembers a key's record looks again. */
@@ -27,8 +34,12 @@ export class Snapshot {
     this.keys = new Map(data.keys.map((k) => [k.keyHash, k]));
     this.entitlements = new Map();
     this.quotas = new Map();
+    this.bySubscription = new Map();
     for (const e of data.entitlements) this.insert(e);
     this.routes = new Map(data.routes.map((r) => [routeKey(r.productId, r.version), r]));
+    this.endpoints = new Map();
+    this.endpointsById = new Map();
+    for (const e of data.endpoints ?? []) this.insertEndpoint(e);
     this.keysVersion++;
     this.loaded = true;
   }
@@ -55,13 +66,44 @@ export class Snapshot {
       if (!isOld(e)) continue;
       this.entitlements.delete(address);
       this.quotas.delete(e.subscriptionId);
+      this.bySubscription.delete(e.subscriptionId);
     }
     for (const e of entitlements) this.insert(e);
   }
 
   private insert(e: Entitlement) {
     this.entitlements.set(addressOf(e.accountId, e.publisher, e.product), e);
+    this.bySubscription.set(e.subscriptionId, e);
     if (e.quota) this.quotas.set(e.subscriptionId, e.quota);
+  }
+
+  /** What is known of one endpoint now; undefined: it has gone. */
+  replaceEndpoint(id: string, endpoint: EndpointRecord | undefined): void {
+    const before = this.endpointsById.get(id);
+    if (before) {
+      this.endpointsById.delete(id);
+      const key = endpointKey(before.accountId, before.name);
+      // The name may be another endpoint's by now.
+      if (this.endpoints.get(key) === before) this.endpoints.delete(key);
+    }
+    if (endpoint) this.insertEndpoint(endpoint);
+  }
+
+  private insertEndpoint(e: EndpointRecord) {
+    this.endpoints.set(endpointKey(e.accountId, e.name), e);
+    this.endpointsById.set(e.id, e);
+  }
+
+  endpoint(accountId: string, name: string): EndpointRecord | undefined {
+    return this.endpoints.get(endpointKey(accountId, name));
+  }
+
+  endpointById(id: string): EndpointRecord | undefined {
+    return this.endpointsById.get(id);
+  }
+
+  entitlementOf(subscriptionId: string): Entitlement | undefined {
+    return this.bySubscription.get(subscriptionId);
   }
 
   key(hash: string): KeyRecord | undefined {
@@ -85,6 +127,7 @@ export class Snapshot {
       keys: [...this.keys.values()],
       entitlements: [...this.entitlements.values()],
       routes: [...this.routes.values()],
+      endpoints: [...this.endpointsById.values()],
     };
   }
 }

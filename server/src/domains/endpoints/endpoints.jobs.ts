@@ -1,0 +1,13 @@
+import { type Db, inTx } from '../../platform/db.ts';
+import type { JobDefinition } from '../../platform/jobs.ts';
+import { removeOld } from './endpoints.sql.ts';
+
+export const endpointJobs = (db: Db): JobDefinition[] => [
+  {
+    name: 'endpoints:remove-old',
+    cron: '41 * * * *',
+    run: async () => {
+      await inTx(db, removeOld);
+    },
+  },
+];
