@@ -51,6 +51,8 @@ async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBac
       // A batch may send more at once than a caller of an endpoint.
       bodyBytesMax: Math.max(
         config.payloadBytesMax,
+        // The gateway holds each call to the limit of its deployment or endpoint.
+        config.endpointPayloadBytesMax,
         Number(request.environment?.SAGEMAKER_MAX_PAYLOAD_IN_MB ?? 0) * 1024 * 1024,
       ),
       socketDir,
