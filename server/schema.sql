@@ -347,6 +347,119 @@ create table disputes (
   constraint disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'corrected'::text, 'withdrawn'::text])))
 );
 
+create table endpoint_events (
+  id bigint generated always as identity not null,
+  endpoint_id text not null,
+  at timestamp with time zone not null default now(),
+  kind text not null,
+  message text not null,
+  details jsonb not null default '{}'::jsonb,
+  constraint endpoint_events_pkey PRIMARY KEY (id),
+  constraint endpoint_events_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
+);
+
+create table endpoint_in_flight (
+  gateway text not null,
+  endpoint_id text not null,
+  instance_id text not null,
+  calls integer not null,
+  at timestamp with time zone not null default now(),
+  constraint endpoint_in_flight_pkey PRIMARY KEY (gateway, endpoint_id, instance_id)
+);
+
+create table endpoint_instances (
+  id text not null,
+  endpoint_id text not null,
+  variant integer not null,
+  desired text not null default 'running'::text,
+  state text not null default 'starting'::text,
+  node text,
+  address jsonb,
+  pid integer,
+  restarts integer not null default 0,
+  failure text,
+  meter_id text,
+  starting_at timestamp with time zone,
+  seen_at timestamp with time zone,
+  ready_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint endpoint_instances_pkey PRIMARY KEY (id),
+  constraint endpoint_instances_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
+  constraint endpoint_instances_endpoint_id_variant_fkey FOREIGN KEY (endpoint_id, variant) REFERENCES endpoint_variants(endpoint_id, number),
+  constraint endpoint_instances_desired_check CHECK ((desired = ANY (ARRAY['running'::text, 'stopped'::text]))),
+  constraint endpoint_instances_state_check CHECK ((state = ANY (ARRAY['starting'::text, 'ready'::text, 'down'::text, 'draining'::text])))
+);
+
+create table endpoint_logs (
+  id bigint generated always as identity not null,
+  endpoint_id text not null,
+  instance_id text not null,
+  at timestamp with time zone not null,
+  level text not null,
+  text text not null,
+  constraint endpoint_logs_pkey PRIMARY KEY (id),
+  constraint endpoint_logs_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
+);
+
+create table endpoint_traffic (
+  endpoint_id text not null,
+  minute timestamp with time zone not null,
+  calls bigint not null,
+  client_errors bigint not null,
+  server_errors bigint not null,
+  duration_ms double precision not null,
+  buckets bigint[] not null,
+  constraint endpoint_traffic_pkey PRIMARY KEY (endpoint_id, minute),
+  constraint endpoint_traffic_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
+);
+
+create table endpoint_variants (
+  endpoint_id text not null,
+  number integer not null,
+  subscription_id text not null,
+  product_id text not null,
+  version text not null,
+  name text not null,
+  model_name text not null,
+  servable jsonb not null,
+  instance_type text not null,
+  environment jsonb not null default '{}'::jsonb,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint endpoint_variants_pkey PRIMARY KEY (endpoint_id, number),
+  constraint endpoint_variants_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
+  constraint endpoint_variants_instance_type_fkey FOREIGN KEY (instance_type) REFERENCES instance_types(name),
+  constraint endpoint_variants_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint endpoint_variants_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+);
+
+create table endpoints (
+  id text not null,
+  account_id text not null,
+  name text not null,
+  state text not null,
+  reason text,
+  serving integer,
+  coming integer,
+  settings jsonb not null,
+  coming_settings jsonb,
+  target integer not null,
+  asleep boolean not null default false,
+  wake_asked_at timestamp with time zone,
+  busy_at timestamp with time zone not null default now(),
+  low_since timestamp with time zone,
+  stopped_reason text,
+  stopped_cause text,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint endpoints_pkey PRIMARY KEY (id),
+  constraint endpoints_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint endpoints_state_check CHECK ((state = ANY (ARRAY['Creating'::text, 'InService'::text, 'Updating'::text, 'RollingBack'::text, 'OutOfService'::text, 'Failed'::text, 'Deleting'::text])))
+);
+
 create table feedback_reports (
   item_id text not null,
   person_id text not null,
@@ -1451,6 +1564,22 @@ CREATE INDEX disputes_account ON public.disputes USING btree (account_id, id DES
 
 CREATE UNIQUE INDEX disputes_once ON public.disputes USING btree (account_id, code, thing_sha256, COALESCE(submission_id, model_package)) WHERE (state <> 'withdrawn'::text);
 
+CREATE INDEX endpoint_events_endpoint ON public.endpoint_events USING btree (endpoint_id, id DESC);
+
+CREATE INDEX endpoint_in_flight_endpoint ON public.endpoint_in_flight USING btree (endpoint_id);
+
+CREATE INDEX endpoint_instances_endpoint ON public.endpoint_instances USING btree (endpoint_id);
+
+CREATE INDEX endpoint_instances_node ON public.endpoint_instances USING btree (node);
+
+CREATE INDEX endpoint_logs_endpoint ON public.endpoint_logs USING btree (endpoint_id, id DESC);
+
+CREATE INDEX endpoint_variants_subscription ON public.endpoint_variants USING btree (subscription_id);
+
+CREATE UNIQUE INDEX endpoints_name ON public.endpoints USING btree (account_id, name) WHERE (deleted_at IS NULL);
+
+CREATE INDEX endpoints_there ON public.endpoints USING btree (id) WHERE (deleted_at IS NULL);
+
 CREATE INDEX feedback_reports_open ON public.feedback_reports USING btree (at) WHERE (decided_at IS NULL);
 
 CREATE INDEX files_content ON public.files USING btree (sha256);
@@ -1637,6 +1766,57 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.endpoint_load(p_endpoint_id text, p_instance_id text DEFAULT NULL::text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(sum(calls), 0)::bigint from endpoint_in_flight
+  where endpoint_id = p_endpoint_id and (p_instance_id is null or instance_id = p_instance_id) and at > now() - interval '10 seconds'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_endpoint_report(p_gateway text, p_traffic jsonb, p_in_flight jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into endpoint_traffic (endpoint_id, minute, calls, client_errors, server_errors, duration_ms, buckets)
+  select r.endpoint_id, r.minute, r.calls, r.client_errors, r.server_errors, r.duration_ms, r.buckets
+  from jsonb_to_recordset(p_traffic) as r (endpoint_id text, minute timestamptz, calls bigint, client_errors bigint, server_errors bigint, duration_ms double precision, buckets bigint[])
+    join endpoints e on e.id = r.endpoint_id
+  order by 1, 2
+  on conflict (endpoint_id, minute) do update set calls = endpoint_traffic.calls + excluded.calls, client_errors = endpoint_traffic.client_errors + excluded.client_errors,
+    server_errors = endpoint_traffic.server_errors + excluded.server_errors, duration_ms = endpoint_traffic.duration_ms + excluded.duration_ms,
+    buckets = (select array_agg(coalesce(a, 0) + coalesce(b, 0) order by n) from unnest(endpoint_traffic.buckets, excluded.buckets) with ordinality as t (a, b, n));
+  delete from endpoint_in_flight f where f.gateway = p_gateway and not exists (
+    select from jsonb_to_recordset(p_in_flight) as r (endpoint_id text, instance_id text) where r.endpoint_id = f.endpoint_id and r.instance_id = f.instance_id);
+  insert into endpoint_in_flight (gateway, endpoint_id, instance_id, calls)
+  select p_gateway, r.endpoint_id, r.instance_id, r.calls from jsonb_to_recordset(p_in_flight) as r (endpoint_id text, instance_id text, calls integer)
+  order by 2, 3
+  on conflict (gateway, endpoint_id, instance_id) do update set calls = excluded.calls, at = now();
+  delete from endpoint_in_flight where at < now() - interval '10 minutes';
+  update endpoints set busy_at = now() where id in (
+    select b.id from endpoints b where b.id in (
+      select endpoint_id from jsonb_to_recordset(p_traffic) as r (endpoint_id text) union select endpoint_id from jsonb_to_recordset(p_in_flight) as r (endpoint_id text))
+    order by b.id for update);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_endpoints(p_endpoint_id text DEFAULT NULL::text)
+ RETURNS TABLE(id text, account_id text, name text, state text, reason text, asleep boolean, subscription_id text, product_id text, version text, title text, model_name text, settings jsonb, instances jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select e.id, e.account_id, e.name, e.state, coalesce(e.stopped_reason, e.reason), e.asleep, v.subscription_id, v.product_id, v.version, v.name,
+    v.model_name, e.settings,
+    coalesce((select jsonb_agg(jsonb_build_object('id', i.id, 'address', i.address) order by i.id) from endpoint_instances i
+      where i.endpoint_id = e.id and i.variant = e.serving and i.desired = 'running' and i.state = 'ready' and i.address is not null), '[]')
+  from endpoints e left join endpoint_variants v on v.endpoint_id = e.id and v.number = e.serving
+  where e.deleted_at is null and (p_endpoint_id is null or e.id = p_endpoint_id)
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.gateway_entitlements(p_account_id text DEFAULT NULL::text, p_product_id text DEFAULT NULL::text)
  RETURNS TABLE(account_id text, subscription_id text, publisher text, product text, product_id text, status text, reason text, version text, latest text, versions text[], dimension text, quota_units bigint, quota_used bigint, quota_since timestamp with time zone, quota_resets_at timestamp with time zone, quota_hard boolean, concurrency_max integer, record_max integer)
  LANGUAGE sql
@@ -1751,6 +1931,19 @@ AS $function$
       where n.product_id = coalesce(d.product_id, x.product_id) and n.number in ('*', coalesce(d.version, x.version)) order by n.ends_at limit 1) e on true
   where p_product_id is null or coalesce(d.product_id, x.product_id) = p_product_id
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_wake(p_endpoint_id text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update endpoints set asleep = false, target = greatest(1, (settings ->> 'instancesMin')::integer), wake_asked_at = now(), busy_at = now(), low_since = null, updated_at = now()
+  where id = p_endpoint_id and asleep and deleted_at is null and stopped_reason is null;
+  if found then
+    insert into endpoint_events (endpoint_id, kind, message) values (p_endpoint_id, 'waking', 'A call came while it slept.');
+  end if;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.instance_type_price_at(p_instance_type text, p_hour timestamp with time zone)
@@ -1934,6 +2127,20 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_endpoints()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  endpoint text := case tg_table_name when 'endpoints' then r ->> 'id' else r ->> 'endpoint_id' end;
+begin
+  perform pg_notify('souk_endpoints', endpoint);
+  perform pg_notify('souk_gateway', 'endpoint:' || endpoint);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.tell_gateway_account()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2036,6 +2243,14 @@ CREATE TRIGGER api_keys_tell_gateway AFTER INSERT OR DELETE OR UPDATE OF revoked
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 
 CREATE TRIGGER deployments_tell AFTER INSERT OR UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER endpoint_instances_tell AFTER INSERT OR DELETE ON public.endpoint_instances FOR EACH ROW EXECUTE FUNCTION tell_endpoints();
+
+CREATE TRIGGER endpoint_instances_tell_change AFTER UPDATE ON public.endpoint_instances FOR EACH ROW WHEN (((((old.desired IS DISTINCT FROM new.desired) OR (old.state IS DISTINCT FROM new.state)) OR (old.address IS DISTINCT FROM new.address)) OR (old.restarts IS DISTINCT FROM new.restarts))) EXECUTE FUNCTION tell_endpoints();
+
+CREATE TRIGGER endpoints_tell AFTER INSERT ON public.endpoints FOR EACH ROW EXECUTE FUNCTION tell_endpoints();
+
+CREATE TRIGGER endpoints_tell_change AFTER UPDATE ON public.endpoints FOR EACH ROW WHEN (((((((((old.state IS DISTINCT FROM new.state) OR (old.serving IS DISTINCT FROM new.serving)) OR (old.coming IS DISTINCT FROM new.coming)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.asleep IS DISTINCT FROM new.asleep)) OR (old.target IS DISTINCT FROM new.target)) OR (old.stopped_reason IS DISTINCT FROM new.stopped_reason)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION tell_endpoints();
 
 CREATE TRIGGER instance_types_keep_price AFTER INSERT OR UPDATE ON public.instance_types FOR EACH ROW EXECUTE FUNCTION keep_instance_type_price();
 

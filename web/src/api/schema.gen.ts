@@ -2972,6 +2972,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account’s endpoints, newest first */
+        get: operations["listEndpoints"];
+        put?: never;
+        /** Run a subscribed product on instances of one’s own */
+        post: operations["createEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/endpoints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One endpoint: what it runs, its instances, its cold starts */
+        get: operations["getEndpoint"];
+        put?: never;
+        post?: never;
+        /** Delete an endpoint: no further calls, those under way are finished, then its instances stop */
+        delete: operations["deleteEndpoint"];
+        options?: never;
+        head?: never;
+        /** Change an endpoint; calls move when the new instances answer, or it is rolled back */
+        patch: operations["updateEndpoint"];
+        trace?: never;
+    };
+    "/api/endpoints/{name}/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls of an endpoint and how long they took, by minute */
+        get: operations["getEndpointTraffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/endpoints/{name}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to an endpoint, newest first */
+        get: operations["listEndpointEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/endpoints/{name}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an endpoint’s instances wrote, oldest first; its publisher never reads it */
+        get: operations["listEndpointLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6230,6 +6318,170 @@ export interface components {
                 /** @description ISO 4217 code */
                 currency: string;
             } | null;
+        };
+        Endpoint: {
+            id: string;
+            /** @description Letters, digits and inner hyphens, 1 to 63 characters. */
+            name: string;
+            /** @enum {unknown} */
+            state: "Creating" | "InService" | "Updating" | "RollingBack" | "OutOfService" | "Failed" | "Deleting";
+            reason: string | null;
+            asleep: boolean;
+            serving: components["schemas"]["EndpointVariant"] | null;
+            coming: components["schemas"]["EndpointVariant"] | null;
+            settings: components["schemas"]["EndpointSettings"];
+            instancesReady: number;
+            instancesWanted: number;
+            callsUnderWay: number;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+            /** Format: uri */
+            url: string;
+            instances: components["schemas"]["EndpointInstance"][];
+            /** @description From the call that woke it until an instance answered; the last ten. */
+            coldStarts: components["schemas"]["ColdStart"][];
+        };
+        EndpointVariant: {
+            number: number;
+            /** @description publisher/product version */
+            name: string;
+            subscriptionId: string;
+            version: string;
+            /** @enum {unknown} */
+            kind: "onnx" | "container" | "process" | "remote";
+            instanceType: string;
+            environment: {
+                [key: string]: string;
+            };
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+        };
+        EndpointSettings: {
+            instancesMin: number;
+            /** @description Above instancesMin: scales between both by how many calls run at the same time. */
+            instancesMax: number;
+            /** @description Calls at the same time that one instance is given; more wait in the gateway. */
+            concurrency: number;
+            idleMinutes: number | null;
+            scaleInSeconds: number;
+            /** @description How long an instance may take until /ping answers 200; so long a call waits for waking. */
+            startSeconds: number;
+            payloadBytesMax: number;
+            timeoutSeconds: number;
+        };
+        EndpointInstance: {
+            id: string;
+            variant: number;
+            instanceType: string;
+            /** @enum {unknown} */
+            state: "starting" | "ready" | "down" | "draining";
+            restarts: number;
+            failure: string | null;
+            node: string | null;
+            /** @description Under way right now. */
+            calls: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            readyAt: string | null;
+        };
+        ColdStart: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            durationMs: number;
+        };
+        Endpoints: {
+            items: components["schemas"]["EndpointSummary"][];
+        };
+        EndpointSummary: {
+            id: string;
+            /** @description Letters, digits and inner hyphens, 1 to 63 characters. */
+            name: string;
+            /** @enum {unknown} */
+            state: "Creating" | "InService" | "Updating" | "RollingBack" | "OutOfService" | "Failed" | "Deleting";
+            reason: string | null;
+            asleep: boolean;
+            serving: components["schemas"]["EndpointVariant"] | null;
+            coming: components["schemas"]["EndpointVariant"] | null;
+            settings: components["schemas"]["EndpointSettings"];
+            instancesReady: number;
+            instancesWanted: number;
+            callsUnderWay: number;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+        };
+        EndpointTraffic: {
+            bucketsMs: number[];
+            minutes: components["schemas"]["EndpointMinute"][];
+        };
+        EndpointMinute: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            calls: number;
+            clientErrors: number;
+            serverErrors: number;
+            meanMs: number | null;
+            p50Ms: number | null;
+            p99Ms: number | null;
+            buckets: number[];
+        };
+        EndpointEvents: {
+            items: components["schemas"]["EndpointEvent"][];
+        };
+        EndpointEvent: {
+            id: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            kind: string;
+            message: string;
+        };
+        EndpointLogs: {
+            items: components["schemas"]["EndpointLogLine"][];
+        };
+        EndpointLogLine: {
+            id: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            instanceId: string;
+            /** @enum {unknown} */
+            level: "info" | "warn" | "error";
+            text: string;
         };
     };
     responses: never;
@@ -19815,6 +20067,540 @@ export interface operations {
                 };
             };
             /** @description `instance.running_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoints"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Letters, digits and inner hyphens, 1 to 63 characters. */
+                    name: string;
+                    subscriptionId: string;
+                    instanceType: string;
+                    /** @description Of the subscription; by default the one that it has chosen. */
+                    version?: string;
+                    /** @description So many, always: the same as instancesMin and instancesMax. */
+                    instances?: number;
+                    instancesMin?: number;
+                    /** @description Above instancesMin: scales between both by how many calls run at the same time. */
+                    instancesMax?: number;
+                    /** @description Calls at the same time that one instance is given; more wait in the gateway. */
+                    concurrency?: number;
+                    idleMinutes?: number | null;
+                    scaleInSeconds?: number;
+                    /** @description How long an instance may take until /ping answers 200; so long a call waits for waking. */
+                    startSeconds?: number;
+                    payloadBytesMax?: number;
+                    timeoutSeconds?: number;
+                    environment?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description `request.invalid`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls`, `endpoint.name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.too_many` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the subscription; by default the one that it has chosen. */
+                    version?: string;
+                    /** @description So many, always: the same as instancesMin and instancesMax. */
+                    instances?: number;
+                    instancesMin?: number;
+                    /** @description Above instancesMin: scales between both by how many calls run at the same time. */
+                    instancesMax?: number;
+                    /** @description Calls at the same time that one instance is given; more wait in the gateway. */
+                    concurrency?: number;
+                    idleMinutes?: number | null;
+                    scaleInSeconds?: number;
+                    /** @description How long an instance may take until /ping answers 200; so long a call waits for waking. */
+                    startSeconds?: number;
+                    payloadBytesMax?: number;
+                    timeoutSeconds?: number;
+                    environment?: {
+                        [key: string]: string;
+                    };
+                    instanceType?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description `request.invalid`, `endpoint.nothing_to_change`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing`, `subscription.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.busy`, `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getEndpointTraffic: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointTraffic"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listEndpointEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointEvents"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listEndpointLogs: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointLogs"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
