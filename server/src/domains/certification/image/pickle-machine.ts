@@ -29,7 +29,8 @@ export type PickleEnd = {
 };
 
 const opcodesMax = 20_000_000;
-const valuesMax = 4_000_000;
+const stackMax = 1_000_000;
+const memoMax = 4_000_000;
 const textBytesMax = 64 * 1024;
 const nestingMax = 8;
 const mark = Symbol('mark');
@@ -94,7 +95,7 @@ export function followPickle(
     return take(length).toString('utf8');
   };
   const push = (value: Value) => {
-    if (stack.length > valuesMax) throw new Stopped('costly', 'it makes more values than are followed');
+    if (stack.length > stackMax) throw new Stopped('costly', 'it makes more values than are followed');
     stack.push(value);
   };
   const pop = (): Value => {
@@ -125,7 +126,7 @@ export function followPickle(
     push(new Made(by, args));
   };
   const remember = (slot: number) => {
-    if (memo.size > valuesMax) throw new Stopped('costly', 'it remembers more values than are followed');
+    if (memo.size > memoMax) throw new Stopped('costly', 'it remembers more values than are followed');
     memo.set(slot, top());
   };
   const recall = (slot: number) => {
@@ -156,7 +157,7 @@ export function followPickle(
   };
   const does: Readonly<Record<string, () => void>> = {
     '(': () => {
-      if (stack.length > valuesMax) throw new Stopped('costly', 'it opens more groups than are followed');
+      if (stack.length > stackMax) throw new Stopped('costly', 'it opens more groups than are followed');
       stack.push(mark);
     },
     '0': () => void stack.pop(),
