@@ -8,6 +8,7 @@ import {
   newKeepArchive,
   newPull,
   newVerdict,
+  usesOf,
 } from './domains/images/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
 import { newOutbound } from './platform/outbound.ts';
@@ -28,7 +29,7 @@ export async function composeImages(
   const service = newImagesService(platform, {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'image'),
     unusedUploads: uploads.unusedImages,
-    usesOf: async () => [],
+    usesOf,
   });
   const check = newCheck(platform, {
     keepArchive: newKeepArchive(platform, sandbox),

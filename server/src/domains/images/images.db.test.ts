@@ -3,80 +3,30 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import type { Image, ImageUse, Policies } from '@souk/contract';
+import type { Image } from '@souk/contract';
 import { testDatabase } from '../../../test/database.ts';
 import { type BuiltImage, buildImage, layerOf, ociArchive, servingLayer } from '../../../test/images.ts';
-import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
-import type { Member } from '../../platform/authorize.ts';
+import { testImages } from '../../../test/images-service.ts';
+import { testMember, testPlatform } from '../../../test/platform.ts';
 import { row, rows, sql } from '../../platform/db.ts';
-import { newOutbound } from '../../platform/outbound.ts';
-import { findSandbox } from '../../platform/sandbox.ts';
-import { defaultPolicies } from '../operator/index.ts';
-import { newUploadsService } from '../uploads/index.ts';
-import {
-  archiveOf,
-  imageRoutes,
-  newCheck,
-  newImagesService,
-  newKeepArchive,
-  newPull,
-  newVerdict,
-  writeArchive,
-} from './index.ts';
+import { archiveOf, newImagesService, usesOf, writeArchive } from './index.ts';
 
 const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database);
 const { imageParts } = platform;
-const sandbox = await findSandbox();
-let policies: Policies = { ...defaultPolicies, scannerMissing: 'record' };
-let uses: ImageUse[] = [];
-const uploads = newUploadsService(platform);
-const images = newImagesService(platform, {
-  finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'image'),
-  unusedUploads: uploads.unusedImages,
-  usesOf: async () => uses,
-});
-const check = newCheck(platform, {
-  keepArchive: newKeepArchive(platform, sandbox),
-  pull: newPull(platform, newOutbound(platform.config)),
-  verdict: newVerdict(platform, sandbox),
-  signal: new AbortController().signal,
-  policies: async () => policies,
-  lift: async (_accountId, _sha256, findings) => findings,
-});
-const { send } = testServer(platform, imageRoutes(images));
+const { given, images, check, send, ...parts } = await testImages(platform);
 const publisher = await testMember(db);
 const other = await testMember(db);
 const base = await servingLayer();
 const folder = mkdtempSync(join(tmpdir(), 'souk-images-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-async function pushed(archive: Buffer, caller: Member = publisher, name = 'iris:1'): Promise<Image> {
-  const upload = await uploads.create(caller, {
-    fileName: 'image.tar',
-    purpose: 'image',
-    sizeBytes: archive.length,
-  });
-  await uploads.append(caller, upload.id, 0, Readable.from([archive]));
-  const answer = await send(caller, {
-    method: 'POST',
-    url: '/api/images',
-    payload: { uploadId: upload.id, name },
-  });
-  assert.equal(answer.statusCode, 201, answer.body);
-  return answer.json<Image>();
-}
-const get = async (image: string, caller: Member = publisher) =>
-  (await send(caller, { method: 'GET', url: `/api/images/${image}` })).json<Image>();
-async function checked(archive: Buffer, caller: Member = publisher, name?: string): Promise<Image> {
-  const { id } = await pushed(archive, caller, name);
-  await check(id);
-  return get(id, caller);
-}
+const pushed = (archive: Buffer) => parts.pushed(publisher, archive);
+const checked = (archive: Buffer, name?: string) => parts.checked(publisher, archive, name);
+const get = (image: string) => images.get(publisher, image);
 const archiveOfImage = (image: BuiltImage) => ociArchive(image);
 const codeOf = (answer: { json(): { error: { code: string } } }) => answer.json().error.code;
 const hex = (digest: string) => digest.slice('sha256:'.length);
@@ -181,19 +131,19 @@ test('what cannot be an image fails with its own code, and its archive is let go
 });
 
 test('an image larger than the operator takes is refused before it is looked at', async () => {
-  policies = { ...policies, imageMegabytes: 1 };
+  given.policies = { ...given.policies, imageMegabytes: 1 };
   const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 2654435761) % 4294967296).join());
   const large = buildImage({
     layers: [base, await layerOf({ name: 'noise', content: noise })],
     packing: 'plain',
   });
   const image = await checked(await archiveOfImage(large));
-  policies = { ...policies, imageMegabytes: 10_000 };
+  given.policies = { ...given.policies, imageMegabytes: 10_000 };
   assert.deepEqual([image.status, image.findings.map((f) => f.code)], ['Failed', ['image.size_exceeded']]);
 });
 
 test('without a scanner an image waits, where the operator wants it so, and goes on by itself', async () => {
-  policies = { ...policies, scannerMissing: 'hold' };
+  given.policies = { ...given.policies, scannerMissing: 'hold' };
   const { id } = await pushed(
     await archiveOfImage(buildImage({ layers: [base], config: { Labels: { held: '1' } } })),
   );
@@ -201,15 +151,15 @@ test('without a scanner an image waits, where the operator wants it so, and goes
   const held = await get(id);
   assert.equal(held.status, 'Scanning');
   assert.match(held.statusMessage ?? '', /virus scanner/);
-  policies = { ...policies, scannerMissing: 'record' };
+  given.policies = { ...given.policies, scannerMissing: 'record' };
   await check(id);
   assert.equal((await get(id)).status, 'Completed');
 });
 
 test('pushing the same image again puts the newer in the place of the older, and asks the rules once', async () => {
   const archive = await archiveOfImage(buildImage({ layers: [base], config: { Labels: { twice: '1' } } }));
-  const first = await checked(archive, publisher, 'old:1');
-  const second = await checked(archive, publisher, 'new:1');
+  const first = await checked(archive, 'old:1');
+  const second = await checked(archive, 'new:1');
   assert.equal(second.digest, first.digest);
   assert.equal((await get(first.digest ?? '')).name, 'new:1');
   assert.equal((await send(publisher, { method: 'GET', url: `/api/images/${first.id}` })).statusCode, 404);
@@ -239,13 +189,26 @@ test('an image that something uses stays', async () => {
   const image = await checked(
     await archiveOfImage(buildImage({ layers: [base], config: { Labels: { used: '1' } } })),
   );
-  uses = [{ kind: 'model-package', name: 'iris-1' }];
-  assert.deepEqual((await get(image.id)).usedBy, uses);
+  given.uses = [{ kind: 'model-package', name: 'iris-1' }];
+  assert.deepEqual((await get(image.id)).usedBy, given.uses);
   const refused = await send(publisher, { method: 'DELETE', url: `/api/images/${image.id}` });
   assert.deepEqual([refused.statusCode, codeOf(refused)], [409, 'image.in_use']);
-  uses = [];
+  given.uses = [];
   assert.equal((await send(publisher, { method: 'DELETE', url: `/api/images/${image.id}` })).statusCode, 204);
   assert.equal((await send(publisher, { method: 'GET', url: `/api/images/${image.id}` })).statusCode, 404);
+});
+
+test('an image is used by what names it: registered, or released with it', async () => {
+  const digest = `sha256:${'77'.repeat(32)}`;
+  assert.deepEqual(await usesOf(db, publisher.accountId, digest), []);
+  await sql`insert into model_packages (id, account_id, region, name, arn, description, status, archive_sha256, archive_size_bytes, archive_file_name,
+      inference_specification, validation_specification, certify_for_marketplace, created_by)
+    values ('mpk_0000000000000000', ${publisher.accountId}, 'here', 'in-a-container', 'arn:x', '', 'Completed', ${'00'.repeat(32)}, 1, 'x',
+      ${JSON.stringify({ container: { image: digest } })}::jsonb, '{}', true, 'me')`.execute(db);
+  assert.deepEqual(await usesOf(db, publisher.accountId, digest), [
+    { kind: 'model-package', name: 'in-a-container' },
+  ]);
+  assert.deepEqual(await usesOf(db, other.accountId, digest), []);
 });
 
 test('an image that is not done cannot be deleted, and has no bill of materials', async () => {
