@@ -2,10 +2,12 @@ import {
   type CatalogItem,
   type CatalogProduct,
   categories,
+  instanceOf,
   operations,
   priceKinds,
   priceUnit,
   productTypes,
+  useWords,
 } from '@souk/contract';
 import type { Command } from 'commander';
 import { type App, productAddress } from '../app.ts';
@@ -152,6 +154,16 @@ async function show(app: App, name: string, options: { slot?: Slot; eula?: boole
     { title: 'QUOTA', value: (plan) => (plan.quota ? `${count(plan.quota.unitsPerMonth)} a month` : '') },
     { title: 'ABOUT', value: (plan) => plan.description ?? '', flexible: true, optional: true },
   ]);
+  output.part('Prices per hour', hourPrices(p.plans), [
+    { title: 'PLAN', value: (h) => h.plan.id },
+    { title: 'INSTANCE TYPE', value: (h) => h.instanceType },
+    { title: 'FOR', value: (h) => useWords[h.use] },
+    { title: 'PRICE', value: (h) => `${h.part.pricePerUnit} ${h.plan.currency ?? ''}`, align: 'right' },
+    {
+      title: 'INCLUDED',
+      value: (h) => (h.part.includedQuantity ? `${count(h.part.includedQuantity)} h a month` : ''),
+    },
+  ]);
   output.part('Versions', p.versions, [
     { title: 'VERSION', value: (v) => v.number },
     {
@@ -183,16 +195,34 @@ const supportOf = (p: CatalogProduct) =>
 
 export const latestVersion = (p: CatalogProduct) => p.versions.find((v) => v.latest) ?? p.versions.at(-1);
 
+/** Calls in full; of hours, which a plan may price by dozens, the lowest price. */
 export function planPrice(plan: CatalogProduct['plans'][number]): string {
   const parts = plan.parts ?? [];
   if (parts.length === 0) return 'free';
-  return parts
-    .map(({ pricePerUnit, dimension, includedQuantity }) => {
-      const included = includedQuantity ? `, ${count(includedQuantity)} a month included` : '';
-      return `${pricePerUnit} ${plan.currency ?? ''} per ${priceUnit(dimension)}${included}`;
-    })
-    .join('; ');
+  const currency = plan.currency ?? '';
+  const hours = parts.filter((part) => instanceOf(part.dimension));
+  const [cheapest] = hours.toSorted((a, b) => Number(a.pricePerUnit) - Number(b.pricePerUnit));
+  return [
+    ...parts
+      .filter((part) => !hours.includes(part))
+      .map(({ pricePerUnit, dimension, includedQuantity }) => {
+        const included = includedQuantity ? `, ${count(includedQuantity)} a month included` : '';
+        return `${pricePerUnit} ${currency} per ${priceUnit(dimension)}${included}`;
+      }),
+    ...(cheapest
+      ? [`${hours.length > 1 ? 'from ' : ''}${cheapest.pricePerUnit} ${currency} per hour of an instance`]
+      : []),
+  ].join('; ');
 }
+
+/** A line for each use and instance type that a plan prices by the hour. */
+const hourPrices = (plans: CatalogProduct['plans']) =>
+  plans.flatMap((plan) =>
+    (plan.parts ?? []).flatMap((part) => {
+      const instance = instanceOf(part.dimension);
+      return instance ? [{ plan, part, ...instance }] : [];
+    }),
+  );
 
 async function tryProduct(app: App, name: string, options: TryOptions): Promise<void> {
   const client = await app.client();

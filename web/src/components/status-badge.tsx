@@ -71,6 +71,7 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   starting: ['info', 'spinner', 'Starting'],
   down: ['bad', 'cross', 'Down'],
   stopped: ['neutral', 'dash', 'Stopped'],
+  unseen: ['warn', 'bang', 'Unseen'],
   ok: ['good', 'check', 'OK'],
   degraded: ['warn', 'bang', 'Degraded'],
   // verification of publishers, payouts

@@ -15,7 +15,8 @@ import { RelativeTime } from '../../components/time.tsx';
 import { formatCount, formatMoney, formatMonth } from '../../format/format.ts';
 
 /** Seconds of instances are read as hours, calls as they were counted. */
-const used = (line: InvoiceLine, n: number) => (line.unit === 'hour' ? `${hoursOf(n)} h` : formatCount(n));
+const used = (line: InvoiceLine, n: number) =>
+  line.unit === 'hour' ? `${hoursOf(n)}\u00a0h` : formatCount(n);
 
 const columns: readonly Column<InvoiceLine>[] = [
   {
@@ -68,7 +69,11 @@ const columns: readonly Column<InvoiceLine>[] = [
     cell: (line) => (
       <>
         <Money amount={line.pricePerUnit} currency={line.currency} />
-        {line.unit === 'hour' ? <span className="tiny faint"> an hour</span> : null}
+        {line.unit === 'hour' ? (
+          <span className="tiny faint" style={{ display: 'block' }}>
+            an hour
+          </span>
+        ) : null}
       </>
     ),
   },

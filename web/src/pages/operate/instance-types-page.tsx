@@ -180,6 +180,7 @@ function Form({ type, onDone }: { type: InstanceType; onDone: () => void }) {
       <div className="row" style={{ '--gap': '16px' }}>
         <TextInput
           label="Price per hour"
+          description="Paid to you for what buyers run on it, beside the plan’s price; 0: nothing. Holds from the next full hour."
           className="grow"
           inputMode="decimal"
           required
