@@ -52,6 +52,8 @@ export * from './training-errors.ts';
 export * from './training-rules.ts';
 export * from './transform-errors.ts';
 export * from './transforms.ts';
+export * from './tuning.ts';
+export * from './tuning-rules.ts';
 export * from './uploads.ts';
 export * from './vat-numbers.ts';
 export * from './versions.ts';

@@ -24,6 +24,7 @@ import { serverOperations } from './servers.ts';
 import { subscriptionOperations } from './subscriptions.ts';
 import { trainingOperations } from './training.ts';
 import { transformOperations } from './transforms.ts';
+import { tuningOperations } from './tuning.ts';
 import { uploadOperations } from './uploads.ts';
 import { versionOperations } from './versions.ts';
 
@@ -52,6 +53,7 @@ export const operations = {
   ...feedbackOperations,
   ...governanceOperations,
   ...trainingOperations,
+  ...tuningOperations,
   ...versionOperations,
   ...comparisonOperations,
   ...instanceOperations,

@@ -46,4 +46,24 @@ export const trainingErrors = defineErrors({
     message: 'The training job {name} is {status}.',
     remedy: 'Stop it first, or wait until it has ended.',
   },
+  'tuning.missing': {
+    kind: 'missing',
+    message: 'There is no tuning job {name} in this account.',
+    remedy: 'List your tuning jobs; upper and lower case differ.',
+  },
+  'tuning.name_taken': {
+    kind: 'conflict',
+    message: 'A tuning job named {name} exists in this account.',
+    remedy: 'Choose another name.',
+  },
+  'tuning.request_invalid': {
+    kind: 'invalid',
+    message: 'The tuning cannot begin as it is described: {problem}',
+    remedy: 'Mend what the findings name. Nothing was started and nothing is billed.',
+  },
+  'tuning.over': {
+    kind: 'conflict',
+    message: 'The tuning job {name} is {status} and can no longer be stopped.',
+    remedy: 'Nothing is left to do.',
+  },
 });

@@ -9,10 +9,14 @@ import {
   newFinisher,
   newJobRunner,
   newTraining,
+  newTuning,
+  newTuningControl,
   type Supervisor,
   startSupervisor,
   trainingRoutes,
   trainingWorkload,
+  tuningRoutes,
+  tuningWorkload,
 } from './domains/training/index.ts';
 import type { Config } from './platform/config.ts';
 import type { Platform } from './platform/platform.ts';
@@ -48,8 +52,12 @@ export function composeTraining(
   });
   return {
     training,
-    routes: trainingRoutes(training, platform.notifications),
-    workloads: [trainingWorkload(platform.db)],
+    routes: [
+      ...trainingRoutes(training, platform.notifications),
+      ...tuningRoutes(newTuning(platform, training)),
+    ],
+    // A tuning first: it would else begin the next training while the last is stopped.
+    workloads: [tuningWorkload(platform.db), trainingWorkload(platform.db)],
     run: (meter: Meter): Supervisor =>
       startSupervisor(platform, {
         run: newJobRunner(platform, {
@@ -62,7 +70,11 @@ export function composeTraining(
         }),
         meter,
         jobsAtOnce: Math.max(1, availableParallelism()),
-        tunings: async () => undefined,
+        tunings: newTuningControl(platform, {
+          training,
+          registerModel: parts.models.registerTrained,
+          notify: parts.news.notify,
+        }),
       }),
   };
 }

@@ -20,7 +20,7 @@ const viewed = ids(`
   switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
   getModelPackage listOwnServers listImages getImage getImageBom listAlgorithms getAlgorithm getPublisher getPublisherStanding listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
-  listTrainingJobs listTrainable getTrainingJob followTrainingJob getTrainingLog
+  listTrainingJobs listTrainable getTrainingJob followTrainingJob getTrainingLog listTuningJobs getTuningJob
   listRunning listSubscriptionRunning listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
   listEndpoints getEndpoint getEndpointTraffic listEndpointEvents

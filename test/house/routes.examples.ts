@@ -325,6 +325,28 @@ export function examples({
     getTrainingLog: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
     stopTrainingJob: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
     deleteTrainingJob: { as: owner, params: { name: 'none' }, answers: 'training.missing' },
+    createTuningJob: {
+      as: owner,
+      body: {
+        name: 'look',
+        config: {
+          strategy: 'Random',
+          objective: { type: 'Maximize', metricName: 'accuracy' },
+          maxJobs: 2,
+          maxParallelJobs: 1,
+          ranges: [{ name: 'rate', min: '0.1', max: '1' }],
+        },
+        training: {
+          subscriptionId: ids.subscriptionId,
+          inputDataConfig: [{ channelName: 'train', uri: `souk://${accountId}/train.csv` }],
+          resourceConfig: { instanceType: 'ml.m5.large' },
+        },
+      },
+      answers: 'training.no_algorithm',
+    },
+    listTuningJobs: { as: owner },
+    getTuningJob: { as: owner, params: { name: 'none' }, answers: 'tuning.missing' },
+    stopTuningJob: { as: owner, params: { name: 'none' }, answers: 'tuning.missing' },
     listRunning: { as: owner },
     listSubscriptionRunning: { as: owner, ...subscription },
     stopRunning: {

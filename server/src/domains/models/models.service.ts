@@ -134,7 +134,10 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
 
   /** A model that a training made, in the transaction that ends the training. Never certified for the marketplace: it is not listed. */
   async function registerTrained(tx: Tx, t: TrainedPackage): Promise<{ id: string }> {
-    const { accountId, region, name, subscriptionId, trainingJob, validationProfile } = t;
+    const { accountId, region, subscriptionId, trainingJob, validationProfile } = t;
+    // Its job kept the name free when it began; whoever took it since keeps it.
+    const taken = await store.findNamed(tx, accountId, region, t.name);
+    const name = taken ? `${t.name.slice(0, 52)}-${newId('mpk').slice(-8)}` : t.name;
     const registered = await store.insert(tx, {
       id: newId('mpk'),
       accountId,

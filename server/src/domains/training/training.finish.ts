@@ -64,7 +64,8 @@ export function newFinisher({ db, blobs }: Platform, needs: FinishNeeds) {
       async (tx, now) => {
         await kept?.staged?.commit(tx, j.createdBy);
         await output?.commit(tx, j.createdBy);
-        if (kept) await register(tx, now, kept);
+        // Of a tuning only the best becomes a package, when it ends.
+        if (kept && now.tuningJobId === null) await register(tx, now, kept);
         await tell(tx, now, completed ? 'completed' : 'stopped', time ? timeWords(j) : (why ?? ''));
       },
     );
