@@ -125,14 +125,14 @@ test('trials that run are not proposed again beside each other', () => {
 });
 
 test('a Gaussian process goes through what it was told, and is unsure elsewhere', () => {
-  const points = [[0], [0.25], [0.5], [0.75], [1]];
+  const points = Array.from({ length: 9 }, (_, i) => [i / 8]);
   const fit = fitGaussian(
     points,
     points.map(([x = 0]) => Math.sin(6 * x)),
   );
   for (const [x = 0] of points) assert.ok(Math.abs(fit.at([x]).mean - Math.sin(6 * x)) < 0.15);
   assert.ok(Math.abs(fit.at([0.4]).mean - Math.sin(2.4)) < 0.2);
-  assert.ok(fit.at([3]).deviation > 5 * fit.at([0.5]).deviation);
+  assert.ok(fit.at([3]).deviation > 2 * fit.at([0.5]).deviation);
   assert.ok(
     expectedImprovement({ mean: 0, deviation: 1 }, 1) > expectedImprovement({ mean: 2, deviation: 1 }, 1),
   );

@@ -60,7 +60,8 @@ export function newTuningControl({ db, log }: Platform, needs: TuningControlNeed
       const running = trials.filter((trial) => !trial.endedAt);
       if (t.status === 'Stopping') return await stopping(tx, t, trials, running);
       if (algorithm instanceof SoukError) return;
-      const fate = fateOf(t, trials, running);
+      const fate = fateOf(t, trials, running.length);
+      if (fate === 'wait') return;
       if (fate) return await end(tx, t, trials, fate.status, fate.reason);
       if (t.config.earlyStopping === 'Auto') await stopWorst(tx, t, trials, running);
       if (!(await fill(tx, t, trials, running.length, algorithm)) && running.length === 0)
@@ -83,17 +84,20 @@ export function newTuningControl({ db, log }: Platform, needs: TuningControlNeed
   function fateOf(
     t: store.TuningRow,
     trials: readonly store.TrialRow[],
-    running: readonly store.TrialRow[],
-  ): { status: 'Completed' | 'Failed'; reason?: string } | null {
+    running: number,
+  ): { status: 'Completed' | 'Failed'; reason?: string } | 'wait' | null {
     const failed = trials.filter((trial) => trial.status === 'Failed');
     const all = trials.length >= t.config.maxJobs;
     const enough = Math.min(failuresInARow, t.config.maxJobs);
-    if (running.length === 0 && failed.length === trials.length && failed.length >= enough)
-      return {
-        status: 'Failed',
-        reason: `All ${failed.length} trainings failed, the last one: ${failed.at(-1)?.failureReason ?? ''}`,
-      };
-    return all && running.length === 0 ? { status: 'Completed' } : null;
+    // Those that still run may do better; but no more are started on that hope.
+    if (failed.length >= enough && failed.length + running === trials.length)
+      return running > 0
+        ? 'wait'
+        : {
+            status: 'Failed',
+            reason: `All ${failed.length} trainings failed, the last one: ${failed.at(-1)?.failureReason ?? ''}`,
+          };
+    return all && running === 0 ? { status: 'Completed' } : null;
   }
 
   async function stopWorst(
