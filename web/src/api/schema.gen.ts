@@ -2696,6 +2696,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tuning-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tuning jobs of the account, newest first */
+        get: operations["listTuningJobs"];
+        put?: never;
+        /** Look for the best hyperparameters with many training jobs */
+        post: operations["createTuningJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tuning-jobs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tuning job with its trials and the best of them */
+        get: operations["getTuningJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tuning-jobs/{name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start no more trainings, and stop those that run */
+        post: operations["stopTuningJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/{productId}/versions": {
         parameters: {
             query?: never;
@@ -6131,6 +6183,169 @@ export interface components {
             next: number;
             /** @description Older lines were dropped to keep the log small. */
             dropped: boolean;
+        };
+        NewTuningJob: {
+            name: string;
+            config: components["schemas"]["TuningConfig"];
+            training: components["schemas"]["TrainingTemplate"];
+        };
+        TuningConfig: {
+            /** @enum {unknown} */
+            strategy: "Bayesian" | "Random" | "Grid";
+            objective: {
+                /** @enum {unknown} */
+                type: "Maximize" | "Minimize";
+                metricName: string;
+            };
+            maxJobs: number;
+            maxParallelJobs: number;
+            /**
+             * @description Auto: the median rule.
+             * @enum {unknown}
+             */
+            earlyStopping?: "Off" | "Auto";
+            seed?: number;
+            ranges: components["schemas"]["TuningRange"][];
+        };
+        TuningRange: {
+            name: string;
+            /** @description A number, as text. */
+            min?: string;
+            /** @description A number, as text. */
+            max?: string;
+            /** @enum {unknown} */
+            scaling?: "Linear" | "Logarithmic" | "ReverseLogarithmic";
+            /** @description Of a categorical hyperparameter; or the steps of a grid. */
+            values?: string[];
+        };
+        TrainingTemplate: {
+            subscriptionId: string;
+            /** @description Else the one that the subscription chose. */
+            version?: string;
+            inputDataConfig: components["schemas"]["TrainingInputChannel"][];
+            resourceConfig: {
+                instanceType: string;
+                /** @description Hosts, algo-1 to algo-n; 1 where not given. */
+                instanceCount?: number;
+                /** @description For data, model, checkpoints and temporary files together. */
+                volumeSizeInGB?: number;
+            };
+            stoppingCondition?: {
+                maxRuntimeInSeconds: number;
+            };
+            checkpointConfig?: {
+                /** @description souk://<account id>/<path> or s3://<bucket>/<key>; a prefix means every file below it */
+                uri?: string;
+                /** @description /opt/ml/checkpoints where not given. */
+                localPath?: string;
+            };
+            outputDataConfig?: {
+                /** @description souk://<account id>/<path> or s3://<bucket>/<key>; a prefix means every file below it */
+                uri: string;
+            };
+            environment?: {
+                [key: string]: string;
+            };
+            staticHyperParameters?: {
+                [key: string]: string;
+            };
+        };
+        TuningJob: {
+            id: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            /** @enum {unknown} */
+            status: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+            failureReason: string | null;
+            /** @enum {unknown} */
+            strategy: "Bayesian" | "Random" | "Grid";
+            product: {
+                id: string;
+                publisher: string;
+                slug: string;
+                title: string;
+            };
+            objective: {
+                /** @enum {unknown} */
+                type: "Maximize" | "Minimize";
+                metricName: string;
+            };
+            jobs: {
+                max: number;
+                completed: number;
+                inProgress: number;
+                stopped: number;
+                failed: number;
+            };
+            best: components["schemas"]["TuningTrial"] | null;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            endedAt: string | null;
+            config: components["schemas"]["TuningConfig"];
+            training: components["schemas"]["TrainingTemplate"];
+            trials: components["schemas"]["TuningTrial"][];
+        };
+        TuningTrial: {
+            number: number;
+            trainingJob: string;
+            /** @enum {unknown} */
+            status: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+            hyperParameters: {
+                [key: string]: string;
+            };
+            objective: number | null;
+            stoppedEarly: boolean;
+            failureReason: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            endedAt: string | null;
+        };
+        TuningJobPage: {
+            items: components["schemas"]["TuningJobSummary"][];
+            nextCursor: string | null;
+        };
+        TuningJobSummary: {
+            id: string;
+            /** @description letters, digits and inner hyphens, at most 63 */
+            name: string;
+            /** @enum {unknown} */
+            status: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+            failureReason: string | null;
+            /** @enum {unknown} */
+            strategy: "Bayesian" | "Random" | "Grid";
+            product: {
+                id: string;
+                publisher: string;
+                slug: string;
+                title: string;
+            };
+            objective: {
+                /** @enum {unknown} */
+                type: "Maximize" | "Minimize";
+                metricName: string;
+            };
+            jobs: {
+                max: number;
+                completed: number;
+                inProgress: number;
+                stopped: number;
+                failed: number;
+            };
+            best: components["schemas"]["TuningTrial"] | null;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            endedAt: string | null;
         };
         ReleasedVersions: {
             productId: string;
@@ -18715,6 +18930,260 @@ export interface operations {
                 };
             };
             /** @description `training.over` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listTuningJobs: {
+        parameters: {
+            query?: {
+                status?: "InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningJobPage"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createTuningJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTuningJob"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningJob"];
+                };
+            };
+            /** @description `request.invalid`, `tuning.request_invalid`, `training.no_algorithm`, `subscription.version_missing` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden`, `training.training_off` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `tuning.name_taken`, `subscription.ended`, `subscription.suspended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `training.unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTuningJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningJob"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `tuning.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stopTuningJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuningJob"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `tuning.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `tuning.over` */
             409: {
                 headers: {
                     [name: string]: unknown;
