@@ -35,24 +35,21 @@ export async function batchCall(
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
   const { uri, from, to } = call;
-  const about = { uri, from, to };
   for (let attempts = 1; ; attempts++) {
     const last = attempts > settings.retriesMax;
     try {
-      const answer = await attempt(await addressNow(signal), settings, call, signal);
-      if (answer.status < 300) return answer;
-      const said = { ...about, status: answer.status, answer: excerpt(answer.body) };
-      if (!mayPass(answer.status)) fail('transform.model_refused', said);
-      if (last) fail('transform.model_failed', { ...said, attempts });
+      const { status, body, ...answer } = await attempt(await addressNow(signal), settings, call, signal);
+      if (status < 300) return { status, body, ...answer };
+      if (!mayPass(status)) fail('transform.model_refused', { uri, from, to, status, answer: excerpt(body) });
+      if (last) fail('transform.model_failed', { uri, from, to, status, attempts, answer: excerpt(body) });
     } catch (error) {
       if (signal.aborted || error instanceof SoukError) throw error;
       if (error instanceof AnswerTooLarge)
-        fail('transform.answer_too_large', { ...about, limitBytes: settings.answerBytesMax });
-      if (last) {
-        if (isTimeout(error))
-          fail('transform.model_timeout', { ...about, seconds: settings.timeoutMs / 1000, attempts });
-        fail('transform.model_closed', { ...about, attempts, problem: (error as Error).message });
-      }
+        fail('transform.answer_too_large', { uri, from, to, limitBytes: settings.answerBytesMax });
+      if (last && isTimeout(error))
+        fail('transform.model_timeout', { uri, from, to, attempts, seconds: settings.timeoutMs / 1000 });
+      if (last)
+        fail('transform.model_closed', { uri, from, to, attempts, problem: (error as Error).message });
     }
     await sleep(pausesMs[attempts - 1] ?? 3000, undefined, { signal });
   }

@@ -165,7 +165,7 @@ test('SIGKILL in the middle of a file: another worker repeats that file only, an
   await twoFiles(b);
   await supervisor.stop();
   const name = await b.begin(oneByOne);
-  const program = fileURLToPath(new URL('./transforms.kill.child.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../../../test/transforms-kill.child.ts', import.meta.url));
   const child = spawn(process.execPath, [program, market.url, platform.config.dataDir], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

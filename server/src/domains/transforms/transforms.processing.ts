@@ -27,8 +27,8 @@ export interface At {
   readonly record: number;
 }
 
-const refusedJson = (at: At, error: unknown): never =>
-  fail('transform.not_json', { ...at, problem: (error as Error).message });
+const refusedJson = ({ uri, record }: At, error: unknown): never =>
+  fail('transform.not_json', { uri, record, problem: (error as Error).message });
 
 /** A record of the input as the value that filters speak of: a CSV line is the list of its columns. */
 export function valueOfRecord(record: Buffer, form: Form, at: At): unknown {
@@ -41,10 +41,15 @@ export function valueOfRecord(record: Buffer, form: Form, at: At): unknown {
   }
 }
 
-function found(path: Path, filter: 'inputFilter' | 'outputFilter', value: unknown, at: At): unknown {
+function found(
+  path: Path,
+  filter: 'inputFilter' | 'outputFilter',
+  value: unknown,
+  { uri, record }: At,
+): unknown {
   const result = path.of(value);
   return result === undefined
-    ? fail('transform.filter_found_nothing', { filter, path: path.text, ...at })
+    ? fail('transform.filter_found_nothing', { filter, path: path.text, uri, record })
     : result;
 }
 

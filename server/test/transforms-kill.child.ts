@@ -1,13 +1,13 @@
-import { batchModel, doubled } from '../../../test/batch-model.ts';
-import { testPlatform } from '../../../test/platform.ts';
-import { instanceTypes } from '../../../test/transforming.ts';
-import { composeTransforms } from '../../compose-transforms.ts';
-import { localBlobs } from '../../platform/blobs.ts';
-import { folders } from '../../platform/config.ts';
-import { openDatabase } from '../../platform/db.ts';
-import { newLog } from '../../platform/log.ts';
-import { newFiles, newLocations } from '../files/index.ts';
-import { newMeter } from '../instances/index.ts';
+import { composeTransforms } from '../src/compose-transforms.ts';
+import { newFiles, newLocations } from '../src/domains/files/index.ts';
+import { newMeter } from '../src/domains/instances/index.ts';
+import { localBlobs } from '../src/platform/blobs.ts';
+import { folders } from '../src/platform/config.ts';
+import { openDatabase } from '../src/platform/db.ts';
+import { newLog } from '../src/platform/log.ts';
+import { batchModel, doubled } from './batch-model.ts';
+import { testPlatform } from './platform.ts';
+import { instanceTypes } from './transforming.ts';
 
 // A worker of its own that its test kills: its model answers four calls and leaves the fifth waiting.
 const [url = '', dataDir = ''] = process.argv.slice(2);
