@@ -1,36 +1,30 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  call,
+  type Demo,
+  type DemoAccount,
+  finished,
+  type Offered,
+  post,
+  publish,
+  publisherSlug,
+  run,
+  saveTo,
+  send,
+  show,
+  souk,
+  subscribe,
+  unfinished,
+  url,
+} from './demo-client.ts';
 
 /**
  * Fills a fresh marketplace as people would: an operator, a publisher and a buyer sign up, the publisher publishes the examples
  * through the real pipeline with the command line, the buyer subscribes and calls. A data folder that has accounts already is
  * left alone. Interrupted, it goes on where it was at the next start.
  */
-interface DemoAccount {
-  accountId: string;
-  email: string;
-  password: string;
-  apiKey: string;
-}
-interface Demo {
-  url: string;
-  operator: DemoAccount;
-  publisher: DemoAccount;
-  buyer: DemoAccount;
-  calls: { product: string; type: string; curl: string }[];
-}
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const url = (process.env.SOUK_URL ?? 'http://127.0.0.1:4600').replace(/\/+$/, '');
-const dataDir = resolve(process.env.SOUK_DATA ?? '.souk');
-const finished = join(dataDir, 'demo.json');
-const unfinished = join(dataDir, 'demo.unfinished.json');
-const publisherSlug = 'souk-examples';
-
-const products = [
+const products: readonly Offered[] = [
   {
     folder: 'examples/iris-classifier',
     slug: 'iris-classifier',
@@ -46,7 +40,10 @@ async function main() {
   const demo = await accounts();
   if (!demo) return;
   await profile(demo);
-  for (const product of products) await publish(demo, product);
+  for (const product of products) {
+    await publish(demo, product);
+    await call(demo, await subscribe(demo, product), product, saveTo(unfinished));
+  }
   renameSync(unfinished, finished);
   show(demo);
 }
@@ -69,7 +66,7 @@ async function accounts(): Promise<Demo | undefined> {
         buyer: account('buyer'),
         calls: [],
       };
-  const save = () => writeFileSync(unfinished, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+  const save = () => saveTo(unfinished)(demo);
   if (!begun) {
     // Saved first and taken back when there are accounts: of the two orders, only this one cannot lose the password.
     save();
@@ -87,7 +84,6 @@ async function accounts(): Promise<Demo | undefined> {
       `${demo.operator.password}\n`,
     );
     if (made.code === 7) {
-      const { rmSync } = await import('node:fs');
       rmSync(unfinished);
       return undefined;
     }
@@ -154,104 +150,6 @@ async function profile({ publisher, operator }: Demo) {
   if ((await status()) !== 'pending')
     await souk(publisher, ['publisher', 'verify', '--message', 'The examples of Souk itself.']);
   await souk(operator, ['publishers', 'approve', publisherSlug, '--comment', 'Part of the demonstration.']);
-}
-
-async function publish(demo: Demo, p: (typeof products)[number]) {
-  const existing = await send('GET', `/api/catalog/products/${publisherSlug}/${p.slug}`, undefined, {});
-  if (existing.status !== 200) {
-    await souk(demo.publisher, ['push', p.folder]);
-    await souk(demo.publisher, ['submit', p.slug, '--follow']);
-    await souk(demo.publisher, ['sign-off', p.slug, '--follow']);
-  }
-  const name = `${publisherSlug}/${p.slug}`;
-  const mine = await send('GET', '/api/subscriptions?state=active', undefined, {
-    authorization: `Bearer ${demo.buyer.apiKey}`,
-  });
-  const subscribed = (mine.body as { items: { publisher: string; product: string }[] }).items.some(
-    (s) => `${s.publisher}/${s.product}` === name,
-  );
-  if (!subscribed) await souk(demo.buyer, ['subscribe', name, '--plan', p.plan, '--accept-eula']);
-  const sample = readFileSync(join(root, p.folder, p.sample), 'utf8')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  const curl = `curl -s ${url}/call/${name}${p.path} -H 'Authorization: Bearer ${demo.buyer.apiKey}' -H 'Content-Type: ${p.contentType}' -d '${sample}'`;
-  await callable(name, p, demo.buyer.apiKey, sample);
-  demo.calls = [
-    ...demo.calls.filter((c) => c.product !== name),
-    { product: name, type: 'invocations', curl },
-  ];
-  writeFileSync(unfinished, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
-}
-
-/** The call that is printed works when it is printed. */
-async function callable(name: string, p: (typeof products)[number], key: string, sample: string) {
-  const until = Date.now() + 20_000;
-  for (;;) {
-    const answer = await fetch(`${url}/call/${name}${p.path}`, {
-      method: 'POST',
-      body: sample,
-      headers: { authorization: `Bearer ${key}`, 'content-type': p.contentType },
-    }).catch(() => undefined);
-    if (answer?.ok) return;
-    if (Date.now() > until)
-      throw new Error(`${name} does not answer its sample: ${answer ? await answer.text() : 'no answer'}`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
-
-async function souk(who: DemoAccount, args: string[]) {
-  const { code, output } = await run(process.execPath, ['cli/bin/souk.mjs', ...args], '', {
-    SOUK_API_KEY: who.apiKey,
-    SOUK_URL: url,
-  });
-  if (code !== 0) throw new Error(`souk ${args.join(' ')} ended with ${code}:\n${output}`);
-}
-
-function run(
-  command: string,
-  args: string[],
-  input: string,
-  env: Record<string, string> = {},
-): Promise<{ code: number; output: string }> {
-  const child = spawn(command, args, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (d: Buffer) => {
-    output += d.toString();
-  });
-  child.stderr.on('data', (d: Buffer) => {
-    output += d.toString();
-  });
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  return new Promise((done) => child.once('close', (code) => done({ code: code ?? 1, output })));
-}
-
-const post = (path: string, body: unknown, cookie = '') => send('POST', path, body, cookie ? { cookie } : {});
-
-async function send(method: string, path: string, body: unknown, headers: Record<string, string>) {
-  const answer = await fetch(url + path, {
-    method,
-    headers: { ...headers, origin: url, ...(body ? { 'content-type': 'application/json' } : {}) },
-    body: body ? JSON.stringify(body) : null,
-  });
-  const text = await answer.text();
-  const cookie = answer.headers
-    .getSetCookie()
-    .map((c) => c.split(';')[0] ?? '')
-    .join('; ');
-  return { status: answer.status, body: text ? (JSON.parse(text) as unknown) : null, cookie };
-}
-
-function show(demo: Demo) {
-  const line = (name: string, a: DemoAccount) => `  ${name.padEnd(10)} ${a.email.padEnd(24)} ${a.password}`;
-  process.stdout.write(
-    `\nSigned up for this demonstration (kept in ${finished}):\n${line('operator', demo.operator)}\n${line('publisher', demo.publisher)}\n${line('buyer', demo.buyer)}\n\n` +
-      `Call a published product:\n\n${demo.calls.map((c) => `  ${c.curl}`).join('\n\n')}\n\n`,
-  );
 }
 
 await main();

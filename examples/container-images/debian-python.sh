@@ -37,6 +37,7 @@ find usr/share/doc -type d -empty -delete
 # Tests of the libraries bring pickles and sample data of their own.
 find usr/lib/python3 usr/lib/python3.11 -depth -type d \( -name tests -o -name test -o -name idlelib -o -name ensurepip \) -exec rm -rf {} +
 find usr/lib/python3/dist-packages/sklearn/datasets -depth -type d \( -name data -o -name images \) -exec rm -rf {} +
+rm -f usr/lib/python3/dist-packages/scipy/misc/*.dat
 mkdir -p var/log/nginx var/cache/nginx var/lib/nginx run/nginx
 # Programs that change the user are of no use to a program that may not gain privileges.
 find . -xdev -type f -perm /6000 -exec chmod a-s {} +

@@ -39,7 +39,7 @@ export function checkSoukYaml(file: SoukYaml, context: DocumentContext = {}): Fi
       );
   // Rules read values of the right form only.
   const rules = hasNoErrors(file.findings)
-    ? documentFindings(withNamedAlgorithms(withArns(file, () => arnToCome)), {
+    ? documentFindings(withNamed(withArns(file, () => arnToCome)), {
         ...context,
         ...(file.product ? { type: file.product.type } : {}),
       })
@@ -47,19 +47,22 @@ export function checkSoukYaml(file: SoukYaml, context: DocumentContext = {}): Fi
   return file.lines.locate([...own, ...rules], file.shownAs);
 }
 
-/** A name in place of an ARN means an algorithm of one's own. */
+/** A name in place of an ARN means what one has registered oneself. */
 export const isOwnName = (arn: string | undefined): boolean =>
   arn !== undefined && /^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$/.test(arn);
 
-const withNamedAlgorithms = (document: ProductDocument): ProductDocument =>
+const standIn = 'arn:aws:sagemaker:local:000000000000';
+const withNamed = (document: ProductDocument): ProductDocument =>
   document.versions
     ? {
         ...document,
-        versions: document.versions.map((v) =>
-          isOwnName(v.algorithmArn)
-            ? { ...v, algorithmArn: `arn:aws:sagemaker:local:000000000000:algorithm/${v.algorithmArn}` }
-            : v,
-        ),
+        versions: document.versions.map((v) => ({
+          ...v,
+          ...(isOwnName(v.algorithmArn) ? { algorithmArn: `${standIn}:algorithm/${v.algorithmArn}` } : {}),
+          ...(isOwnName(v.modelPackageArn)
+            ? { modelPackageArn: `${standIn}:model-package/${v.modelPackageArn}` }
+            : {}),
+        })),
       }
     : document;
 

@@ -201,6 +201,24 @@ test('one push writes profile, model, logo and draft; a second one does nothing'
   assert.equal(changes(), before);
 });
 
+test('a version may name a package of the account instead of its ARN', async () => {
+  using folder = productFolder();
+  const store = publishing();
+  store.models.set('iris-container-1', modelPackage({ name: 'iris-container-1' }));
+  await using server = await serveContract(store.handlers);
+  folder.write(
+    'souk.yaml',
+    yaml().replace(
+      'model: { path: model.onnx, contentTypes: [text/csv] }',
+      'modelPackageArn: iris-container-1',
+    ),
+  );
+  const ran = await push(folder.path, server.url);
+  assert.equal(ran.code, 1, ran.stderr);
+  assert.match(store.document().versions?.[0]?.modelPackageArn ?? '', /^arn:.*model-package\//);
+  assert.equal(store.uploads.size, 1, 'the logo alone');
+});
+
 test('a changed model is registered anew, and the version points to it', async () => {
   using folder = productFolder();
   const store = publishing();

@@ -37,7 +37,7 @@ export async function pushProduct(app: App, path: string): Promise<Pushed> {
   const arns = new Map<number, string>();
   for (const [i, model] of file.models) arns.set(i, await arnOf(app, file, i, model, before?.document));
   const document = keepAudience(
-    await withOwnAlgorithms(
+    await withOwnNames(
       app,
       withArns(file, (i) => arns.get(i)),
     ),
@@ -48,15 +48,23 @@ export async function pushProduct(app: App, path: string): Promise<Pushed> {
   return { ...saved, findings: file.lines.locate(saved.draft.findings, file.shownAs) };
 }
 
-/** `algorithmArn: tabular-trainer-1` names an algorithm of the account, so that a file need not know whose it is. */
-async function withOwnAlgorithms(app: App, document: ProductDocument): Promise<ProductDocument> {
-  if (!document.versions?.some((v) => isOwnName(v.algorithmArn))) return document;
+/** `algorithmArn: tabular-trainer-1` names what the account has registered, so that a file need not know whose it is. */
+async function withOwnNames(app: App, document: ProductDocument): Promise<ProductDocument> {
+  if (!document.versions?.some((v) => isOwnName(v.algorithmArn) || isOwnName(v.modelPackageArn)))
+    return document;
   const client = await app.client();
   const versions = await Promise.all(
     document.versions.map(async (v) => {
-      if (!v.algorithmArn || !isOwnName(v.algorithmArn)) return v;
-      const { arn } = await client.call(operations.getAlgorithm, { params: { name: v.algorithmArn } });
-      return { ...v, algorithmArn: arn };
+      const named = { ...v };
+      if (v.algorithmArn && isOwnName(v.algorithmArn))
+        named.algorithmArn = (
+          await client.call(operations.getAlgorithm, { params: { name: v.algorithmArn } })
+        ).arn;
+      if (v.modelPackageArn && isOwnName(v.modelPackageArn))
+        named.modelPackageArn = (
+          await client.call(operations.getModelPackage, { params: { name: v.modelPackageArn } })
+        ).arn;
+      return named;
     }),
   );
   return { ...document, versions };
