@@ -199,6 +199,25 @@ export const serverOperations = {
     }),
     errors: ['server.missing'],
   }),
+  listBackends: operation({
+    id: 'listBackends',
+    method: 'GET',
+    path: '/api/operator/backends',
+    tag,
+    summary: 'What this marketplace can run things with, and what is missing',
+    output: record('Backends', {
+      items: Type.Array(
+        fields({
+          kind: oneOf(['onnx', 'container', 'process', 'remote', 'slurm']),
+          use: oneOf(['serving', 'training']),
+          available: Type.Boolean(),
+          detail: Type.String({ description: 'Why not, with what would change it; empty where it is.' }),
+          hostsMax: nullable(Type.Integer({ description: 'The most hosts of one training.' })),
+        }),
+      ),
+    }),
+    errors: [],
+  }),
   deleteServer: operation({
     id: 'deleteServer',
     method: 'DELETE',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
 import { composeEndpoints } from './compose-endpoints.ts';
+import { composeBackends } from './compose-backends.ts';
 import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeImages } from './compose-images.ts';
@@ -268,7 +269,7 @@ export async function compose(
     ...leaving.routes,
     ...governanceRoutes(governance),
     ...operatorRoutes(operator),
-    ...serverRoutes(servers),
+    ...serverRoutes(servers, composeBackends(platform)),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),
   ];

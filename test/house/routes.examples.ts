@@ -528,6 +528,7 @@ export function examples({
       body: { name: 'triton-1', url: 'https://triton.invalid', protocol: 'inference-v2', modelName: 'iris' },
     },
     listServers: { as: operator },
+    listBackends: { as: operator },
     getServer: { as: operator, params: { name: 'triton-1' } },
     updateServer: {
       as: operator,

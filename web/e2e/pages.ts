@@ -97,6 +97,7 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'health', who: 'operator', path: '/operate/health' },
     { name: 'operate-versions', who: 'operator', path: '/operate/versions' },
     { name: 'deployments', who: 'operator', path: '/operate/deployments' },
+    { name: 'servers', who: 'operator', path: '/operate/servers' },
     { name: 'instance-types', who: 'operator', path: '/operate/instance-types' },
     { name: 'publishers', who: 'operator', path: '/operate/publishers' },
     { name: 'operator-publisher', who: 'operator', path: `/operate/publishers/${publisherAccountId}` },

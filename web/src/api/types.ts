@@ -30,6 +30,7 @@ export type Invitation = Schemas['Invitation'];
 export type Invoice = Schemas['Invoice'];
 export type InvoiceLine = Schemas['InvoiceLine'];
 export type Mail = Schemas['Mail'];
+export type ModelServer = Schemas['ModelServer'];
 export type MeasuredLatency = Schemas['MeasuredLatency'];
 export type Media = Schemas['Media'];
 export type Member = Schemas['Member'];

@@ -101,6 +101,7 @@ export const rooms: readonly Room[] = [
         items: [
           { label: 'Health', to: '/operate/health', needs: 'operator:read' },
           { label: 'Deployments', to: '/operate/deployments', needs: 'operator:read' },
+          { label: 'Servers', to: '/operate/servers', needs: 'operator:read' },
           { label: 'Instance types', to: '/operate/instance-types', needs: 'operator:read' },
         ],
       },

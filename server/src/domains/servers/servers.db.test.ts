@@ -14,7 +14,10 @@ const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database, { SOUK_OUTBOUND_ALLOW: '127.0.0.0/8' });
 const servers = newServers(platform);
-const { send } = testServer(platform, serverRoutes(servers));
+const { send } = testServer(
+  platform,
+  serverRoutes(servers, async () => []),
+);
 const admin = await testMember(db, ['operator-admin']);
 const seller = await testMember(db, ['admin']);
 const other = await testMember(db, ['admin']);

@@ -1,9 +1,11 @@
-import { serverOperations as op } from '@souk/contract';
+import { type OutputOf, serverOperations as op } from '@souk/contract';
 import { memberOf } from '../../platform/authorize.ts';
 import { may, type Route, route } from '../../platform/http.ts';
 import type { Servers } from './servers.service.ts';
 
-export function serverRoutes(servers: Servers): Route[] {
+export type Backend = OutputOf<typeof op.listBackends>['items'][number];
+
+export function serverRoutes(servers: Servers, backends: () => Promise<readonly Backend[]>): Route[] {
   return [
     route({
       ...op.createServer,
@@ -29,6 +31,11 @@ export function serverRoutes(servers: Servers): Route[] {
       ...op.testServer,
       who: may('operator:manage'),
       handle: ({ params }) => servers.test(params.name),
+    }),
+    route({
+      ...op.listBackends,
+      who: may('operator:read'),
+      handle: async () => ({ items: [...(await backends())] }),
     }),
     route({
       ...op.deleteServer,
