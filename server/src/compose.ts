@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
-import { composeEndpoints } from './compose-endpoints.ts';
 import { composeBackends } from './compose-backends.ts';
+import { composeEndpoints } from './compose-endpoints.ts';
 import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
 import { composeImages } from './compose-images.ts';

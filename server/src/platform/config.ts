@@ -41,6 +41,8 @@ export interface Config {
     readonly account: string | null;
     readonly network: 'none' | 'cluster';
     readonly hostsMax: number;
+    /** What its commands need of the environment. */
+    readonly environment: Readonly<Record<string, string>>;
   } | null;
   /** Answers are held against their schemas; on in tests. */
   readonly checkAnswers: boolean;
@@ -192,6 +194,11 @@ function slurmOf(env: Readonly<Record<string, string | undefined>>): Config['slu
     account: word('SOUK_SLURM_ACCOUNT'),
     network: network === 'cluster' ? 'cluster' : 'none',
     hostsMax: integer(env, 'SOUK_SLURM_HOSTS_MAX', 8, 1, 1000),
+    environment: Object.fromEntries(
+      ['PATH', 'HOME', 'USER', 'LANG', 'SLURM_CONF'].flatMap((name) =>
+        env[name] ? [[name, env[name]]] : [],
+      ),
+    ),
   };
 }
 

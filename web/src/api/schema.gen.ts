@@ -2145,6 +2145,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operator/backends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this marketplace can run things with, and what is missing */
+        get: operations["listBackends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers": {
         parameters: {
             query?: never;
@@ -5653,6 +5670,18 @@ export interface components {
             detail: string;
             inputs: components["schemas"]["TensorDescription"][];
             outputs: components["schemas"]["TensorDescription"][];
+        };
+        Backends: {
+            items: {
+                /** @enum {unknown} */
+                kind: "onnx" | "container" | "process" | "remote" | "slurm";
+                /** @enum {unknown} */
+                use: "serving" | "training";
+                available: boolean;
+                /** @description Why not, with what would change it; empty where it is. */
+                detail: string;
+                hostsMax: number | null;
+            }[];
         };
         OwnServers: {
             items: {
@@ -16430,6 +16459,53 @@ export interface operations {
             };
             /** @description `server.missing` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listBackends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backends"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

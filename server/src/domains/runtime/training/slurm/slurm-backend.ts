@@ -30,7 +30,8 @@ const spareMinutes = 2;
  * limits hold while Souk is away, and a training that ended meanwhile is found ended.
  */
 export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
-  const { settings, cluster = slurmCommands(), sandbox: find = findSandbox } = options;
+  const { settings, sandbox: find = findSandbox } = options;
+  const cluster = options.cluster ?? slurmCommands(settings?.environment ?? {});
   const pollMs = options.pollMs ?? pollMsUsual;
 
   async function unavailable(): Promise<string | null> {

@@ -24,17 +24,11 @@ const lines = (text: string) => text.split('\n').filter((line) => line.trim() !=
 /** A cluster that cannot be asked, or that refuses, in its own words. */
 export class SlurmError extends Error {}
 
-/** The commands of Slurm as this computer has them. Nothing of Souk's own environment, which holds secrets, goes along. */
-export function slurmCommands(env: Readonly<Record<string, string | undefined>> = process.env): Cluster {
-  const environment = Object.fromEntries(
-    ['PATH', 'HOME', 'USER', 'LANG', 'SLURM_CONF'].flatMap((name) => {
-      const value = env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+/** The commands of Slurm as this computer has them. */
+export function slurmCommands(environment: Readonly<Record<string, string>>): Cluster {
   async function command(file: string, args: readonly string[]): Promise<string> {
     try {
-      const { stdout } = await run(file, [...args], { timeout: timeoutMs, env: environment });
+      const { stdout } = await run(file, [...args], { timeout: timeoutMs, env: { ...environment } });
       return stdout;
     } catch (error) {
       const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };

@@ -9,7 +9,7 @@ const { settings, job } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')
   settings: SlurmSettings;
   job: TrainingRun;
 };
-const cluster = slurmCommands();
+const cluster = slurmCommands(settings.environment);
 const never = new Promise<never>(() => setInterval(() => undefined, 1000));
 const backend = slurmBackend({
   settings,

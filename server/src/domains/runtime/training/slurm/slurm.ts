@@ -10,6 +10,8 @@ export interface SlurmSettings {
    */
   readonly network: 'none' | 'cluster';
   readonly hostsMax: number;
+  /** What Slurm's commands are given, and nothing else of Souk's own environment, which holds secrets. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The files below a training's work folder by which Souk and its job on the cluster tell each other what happens. */
