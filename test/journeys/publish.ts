@@ -14,7 +14,7 @@ export async function upload(
   client: Client,
   bytes: Uint8Array,
   fileName: string,
-  purpose: 'model' | 'media' | 'sample',
+  purpose: 'model' | 'media' | 'sample' | 'image',
 ): Promise<{ uploadId: string; sha256: string }> {
   const { id } = await client.ok(operations.createUpload, {
     body: { fileName, purpose, sizeBytes: bytes.length },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operations } from '@souk/contract';
+import { buildImage, layerOf, ociArchive, servingLayer } from '../../server/test/images.ts';
 import { call, createIris, goLive, settled, submit, subscribe, upload } from '../../test/journeys/publish.ts';
 import {
   createOperator,
@@ -41,6 +42,7 @@ export async function openMarketplace(): Promise<Marketplace> {
   for (let i = 0; i < 5; i++) await call(buyer.client, 'flowers');
   await call(buyer.client, 'flowers', '{}');
   await talk({ url: souk.url, publisher, buyer });
+  await pushImage(publisher);
   await buyer.client.ok(operations.createInvitation, {
     body: { email: 'colleague@example.org', roles: ['buyer', 'finance'] },
   });
@@ -53,6 +55,41 @@ export async function openMarketplace(): Promise<Marketplace> {
       removeFolder(souk.dataDir);
     },
   };
+}
+
+/** A container image with something to say: packages of three kinds, a port that nobody calls, a layer with a long instruction. */
+async function pushImage({ client }: Person): Promise<void> {
+  const packages = await layerOf(
+    {
+      name: 'etc/os-release',
+      content: 'ID=debian\nVERSION_ID=12\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
+    },
+    {
+      name: 'var/lib/dpkg/status.d/libc6',
+      content: 'Package: libc6\nVersion: 2.36-9+deb12u9\nArchitecture: amd64\n',
+    },
+    {
+      name: 'usr/lib/python3/dist-packages/scikit_learn-1.2.1.dist-info/METADATA',
+      content: 'Name: scikit-learn\nVersion: 1.2.1\nLicense: BSD-3-Clause\n',
+    },
+  );
+  const history = [
+    { created_by: '/bin/sh -c #(nop) ADD file:abc in /' },
+    {
+      created_by: `RUN apt-get update && apt-get install -y --no-install-recommends ${'python3-sklearn '.repeat(6)}`,
+    },
+  ];
+  const config = { ExposedPorts: { '5000/tcp': {} }, Labels: { maintainer: 'flowers' } };
+  const archive = await ociArchive(
+    buildImage({ layers: [await servingLayer(), packages], history, config, name: 'flowers/iris:1.0' }),
+  );
+  const { uploadId } = await upload(client, archive, 'iris.tar', 'image');
+  const { id: image } = await client.ok(operations.createImage, { body: { uploadId } });
+  await until(
+    'the image is looked at',
+    () => client.ok(operations.getImage, { params: { image } }),
+    ({ status }) => status === 'Completed' || status === 'Failed',
+  );
 }
 
 /** A review with a reply, one that was reported, a public question and one that waits, rules and a budget. */

@@ -11,6 +11,7 @@ export interface Places {
   readonly subscriptionId: string;
   readonly mailId: string | null;
   readonly questionId: string | null;
+  readonly imageId: string | null;
 }
 
 export interface PageCase {
@@ -85,6 +86,11 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'disputes', who: 'publisher', path: '/publish/disputes' },
     { name: 'algorithms', who: 'publisher', path: '/publish/algorithms' },
     { name: 'new-algorithm', who: 'publisher', path: '/publish/algorithms/new' },
+    { name: 'images', who: 'publisher', path: '/publish/images' },
+    { name: 'new-image', who: 'publisher', path: '/publish/images/new' },
+    ...(places.imageId
+      ? [{ name: 'image', who: 'publisher' as const, path: `/publish/images/${places.imageId}` }]
+      : []),
     { name: 'profile', who: 'publisher', path: '/publish/profile' },
     ...['verification', 'tax', 'bank'].map((section) => ({
       name: `profile-${section}`,

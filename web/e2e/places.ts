@@ -11,6 +11,7 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
   const models = await publisher.ok(operations.listModelPackages);
   const subscriptions = await buyer.ok(operations.listSubscriptions);
   const question = (await buyer.ok(operations.listQuestions)).items[0];
+  const image = (await publisher.ok(operations.listImages)).items[0];
   const mail = operator ? (await operator.send(operations.listMail)).body : null;
   const [submission, model, subscription] = [submissions.items[0], models.items[0], subscriptions.items[0]];
   if (!submission || !model || !subscription) throw new Error('Something to look at is missing.');
@@ -24,5 +25,6 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
     subscriptionId: subscription.id,
     mailId: mail?.items?.[0]?.id ?? null,
     questionId: question?.id ?? null,
+    imageId: image?.id ?? null,
   };
 }

@@ -49,6 +49,7 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   Pending: ['neutral', 'ring', 'Pending'],
   NotStarted: ['neutral', 'ring', 'Not started'],
   InProgress: ['info', 'spinner', 'In progress'],
+  Scanning: ['info', 'spinner', 'Scanning'],
   Completed: ['good', 'check', 'Completed'],
   Failed: ['bad', 'cross', 'Failed'],
   Deleting: ['neutral', 'spinner', 'Deleting'],

@@ -52,6 +52,7 @@ export const rooms: readonly Room[] = [
           { label: 'Products', to: '/publish', exact: true, also: '/publish/products/' },
           { label: 'Model packages', to: '/publish/models', needs: 'model:read' },
           { label: 'Algorithms', to: '/publish/algorithms', needs: 'model:read' },
+          { label: 'Images', to: '/publish/images', needs: 'model:read' },
         ],
       },
       {

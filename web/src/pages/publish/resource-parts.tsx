@@ -38,7 +38,7 @@ export function CheckSteps({ resource }: { resource: Checked }) {
 
 interface DeletionProps {
   /** As in `Delete the algorithm iris?` */
-  readonly kind: 'model package' | 'algorithm';
+  readonly kind: 'model package' | 'algorithm' | 'image';
   readonly name: string;
   readonly remove: () => Promise<unknown>;
   readonly listPath: string;
