@@ -12,6 +12,8 @@ import { checkPackage } from './check-package.ts';
 import { asProgram, checkProgram, looksLikeProgram } from './check-program.ts';
 import { FileInspector } from './content/file-inspector.ts';
 import { fewOfEach } from './few-of-each.ts';
+import { checkImage } from './image/check-image.ts';
+import { looksLikeImage } from './image/open-image.ts';
 import { checkModel } from './onnx/check-model.ts';
 import { createModelLoader, type ModelLoader } from './onnx/load-attempt.ts';
 import { found, RULE_SET } from './rules.ts';
@@ -75,6 +77,7 @@ async function checkFile(path: string, loader: ModelLoader, options: CheckPathsO
     return (await checkProgram({ dir: dirname(resolve(path)), files: [] })).findings;
   if (path.toLowerCase().endsWith('.onnx') || (archiveKind(head) === 'other' && head[0] === 0x08))
     return checkBareModel(path, loader);
+  if (options.as === undefined && (await looksLikeImage(path))) return checkImage(path);
   const folder = await mkdtemp(join(tmpdir(), 'souk-check-'));
   try {
     const dir = join(folder, 'package');

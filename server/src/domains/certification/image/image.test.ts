@@ -15,6 +15,7 @@ import {
   servingLayer,
 } from '../../../../test/images.ts';
 import { ArchiveProblem } from '../archive/archive-problem.ts';
+import { checkPaths } from '../check-paths.ts';
 import { examineImage } from './examine.ts';
 import { imageLimits } from './limits.ts';
 import { hexOf, hostPlatform } from './manifest.ts';
@@ -93,6 +94,23 @@ test('an image is told from other archives', async () => {
   assert.equal(await is(gzipSync(await dockerArchive({ layers: [base] }))), true);
   assert.equal(await is(await layerOf({ name: 'model.onnx', content: 'x' })), false);
   assert.equal(await is(Buffer.from('not an archive')), false);
+});
+
+test('souk check says of an archive on the desk what a push would be told', async () => {
+  const check = async (content: Buffer) => {
+    const path = `${fresh()}.tar`;
+    writeFileSync(path, content);
+    const codes: string[] = [];
+    for await (const { findings } of checkPaths([path])) codes.push(...findings.map((f) => f.code));
+    return codes;
+  };
+  assert.deepEqual(await check(await dockerArchive({ layers: [base] })), ['image.packages_unknown']);
+  const shell = { layers: [base], config: { Entrypoint: ['/bin/sh', '-c', 'serve'] } };
+  assert.ok((await check(gzipSync(await ociArchive(buildImage(shell))))).includes('image.entrypoint_shell'));
+  assert.deepEqual(await check((await ociArchive(buildImage(shell))).subarray(0, 2000)), ['archive.damaged']);
+  assert.deepEqual(await check(await layerOf({ name: 'readme.txt', content: 'x' })), [
+    'package.model_missing',
+  ]);
 });
 
 test('what is no archive of one whole image is refused, each case by its own code', async () => {

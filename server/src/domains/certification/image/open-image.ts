@@ -18,24 +18,27 @@ import type { Contents, OpenedImage, Spooled } from './opened-image.ts';
 const documentBytesMax = 4 * 2 ** 20;
 const documentsBytesMax = 32 * 2 ** 20;
 
+/** Everything that is in an archive of an image; the first entry that is anything else tells that it is none. */
+const ofImages =
+  /^(?:oci-layout|repositories|blobs(?:\/sha256(?:\/[0-9a-f]{64})?)?|[\w.-]+\.json|[0-9a-f]{64}(?:\.tar|\/(?:layer\.tar|VERSION|json)?)?)?\/?$/;
+
 /** Whether a file is a container image at all: so that anything else is told what it is instead. */
 export async function looksLikeImage(path: string): Promise<boolean> {
-  const start = await firstBlock(path);
-  if (archiveKind(start) !== 'tar') return false;
-  let is = false;
+  if (archiveKind(await firstBlock(path)) !== 'tar') return false;
+  let is: boolean | null = null;
+  const seenEnough = new ArchiveProblem('image.kind_unknown', 'seen enough');
   try {
     await walkTar(unpackedChunks(path), async (entry) => {
       const name = entry.path.replace(/^(?:\.\/)+/, '');
-      if (/^(?:oci-layout|index\.json|manifest\.json)$/.test(name)) {
-        is = true;
-        throw new ArchiveProblem('image.kind_unknown', 'seen enough');
-      }
+      if (/^(?:oci-layout|index\.json|manifest\.json)$/.test(name)) is = true;
+      else if (!ofImages.test(name)) is = false;
+      if (is !== null) throw seenEnough;
       return null;
     });
   } catch (error) {
     if (!(error instanceof ArchiveProblem)) throw error;
   }
-  return is;
+  return is === true;
 }
 
 async function firstBlock(path: string): Promise<Buffer> {
