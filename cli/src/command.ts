@@ -41,3 +41,10 @@ export const several = (flags: string, text: string) =>
     ...(before ?? []),
     ...value.split(',').filter(Boolean),
   ]);
+
+/** The same with values that may hold commas: each option is one. */
+export const severalWhole = (flags: string, text: string) =>
+  new Option(flags, text).argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);

@@ -29,6 +29,8 @@ import { spendingCommands } from './commands/spending.ts';
 import { submissionCommands } from './commands/submissions.ts';
 import { subscriptionCommands } from './commands/subscriptions.ts';
 import { transformCommands } from './commands/transforms.ts';
+import { trainingCommands } from './commands/training.ts';
+import { tuningCommands } from './commands/tuning.ts';
 import { usageCommands } from './commands/usage.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
@@ -83,6 +85,8 @@ export function buildProgram(app: App): Command {
   subscriptionCommands(program, app);
   versionCommands(program, app);
   runningCommands(program, app);
+  trainingCommands(program, app);
+  tuningCommands(program, app);
   usageCommands(program, app);
   callCommand(program, app);
   fileCommands(program, app);
