@@ -58,9 +58,9 @@ export const subscriptionErrors = defineErrors({
   },
   'subscription.running': {
     kind: 'conflict',
-    message: 'Under this subscription there run {what}; cancelling it stops them.',
+    message: 'Under this subscription there still runs: {what}.',
     remedy:
-      'Look at the list, then cancel with stopRunning=true, which stops all of them; or stop them yourself first.',
+      'Cancel with stopRunning=true (souk: --stop-running), which stops all of it; or stop it yourself first.',
   },
   'subscription.ended': {
     kind: 'conflict',

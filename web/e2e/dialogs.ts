@@ -11,7 +11,7 @@ export interface DialogCase {
   readonly item?: string;
 }
 
-export function dialogsOf({ publisher, product }: Places): DialogCase[] {
+export function dialogsOf({ publisher, product, subscriptionId }: Places): DialogCase[] {
   const page = `/products/${publisher}/${product}`;
   return [
     {
@@ -22,6 +22,12 @@ export function dialogsOf({ publisher, product }: Places): DialogCase[] {
       item: 'Unpublish listing…',
     },
     { name: 'revoke a key', who: 'buyer', path: '/account/keys', button: /^Revoke/ },
+    {
+      name: 'cancel a subscription',
+      who: 'buyer',
+      path: `/subscriptions/${subscriptionId}`,
+      button: 'Cancel subscription',
+    },
     { name: 'report a review', who: 'buyer', path: page, button: /^Report the review/ },
     { name: 'subscribe', who: 'operator', path: page, button: 'Subscribe' },
     { name: 'the menu of a narrow screen', who: 'visitor', path: '/', width: 360, button: 'Menu' },
