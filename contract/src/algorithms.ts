@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ContainerSpecification } from './containers.ts';
 import { defineErrors } from './errors.ts';
 import { Finding } from './findings.ts';
 import { MeasuredLatency } from './measured-latency.ts';
@@ -122,6 +123,7 @@ export const TrainingSpecification = record('TrainingSpecification', {
     }),
   ),
   supportsDistributedTraining: optional(Type.Boolean()),
+  container: optional(ContainerSpecification),
 });
 export type TrainingSpecification = Static<typeof TrainingSpecification>;
 
@@ -254,7 +256,7 @@ export const algorithmOperations = {
       name: ResourceName,
       description: optional(Type.String({ maxLength: 1024 })),
       region: optional(Type.String({ maxLength: 63 })),
-      uploadId: idOf('upl'),
+      uploadId: optional(idOf('upl')),
       trainingSpecification: TrainingSpecification,
       inferenceSpecification: optional(InferenceSpecification),
       validationSpecification: fields({
@@ -270,6 +272,9 @@ export const algorithmOperations = {
       'algorithm.unknown_instance_type',
       'algorithm.specification_invalid',
       'algorithm.training_off',
+      'container.image_missing',
+      'container.nothing_to_run',
+      'container.environment_invalid',
       'upload.missing',
       'upload.incomplete',
     ],

@@ -9,6 +9,7 @@ export * from './bank-numbers.ts';
 export * from './catalog.ts';
 export * from './community-limits.ts';
 export * from './comparisons.ts';
+export * from './containers.ts';
 export * from './countries.ts';
 export * from './document.ts';
 export * from './document-changes.ts';

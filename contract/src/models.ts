@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ContainerSpecification } from './containers.ts';
 import { defineErrors } from './errors.ts';
 import { Finding } from './findings.ts';
 import { operation } from './operation.ts';
@@ -86,6 +87,7 @@ export const InferenceSpecification = record('InferenceSpecification', {
       recordsMax: Type.Integer({ minimum: 2, maximum: 4096, description: 'Records of one run at most.' }),
     }),
   ),
+  container: Type.Optional(ContainerSpecification),
 });
 export type InferenceSpecification = Static<typeof InferenceSpecification>;
 
@@ -165,12 +167,13 @@ export const modelOperations = {
     method: 'POST',
     path: '/api/model-packages',
     tag,
-    summary: 'Register a model package from a finished upload; its checks start at once',
+    summary:
+      'Register a model package from a finished upload, a container image, or both; its checks start at once',
     body: record('NewModelPackage', {
       name: ResourceName,
       description: Type.Optional(Type.String({ maxLength: 1024 })),
       region: Type.Optional(Type.String({ maxLength: 63 })),
-      uploadId: idOf('upl'),
+      uploadId: Type.Optional(idOf('upl')),
       inferenceSpecification: Type.Optional(InferenceSpecification),
       validationSpecification: fields({
         validationProfiles: Type.Array(ValidationProfile, { minItems: 1, maxItems: 1 }),
@@ -183,6 +186,9 @@ export const modelOperations = {
       'model.name_taken',
       'model.unknown_region',
       'model.unknown_instance_type',
+      'container.image_missing',
+      'container.nothing_to_run',
+      'container.environment_invalid',
       'upload.missing',
       'upload.incomplete',
     ],

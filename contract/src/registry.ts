@@ -5,6 +5,7 @@ import { appliedErrors } from './applied.ts';
 import { audienceErrors } from './audiences.ts';
 import { catalogErrors } from './catalog.ts';
 import { comparisonErrors } from './comparisons.ts';
+import { containerErrors } from './containers.ts';
 import { endpointErrors } from './endpoints.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
 import { feedbackErrors } from './feedback.ts';
@@ -39,6 +40,7 @@ export const errorRegistry = {
   ...modelErrors,
   ...imageErrors,
   ...algorithmErrors,
+  ...containerErrors,
   ...productErrors,
   ...audienceErrors,
   ...appliedErrors,

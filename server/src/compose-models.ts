@@ -1,13 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { type Evidence, type Finding, isGrantable, type Policies } from '@souk/contract';
+import { podmanHere } from './containers.ts';
 import { type CertifiedAs, createModelLoader, servedModel } from './domains/certification/index.ts';
 import {
   compareForm,
   ensureUnpacked,
   evidenceOf,
+  imageGone,
   newCheck,
   newModelsService,
   newVerdicts,
+  type PackageNeeds,
   removeLeftovers,
   scanGap,
 } from './domains/models/index.ts';
@@ -27,6 +30,7 @@ export type ComposedModels = Awaited<ReturnType<typeof composeModels>>;
 export async function composeModels(
   platform: Platform,
   uploads: Uploads,
+  image: PackageNeeds['image'],
   policies: () => Promise<Policies>,
   lift: (
     accountId: string,
@@ -34,23 +38,29 @@ export async function composeModels(
     findings: readonly Finding[],
   ) => Promise<readonly Finding[]>,
 ) {
-  const { config, db, log, blobs } = platform;
+  const { config, db, log, blobs, imageParts } = platform;
   const { work } = folders(config.dataDir);
   mkdirSync(work, { recursive: true });
   const loader = createModelLoader({ confined: { sandbox: await findSandbox(), folders: [work] } });
   const verdicts = newVerdicts(platform, loader);
-  const start = await startHere({ config, db, blobs, log });
+  const start = await startHere({ config, db, blobs, imageParts, log });
   const trials = newTrials(start);
   const service = newModelsService(platform, {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
     productNaming: findProductNaming,
+    image,
   });
+  const containersMissing = async () => {
+    const podman = await podmanHere(config, log);
+    return 'missing' in podman ? podman.missing : null;
+  };
 
   async function certify(
-    { archiveSha256, kind }: Resource,
+    resource: Resource,
     say: (line: string) => Promise<void>,
     released: boolean,
   ): Promise<PackageVerdict> {
+    const { archiveSha256 } = resource;
     const before = released ? await verdicts.released(archiveSha256) : undefined;
     if (before) {
       const day = before.at.toISOString().slice(0, 10);
@@ -66,11 +76,7 @@ export async function composeModels(
         reused: true,
       };
     }
-    const { verdict, reused } = await verdicts.of(
-      archiveSha256,
-      undefined,
-      kind === 'algorithm' ? 'program' : 'model',
-    );
+    const { verdict, reused } = await verdicts.of(archiveSha256, undefined, resourceCertifiedAs(resource));
     const gap = scanGap(verdict);
     // What only an exception lets pass is not let pass unscanned either.
     const refused = verdict.findings.some((f) => f.severity === 'error' && !isGrantable(f.code));
@@ -80,7 +86,16 @@ export async function composeModels(
       );
     if (reused) await say('examined before: the same bytes under the same rules and signatures');
     const evidence: Evidence[] = [...evidenceOf(verdict), { name: 'Package digest', value: archiveSha256 }];
-    return { key: verdict.key, findings: verdict.findings, evidence, reused };
+    const findings = [...verdict.findings];
+    for (const digest of imagesOf(resource)) {
+      const kept = await image(db, accountOf(resource.arn), digest);
+      if (!kept) findings.push(imageGone(digest));
+      evidence.push(
+        { name: 'Image digest', value: digest },
+        ...(kept ? [{ name: 'Image size', value: kept.sizeBytes, unit: 'bytes' }] : []),
+      );
+    }
+    return { key: verdict.key, findings, evidence, reused };
   }
 
   return {
@@ -88,14 +103,22 @@ export async function composeModels(
     verdicts,
     start,
     lift,
-    check: newCheck(platform, { verdicts, start, trials, policies, lift }),
+    check: newCheck(platform, { verdicts, start, trials, image, containersMissing, policies, lift }),
     certify,
     compareForm,
     trials,
     inForce: verdicts.inForce,
     retireVerdicts: verdicts.retire,
-    packageFiles: (sha256: string, as: CertifiedAs = 'model'): Promise<readonly PackageFile[]> =>
-      verdicts.files(sha256, as),
+    /** With the images that run it, under their digests: what is signed is everything that runs. */
+    async packageFiles(resource: Resource): Promise<readonly PackageFile[]> {
+      const files = await verdicts.files(resource.archiveSha256, resourceCertifiedAs(resource));
+      const images = imagesOf(resource).map(async (digest) => ({
+        path: `image/${digest}`,
+        sha256: digest.replace('sha256:', ''),
+        sizeBytes: (await image(db, accountOf(resource.arn), digest))?.sizeBytes ?? 0,
+      }));
+      return [...files, ...(await Promise.all(images))];
+    },
     packagePath: (sha256: string) => ensureUnpacked({ config, db, blobs }, sha256),
     servedModel: (files: readonly PackageFile[]) => servedModel(files.map((f) => f.path)),
     /** clamd's own word on its version; throws when it cannot be asked. */
@@ -107,3 +130,19 @@ export async function composeModels(
     close: () => loader.close(),
   };
 }
+
+const containersOf = ({ inferenceSpecification, training }: Resource) =>
+  [training?.specification.container, inferenceSpecification.container].filter((c) => c !== undefined);
+const imagesOf = (resource: Resource) => [...new Set(containersOf(resource).map((c) => c.image))];
+/** An ARN names its account fifth. */
+const accountOf = (arn: string) => arn.split(':')[4] ?? '';
+
+/** What the archive of a resource is looked at as; beside the image that starts it, its files are the image's own affair. */
+const resourceCertifiedAs = ({ kind, inferenceSpecification, training }: Resource): CertifiedAs =>
+  kind === 'algorithm'
+    ? training?.specification.container
+      ? 'contents'
+      : 'program'
+    : inferenceSpecification.container
+      ? 'contents'
+      : 'model';

@@ -2,7 +2,6 @@ import type { documentFindings, ProductDocument } from '@souk/contract';
 import type { ComposedAlgorithms } from './compose-algorithms.ts';
 import type { ComposedModels } from './compose-models.ts';
 import type { Resource } from './domains/publishing/index.ts';
-import { servedOnnx } from './domains/runtime/index.ts';
 
 export type ComposedResources = ReturnType<typeof composeResources>;
 
@@ -28,15 +27,15 @@ export function composeResources(models: ComposedModels, algorithms: ComposedAlg
           found && {
             ...found,
             kind: 'model-package',
-            served: servedOnnx(found.archiveSha256, found.name, found.inferenceSpecification.batching),
             training: null,
           }
         );
       }
       const found = await algorithms.service.resource(accountId, arn);
       // Without a trial it is not Completed, which the document's rules have refused before.
-      if (!found?.trial) return undefined;
-      const { id, name, archiveSha256, archiveSizeBytes, inferenceSpecification, profile, trial } = found;
+      if (!found?.trial || !found.served) return undefined;
+      const { id, name, archiveSha256, archiveSizeBytes, inferenceSpecification, profile, trial, served } =
+        found;
       return {
         kind: 'algorithm',
         id,
@@ -51,7 +50,7 @@ export function composeResources(models: ComposedModels, algorithms: ComposedAlg
           expected: profile.expected,
         },
         onnx: trial.onnx,
-        served: servedOnnx(trial.model.sha256, name),
+        served,
         training: { specification: found.trainingSpecification, trial },
       };
     },

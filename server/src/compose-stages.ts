@@ -58,8 +58,7 @@ export function stageNeeds({
       review.lift(accountId, findings, (f) => documentThing(document, f.pointer)),
     listingFindings: listingFindings(uploads, db),
     sampleFile: async (sha256) => readFile(await blobs.pathOf(sha256)),
-    packageFiles: ({ kind, archiveSha256 }) =>
-      models.packageFiles(archiveSha256, kind === 'algorithm' ? 'program' : 'model'),
+    packageFiles: models.packageFiles,
     instanceTypes: async () => (await operator.instanceTypes()).filter((t) => t.enabled),
     trial: ({ name, servable }, instance, sample, signal) =>
       models.trials.run(name, { servable, instance, sample }, signal),
@@ -72,7 +71,7 @@ export function stageNeeds({
         supplier,
         packageSha256: resource.archiveSha256,
         files,
-        modelPath: resource.training ? null : models.servedModel(files),
+        modelPath: resource.served.kind === 'onnx' && !resource.training ? models.servedModel(files) : null,
         onnx: resource.training ? null : resource.onnx,
         metrics: (resource.training?.trial.metrics ?? []).map((m) => ({
           type: m.name,

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Policies } from '@souk/contract';
+import { imageArchives, podmanHere } from './containers.ts';
 import type { Locations } from './domains/files/index.ts';
 import type { Meter } from './domains/instances/index.ts';
 import type { Models } from './domains/models/index.ts';
 import type { NotificationsService } from './domains/notifications/index.ts';
-import { processBackend, slurmBackend, type TrainingBackends } from './domains/runtime/index.ts';
+import { containerTraining, processBackend, slurmBackend, type TrainingBackend, type TrainingBackends } from './domains/runtime/index.ts';
 import {
   newFinisher,
   newJobRunner,
@@ -30,7 +31,14 @@ export interface TrainingParts {
   readonly stopGraceMs?: number;
 }
 
-/** What can train here. */
+/** Publishers' images, on this machine. */
+const inContainers = (platform: Platform): TrainingBackend =>
+  containerTraining({
+    podman: () => podmanHere(platform.config, platform.log),
+    archive: imageArchives(platform),
+  });
+
+/** What can train here, beside containers. */
 export const trainingBackends = (config: Pick<Config, 'slurm'>): TrainingBackends => ({
   process: processBackend(),
   container: null,
@@ -41,7 +49,7 @@ export const trainingBackends = (config: Pick<Config, 'slurm'>): TrainingBackend
 export function composeTraining(
   platform: Platform,
   parts: TrainingParts,
-  backends: TrainingBackends = trainingBackends(platform.config),
+  backends: TrainingBackends = { ...trainingBackends(platform.config), container: inContainers(platform) },
 ) {
   const { locations, policies } = parts;
   const training = newTraining(platform, { locations, backends, policies });

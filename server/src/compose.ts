@@ -7,7 +7,7 @@ import { governanceNeeds } from './compose-governance.ts';
 import { composeImages } from './compose-images.ts';
 import { composeInstances } from './compose-instances.ts';
 import { composeLeaving } from './compose-leaving.ts';
-import { composeModels } from './compose-models.ts';
+import { type ComposedModels, composeModels } from './compose-models.ts';
 import {
   feedbackNeeds,
   meteringNeeds,
@@ -128,15 +128,12 @@ export async function compose(
   };
 
   const uploads = newUploadsService(platform);
-  const models = await composeModels(
-    platform,
-    uploads,
-    () => operator.policies(),
-    async (accountId, sha256, findings) =>
-      (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
-  );
-  const images = await composeImages(platform, uploads, models, () => operator.policies());
-  const algorithms = composeAlgorithms(platform, uploads, models, () => operator.policies());
+  const policies = () => operator.policies();
+  const lift: ComposedModels['lift'] = async (accountId, sha256, findings) =>
+    (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings;
+  const images = await composeImages(platform, uploads, { lift }, policies);
+  const models = await composeModels(platform, uploads, images.service.find, policies, lift);
+  const algorithms = composeAlgorithms(platform, uploads, models, images.service.find, policies);
   const resources = composeResources(models, algorithms);
   const operator = newOperator(platform, models.scannerVersion);
   const files = composeFiles(platform, { uploads, operator });

@@ -1,4 +1,5 @@
 // The files themselves, not the domains' indexes: this runs in the process that stays small.
+import { containersHere } from './containers.ts';
 import { startEndpointController } from './domains/endpoints/endpoints.controller.ts';
 import { startEndpointRunner } from './domains/endpoints/endpoints.runner.ts';
 import { newMeter } from './domains/instances/instances.meter.ts';
@@ -22,6 +23,7 @@ interface Here {
   readonly config: Config;
   readonly db: Db;
   readonly blobs: Blobs;
+  readonly imageParts: Blobs;
   readonly log: Log;
 }
 
@@ -29,6 +31,7 @@ interface Here {
 export const backendsHere = async (here: Here): Promise<ServingBackend[]> => [
   await onnxBackend(here),
   remoteHere(here),
+  containersHere(here),
 ];
 
 export const startHere = async (here: Here): Promise<StartServable> =>
@@ -91,7 +94,8 @@ function remoteHere({ config, db, log }: Here): ServingBackend {
 /** The models of this machine: what everybody calls, and the endpoints of buyers. */
 export async function startNodeRunner(config: Config, db: Db, notifications: Notifications, log: Log) {
   const blobs = await openBlobs(config, 'blobs');
-  const start = await startHere({ config, db, blobs, log });
+  const imageParts = await openBlobs(config, 'images');
+  const start = await startHere({ config, db, blobs, imageParts, log });
   const deployments = startRunner({ db, notifications, log, node: config.nodeName, start });
   const meter = newMeter({ db, clock: systemClock });
   const instances = startEndpointRunner({ db, notifications, log, node: config.nodeName, start, meter });

@@ -25,12 +25,12 @@ export const iris = {
 };
 
 /** What starts and loads models, as compose builds it. */
-export async function modelParts({ config, db, blobs, log }: Platform) {
+export async function modelParts({ config, db, blobs, imageParts, log }: Platform) {
   const { work, sockets } = folders(config.dataDir);
   for (const folder of [work, sockets]) await mkdir(folder, { recursive: true });
   const loader = createModelLoader({ confined: { sandbox: await findSandbox(), folders: [work] } });
   after(() => loader.close());
-  return { loader, start: await startHere({ config, db, blobs, log }) };
+  return { loader, start: await startHere({ config, db, blobs, imageParts, log }) };
 }
 
 export async function tarOf(files: Readonly<Record<string, string | Buffer>>): Promise<Buffer> {

@@ -35,6 +35,7 @@ export async function testPublishing() {
   const models = newModelsService(platform, {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
     productNaming: findProductNaming,
+    image: async () => undefined,
   });
   const products = newProducts(platform, {
     documentContext: models.documentContext,

@@ -68,7 +68,7 @@ function publishing(statusOf: (m: ModelPackage) => Partial<ModelPackage> = () =>
       return show(now);
     },
     createModelPackage: ({ body }) => {
-      const { content, fileName } = uploadOf(body.uploadId);
+      const { content, fileName } = uploadOf(body.uploadId ?? '');
       if (models.has(body.name)) throw new Refusal('model.name_taken');
       const sha256 = createHash('sha256').update(content).digest('hex');
       const registered = modelPackage({
@@ -79,7 +79,7 @@ function publishing(statusOf: (m: ModelPackage) => Partial<ModelPackage> = () =>
         ...(body.inferenceSpecification ? { inferenceSpecification: body.inferenceSpecification } : {}),
       });
       models.set(body.name, registered);
-      uploads.delete(body.uploadId);
+      uploads.delete(body.uploadId ?? '');
       return registered;
     },
     getModelPackage: ({ params }) => {

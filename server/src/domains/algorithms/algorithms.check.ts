@@ -2,10 +2,19 @@ import { type Finding, hasNoErrors, type Policies, type TrainingTrial } from '@s
 import { inTx, type Tx } from '../../platform/db.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { ensureUnpacked, failureReason, scanGap, type Verdicts, validate } from '../models/index.ts';
-import { type StartServable, servedOnnx, type TrainingBackend, type Trials } from '../runtime/index.ts';
+import {
+  ensureUnpacked,
+  failureReason,
+  imageGone,
+  type PackageNeeds,
+  scanGap,
+  type Verdicts,
+  validate,
+  validateContainer,
+} from '../models/index.ts';
+import type { StartServable, TrainingBackend, TrainingCode, Trials } from '../runtime/index.ts';
 import { ofTrainedModel } from './algorithms.findings.ts';
-import { firstOf, profileOf } from './algorithms.rules.ts';
+import { certifiedAs, firstOf, profileOf, servedTrained } from './algorithms.rules.ts';
 import * as store from './algorithms.sql.ts';
 import type { SampleTrainer } from './algorithms.train.ts';
 import type { AlgorithmRow } from './algorithms.ts';
@@ -19,7 +28,11 @@ export interface CheckNeeds {
   readonly verdicts: Pick<Verdicts, 'of'>;
   readonly start: StartServable;
   readonly trials: Trials;
-  readonly backend: TrainingBackend;
+  backend(code: TrainingCode['kind']): TrainingBackend;
+  /** An image of the account that passed its checks. */
+  readonly image: PackageNeeds['image'];
+  /** Of a container in its checks; else the contract's eight minutes. */
+  readonly startTimeoutMs?: number;
   readonly train: SampleTrainer;
   /** Ends what is trained when this process ends. */
   readonly signal: AbortSignal;
@@ -72,7 +85,7 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
 
   /** The findings that let the program pass; undefined when it was refused or waits. */
   async function scan(a: AlgorithmRow): Promise<readonly Finding[] | undefined> {
-    const { verdict } = await needs.verdicts.of(a.archiveSha256, undefined, 'program');
+    const { verdict } = await needs.verdicts.of(a.archiveSha256, undefined, certifiedAs(a));
     const { program } = verdict;
     const findings = await needs.lift(a.accountId, a.archiveSha256, verdict.findings);
     if (!hasNoErrors(findings)) return await refuse(a, 'scan', findings);
@@ -93,11 +106,21 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
 
   async function training(a: AlgorithmRow, scanned: readonly Finding[]) {
     // A program that may not run here, or has no sandbox to run in, is neither passed nor refused.
-    if ((await needs.policies()).programTraining === 'off')
+    const { container } = a.trainingSpecification;
+    if (!container && (await needs.policies()).programTraining === 'off')
       return await hold(a, 'training', 'The operator does not let training programs run now.', heldPauseMs);
-    const gap = await needs.backend.unavailable();
+    if (container && !(await needs.image(db, a.accountId, container.image)))
+      return await refuse(a, 'training', [...scanned, imageGone(container.image)]);
+    const gap = await needs.backend(container ? 'container' : 'process').unavailable();
     if (gap !== null)
-      return await hold(a, 'training', `This marketplace has no sandbox to train in (${gap}).`, heldPauseMs);
+      return await hold(
+        a,
+        'training',
+        container
+          ? `Waits for a place to run containers: ${gap}.`
+          : `This marketplace has no sandbox to train in (${gap}).`,
+        heldPauseMs,
+      );
     await noteStep(a.id, 'training', null);
     const instance = firstOf(
       a.trainingSpecification.supportedTrainingInstanceTypes ?? [],
@@ -108,10 +131,10 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
     await inTx(db, (tx) => store.note(tx, a.id, { log: result.log }));
     const findings = [...scanned, ...result.findings];
     if (!hasNoErrors(result.findings) || !result.trial) return await refuse(a, 'training', findings);
-    const { verdict } = await needs.verdicts.of(result.trial.model.sha256);
-    const ofModel = ofTrainedModel(
-      await needs.lift(a.accountId, result.trial.model.sha256, verdict.findings),
-    );
+    const { sha256 } = result.trial.model;
+    const as = servedTrained(a, sha256).kind === 'container' ? 'contents' : 'model';
+    const { verdict } = await needs.verdicts.of(sha256, undefined, as);
+    const ofModel = ofTrainedModel(await needs.lift(a.accountId, sha256, verdict.findings));
     if (!hasNoErrors(ofModel)) return await refuse(a, 'training', [...findings, ...ofModel]);
     await inTx(db, (tx) =>
       store.note(tx, a.id, { trainingStatus: 'Completed', validationStatus: 'InProgress' }),
@@ -127,14 +150,17 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
     );
     if (!instance) throw new Error(`none of the instance types of ${a.arn} is enabled any more`);
     const packageSha256 = trial.model.sha256;
-    const servable = servedOnnx(packageSha256, a.name);
-    const path = await ensureUnpacked({ config, db, blobs }, packageSha256);
-    const findings = await validate(
-      { start: needs.start, trials: needs.trials, quiet: settled },
-      { name: a.name, servable, profile },
-      path,
-      instance,
-    );
+    const servable = servedTrained(a, packageSha256);
+    const tried = { name: a.name, servable, profile };
+    const findings =
+      servable.kind === 'container'
+        ? await validateContainer(needs, tried, instance)
+        : await validate(
+            { start: needs.start, trials: needs.trials, quiet: settled },
+            tried,
+            await ensureUnpacked({ config, db, blobs }, packageSha256),
+            instance,
+          );
     if (!hasNoErrors(findings))
       return void (await refuse(a, 'validation', [...before, ...ofTrainedModel(findings)]));
     const sample = {

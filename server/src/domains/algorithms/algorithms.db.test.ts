@@ -34,8 +34,9 @@ const needs = {
   verdicts: newVerdicts(platform, loader),
   start,
   trials: newTrials(start),
-  backend,
-  train: newSampleTraining(platform, { backend, limits }),
+  backend: () => backend,
+  image: async () => undefined,
+  train: newSampleTraining(platform, { backend: () => backend, limits }),
   signal: new AbortController().signal,
   policies: async () => policies,
   lift: async (_accountId: string, _sha256: string, findings: readonly Finding[]) => findings,
@@ -45,6 +46,7 @@ const algorithms = newAlgorithmsService(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
   productNaming: async (_reader, _accountId, arn) =>
     arn.endsWith('/used') ? { slug: 'trainer' } : undefined,
+  image: async () => undefined,
   policies: async () => policies,
 });
 const { send } = testServer(platform, algorithmRoutes(algorithms));

@@ -1,5 +1,7 @@
 import type { Algorithm, AlgorithmSummary, TrainingProfile, TrainingSpecification } from '@souk/contract';
-import type { TrainingLimits } from '../runtime/index.ts';
+import type { CertifiedAs } from '../certification/index.ts';
+import { servedContainer } from '../models/index.ts';
+import { type Servable, servedOnnx, type TrainingLimits } from '../runtime/index.ts';
 import type { AlgorithmResource, AlgorithmRow } from './algorithms.ts';
 
 /** Of the sample training only: a publisher waits for it, and others wait for the machine. */
@@ -48,6 +50,19 @@ export function firstOf<T extends { readonly name: string }>(
   return undefined;
 }
 
+/** What the archive is looked at as: beside an image, its files are the image's own affair. */
+export const certifiedAs = (a: Pick<AlgorithmRow, 'trainingSpecification'>): CertifiedAs =>
+  a.trainingSpecification.container ? 'contents' : 'program';
+
+/** What answers calls of a model that it has trained. */
+export const servedTrained = (
+  a: Pick<AlgorithmRow, 'name' | 'inferenceSpecification'>,
+  modelSha256: string,
+): Servable => {
+  const { container, batching } = a.inferenceSpecification;
+  return container ? servedContainer(container, modelSha256) : servedOnnx(modelSha256, a.name, batching);
+};
+
 export const resourceOf = (a: AlgorithmRow): AlgorithmResource => ({
   id: a.id,
   arn: a.arn,
@@ -59,6 +74,7 @@ export const resourceOf = (a: AlgorithmRow): AlgorithmResource => ({
   profile: profileOf(a),
   program: a.program,
   trial: a.trial,
+  served: a.trial && servedTrained(a, a.trial.model.sha256),
 });
 
 /** What `documentFindings` needs to know of it. */

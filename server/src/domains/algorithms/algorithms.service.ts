@@ -16,8 +16,12 @@ import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { namesFor, noteMade, requireDescribeOne } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
-import { inferenceSpecification, unknownInstanceType } from '../models/index.ts';
-import type { OwnedFile } from '../uploads/index.ts';
+import {
+  inferenceSpecification,
+  type PackageNeeds,
+  packageOf,
+  unknownInstanceType,
+} from '../models/index.ts';
 import { enqueueCheck } from './algorithms.check.ts';
 import {
   arnOf,
@@ -31,9 +35,7 @@ import {
 import * as store from './algorithms.sql.ts';
 import type { AlgorithmResource, AlgorithmRow } from './algorithms.ts';
 
-export interface AlgorithmsNeeds {
-  /** A finished upload of the account; refuses with the declared errors of uploads. */
-  finishedUpload(db: Db, accountId: string, uploadId: string): Promise<OwnedFile>;
+export interface AlgorithmsNeeds extends PackageNeeds {
   /** A product that the algorithm is part of. */
   productNaming(db: Db, accountId: string, arn: string): Promise<{ slug: string } | undefined>;
   policies(): Promise<Policies>;
@@ -43,7 +45,7 @@ export interface NewAlgorithm {
   readonly name: string;
   readonly description?: string;
   readonly region?: string;
-  readonly uploadId: string;
+  readonly uploadId?: string;
   readonly trainingSpecification: TrainingSpecification;
   readonly inferenceSpecification?: InferenceSpecification;
   readonly validationSpecification: { readonly validationProfiles: TrainingProfile[] };
@@ -67,8 +69,12 @@ export function newAlgorithmsService(platform: Platform, needs: AlgorithmsNeeds)
     if (!hasNoErrors(findings))
       fail('algorithm.specification_invalid', { problem: findings[0]?.message ?? '' }, { findings });
     const { training, inference } = await specifications(given);
-    const archive = await needs.finishedUpload(db, accountId, given.uploadId);
     const { name } = given;
+    const archive = await packageOf(platform, needs, accountId, {
+      name,
+      uploadId: given.uploadId,
+      containers: [training.container, inference.container],
+    });
     try {
       return await inTx(db, async (tx) => {
         const registered = await store.insert(tx, {
@@ -81,6 +87,7 @@ export function newAlgorithmsService(platform: Platform, needs: AlgorithmsNeeds)
           archiveSha256: archive.sha256,
           archiveSizeBytes: archive.sizeBytes,
           archiveFileName: archive.fileName,
+          imageOnly: archive.imageOnly,
           trainingSpecification: training,
           inferenceSpecification: inference,
           validationSpecification: given.validationSpecification,
@@ -109,7 +116,12 @@ export function newAlgorithmsService(platform: Platform, needs: AlgorithmsNeeds)
         instanceType: unknown,
         instanceTypes: instanceTypes.join(', ') || 'none',
       });
-    return { training: withTrainingTypes(given.trainingSpecification, instanceTypes), inference };
+    const { container } = given.trainingSpecification;
+    return {
+      training: withTrainingTypes(given.trainingSpecification, instanceTypes),
+      // The image that trains serves too, unless another is named for it.
+      inference: container && !inference.container ? { ...inference, container } : inference,
+    };
   }
 
   async function own(reader: Db, caller: Member, name: string, region = homeRegion): Promise<AlgorithmRow> {

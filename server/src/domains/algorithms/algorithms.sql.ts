@@ -13,7 +13,7 @@ const storable = (value: unknown) =>
   );
 
 const columns = sql`id, account_id as "accountId", region, name, arn, description, status, failure_reason as "failureReason",
-  archive_sha256 as "archiveSha256", archive_size_bytes as "archiveSizeBytes", archive_file_name as "archiveFileName",
+  archive_sha256 as "archiveSha256", archive_size_bytes as "archiveSizeBytes", archive_file_name as "archiveFileName", image_only as "imageOnly",
   training_specification as "trainingSpecification", inference_specification as "inferenceSpecification",
   validation_specification as "validationSpecification", certify_for_marketplace as "certifyForMarketplace",
   scan_status as "scanStatus", scan_message as "scanMessage", training_status as "trainingStatus", training_message as "trainingMessage",
@@ -31,6 +31,7 @@ export type NewAlgorithmRow = Pick<
   | 'archiveSha256'
   | 'archiveSizeBytes'
   | 'archiveFileName'
+  | 'imageOnly'
   | 'trainingSpecification'
   | 'inferenceSpecification'
   | 'validationSpecification'
@@ -41,10 +42,10 @@ export type NewAlgorithmRow = Pick<
 export async function insert(tx: Tx, a: NewAlgorithmRow): Promise<AlgorithmRow> {
   const inserted = await row<AlgorithmRow>(
     tx,
-    sql`insert into algorithms (id, account_id, region, name, arn, description, status, archive_sha256, archive_size_bytes, archive_file_name,
+    sql`insert into algorithms (id, account_id, region, name, arn, description, status, archive_sha256, archive_size_bytes, archive_file_name, image_only,
       training_specification, inference_specification, validation_specification, certify_for_marketplace, created_by)
     values (${a.id}, ${a.accountId}, ${a.region}, ${a.name}, ${a.arn}, ${a.description}, 'Pending', ${a.archiveSha256}, ${a.archiveSizeBytes},
-      ${a.archiveFileName}, ${storable(a.trainingSpecification)}, ${json(a.inferenceSpecification)}, ${storable(a.validationSpecification)},
+      ${a.archiveFileName}, ${a.imageOnly}, ${storable(a.trainingSpecification)}, ${json(a.inferenceSpecification)}, ${storable(a.validationSpecification)},
       ${a.certifyForMarketplace}, ${a.createdBy})
     returning ${columns}`,
   );
@@ -165,3 +166,13 @@ export const enabledInstanceTypes = (db: Db) =>
     db,
     sql`select name, cpus::float8 as cpus, memory_mb as "memoryMb" from instance_types where enabled order by price_per_hour, name`,
   );
+
+/** Names of the algorithms that an image trains, or serves the models of. */
+export const namesUsingImage = async (db: Db, accountId: string, digest: string): Promise<string[]> =>
+  (
+    await rows<{ name: string }>(
+      db,
+      sql`select name from algorithms where account_id = ${accountId}
+        and ${digest} in (training_specification -> 'container' ->> 'image', inference_specification -> 'container' ->> 'image') order by name`,
+    )
+  ).map((a) => a.name);

@@ -3,8 +3,14 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Finding, hasNoErrors, type TrainingTrial, withDefaultValues } from '@souk/contract';
 import type { Platform } from '../../platform/platform.ts';
-import { ensureUnpackedProgram, workFolder } from '../models/index.ts';
-import { readMetrics, removeWorkDir, type TrainingBackend, type TrainingEnd } from '../runtime/index.ts';
+import { ensureUnpackedContents, ensureUnpackedProgram, workFolder } from '../models/index.ts';
+import {
+  readMetrics,
+  removeWorkDir,
+  type TrainingBackend,
+  type TrainingCode,
+  type TrainingEnd,
+} from '../runtime/index.ts';
 import { endFindings, metricFindings } from './algorithms.findings.ts';
 import { packModel } from './algorithms.model.ts';
 import { logLineCharsMax, logLinesKept, profileOf, sampleLimits } from './algorithms.rules.ts';
@@ -18,7 +24,7 @@ export interface Instance {
 }
 
 export interface TrainNeeds {
-  readonly backend: TrainingBackend;
+  backend(code: TrainingCode['kind']): TrainingBackend;
   readonly limits?: Partial<typeof sampleLimits>;
 }
 
@@ -37,19 +43,19 @@ export function newSampleTraining(platform: Platform, needs: TrainNeeds) {
 
   return async (a: AlgorithmRow, instance: Instance, signal: AbortSignal): Promise<SampleTraining> => {
     const workDir = workFolder(config, 'training');
-    const program = await ensureUnpackedProgram({ config, db, blobs }, a.archiveSha256);
+    const { program, top } = await programOf(a);
     try {
       for (const folder of ['data', 'run']) await mkdir(join(workDir, folder), { recursive: true });
       const profile = profileOf(a);
-      const sample = await sampleInputs(a.trainingSpecification, profile, program.top, join(workDir, 'data'));
+      const sample = await sampleInputs(a.trainingSpecification, profile, top, join(workDir, 'data'));
       if (!hasNoErrors(sample.findings)) return { findings: sample.findings, log: [], trial: null };
       const log: string[] = [];
       const metrics = readMetrics(a.trainingSpecification.metricDefinitions ?? []);
-      const end = await needs.backend.run({
+      const end = await needs.backend(program.kind).run({
         id: basename(workDir),
         jobName: `sample-${a.name}`.slice(0, 63),
         jobArn: a.arn.replace(/:algorithm\/.*$/, `:training-job/sample-${a.name}`),
-        program: { kind: 'process', ...program },
+        program,
         hosts: 1,
         checkpoints: null,
         channels: sample.inputs,
@@ -89,6 +95,19 @@ export function newSampleTraining(platform: Platform, needs: TrainNeeds) {
       await removeWorkDir(workDir);
     }
   };
+
+  /** What is started, and the folder of the archive that it came in. */
+  async function programOf(a: AlgorithmRow): Promise<{ program: TrainingCode; top: string }> {
+    const parts = { config, db, blobs };
+    const { container } = a.trainingSpecification;
+    if (container) {
+      const { image, environment = {} } = container;
+      const top = await ensureUnpackedContents(parts, a.archiveSha256);
+      return { program: { kind: 'container', imageDigest: image, environment }, top };
+    }
+    const { top, ...program } = await ensureUnpackedProgram(parts, a.archiveSha256);
+    return { program: { kind: 'process', ...program }, top };
+  }
 
   async function keep(
     end: TrainingEnd,

@@ -8,6 +8,7 @@ import type {
 } from '@souk/contract';
 import type { TrainingProgram } from '../certification/index.ts';
 import type { StepStatus } from '../models/index.ts';
+import type { Servable } from '../runtime/index.ts';
 
 export interface AlgorithmRow {
   readonly id: string;
@@ -21,6 +22,8 @@ export interface AlgorithmRow {
   readonly archiveSha256: string;
   readonly archiveSizeBytes: number;
   readonly archiveFileName: string;
+  /** There is nothing beside the image: the archive only names it. */
+  readonly imageOnly: boolean;
   readonly trainingSpecification: TrainingSpecification;
   readonly inferenceSpecification: InferenceSpecification;
   readonly validationSpecification: { readonly validationProfiles: TrainingProfile[] };
@@ -42,6 +45,8 @@ export interface AlgorithmRow {
 
 /** A registered algorithm as submissions need it. */
 export interface AlgorithmResource {
+  /** What answers calls of the model that its sample training made. */
+  readonly served: Servable | null;
   readonly id: string;
   readonly arn: string;
   readonly name: string;

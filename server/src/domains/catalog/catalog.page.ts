@@ -158,6 +158,13 @@ function isOfThis(s: Shown, envelope: unknown): boolean {
   );
 }
 
+/** How a publisher's image is set up is nobody else's affair, and the image itself nobody can fetch. */
+function shownTraining(training: Shown['packaged'][number]['resource']['training']) {
+  if (!training) return null;
+  const { container: _image, ...specification } = training.specification;
+  return { ...training, specification };
+}
+
 /** As the document lists them; a version without a package (there is none in a slot) would not be shown. */
 function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
   return (s.document.versions ?? []).flatMap((details): CatalogVersion[] => {
@@ -180,7 +187,7 @@ function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
         standing: packaged.standing,
         choosable: s.choosable.includes(packaged.number),
         modelName: packaged.modelName,
-        training: packaged.resource.training ?? null,
+        training: shownTraining(packaged.resource.training),
         onnx: packaged.resource.onnx ?? null,
         packageSha256: packaged.packageSha256,
         sizeBytes: packaged.packageSizeBytes,

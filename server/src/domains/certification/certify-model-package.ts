@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Finding, hasNoErrors } from '@souk/contract/findings';
 import type { OnnxDescription } from '@souk/contract/models';
@@ -11,6 +12,7 @@ import {
   packageKind,
 } from './archive/extract.ts';
 import type { ArchiveLimits } from './archive/limits.ts';
+import { asContents, contentsFindings } from './check-contents.ts';
 import { checkPackage } from './check-package.ts';
 import { asProgram, checkProgram, type TrainingProgram } from './check-program.ts';
 import { fewOfEach } from './few-of-each.ts';
@@ -22,8 +24,8 @@ import { RULE_SET } from './rules.ts';
 import { FileScans, type MalwareEvidence, type Scanner } from './scan-files.ts';
 import { sha256Of } from './sha256.ts';
 
-/** A package that is served, or a program that trains. They differ in what may be in them. */
-export type CertifiedAs = 'model' | 'program';
+/** A package that is served, a program that trains, or files that a container is given. They differ in what may be in them. */
+export type CertifiedAs = 'model' | 'program' | 'contents';
 
 export type CertifyOptions = {
   /** Else a model. */
@@ -123,6 +125,8 @@ export async function certifyModelPackage(options: CertifyOptions): Promise<Cert
           ...(options.declared === undefined ? {} : { declared: options.declared }),
         })
       : null;
+  const inside =
+    extracted.complete && as === 'contents' ? await lookInside(options.workDir, extracted.files) : [];
   const modelMs = performance.now() - started - extractMs;
   const scanned = scans.finish();
   const beside =
@@ -144,7 +148,12 @@ export async function certifyModelPackage(options: CertifyOptions): Promise<Cert
     runtime: runtimeName,
     findings: fewOfEach([
       ...malware.findings,
-      ...(as === 'program' ? asProgram(extracted.findings) : extracted.findings),
+      ...(as === 'model'
+        ? extracted.findings
+        : as === 'program'
+          ? asProgram(extracted.findings)
+          : asContents(extracted.findings)),
+      ...inside,
       ...(checked?.findings ?? []),
       ...(program?.findings ?? []),
     ]),
@@ -156,4 +165,13 @@ export async function certifyModelPackage(options: CertifyOptions): Promise<Cert
     malware: malware.evidence,
     timings: { extractMs, modelMs, scanMs: totalMs - extractMs - modelMs, totalMs },
   };
+}
+
+async function lookInside(folder: string, files: readonly PackageFile[]) {
+  const workDir = await mkdtemp(join(tmpdir(), 'souk-contents-'));
+  try {
+    return await contentsFindings(folder, files, workDir);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
 }

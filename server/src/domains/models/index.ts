@@ -1,9 +1,13 @@
 export { type Check, type CheckNeeds, newCheck } from './models.check.ts';
+export { type PackageNeeds, packageOf, servedContainer } from './models.container.ts';
 export { modelJobs } from './models.jobs.ts';
 export { modelRoutes } from './models.routes.ts';
-/** Pure: an answer's form against the expected one's. */
 export { compareForm, failureReason, inferenceSpecification, unknownInstanceType } from './models.rules.ts';
 export { type Models, type ModelsNeeds, newModelsService } from './models.service.ts';
+/** For whoever keeps the images. */
+export { namesUsingImage as packagesUsingImage } from './models.sql.ts';
+/** Pure: an answer's form against the expected one's. */
+export { imageGone, validateContainer } from './models.try-container.ts';
 export {
   type ModelPackageEvent as ResourceEvent,
   type Resource,
@@ -14,6 +18,7 @@ export {
 /** `ensureUnpacked` gives the folder that a model server runs from; `removeLeftovers` is called once at start. */
 export {
   ensureUnpacked,
+  ensureUnpackedContents,
   ensureUnpackedProgram,
   removeLeftovers,
   type UnpackedParts,

@@ -3,9 +3,11 @@ import { inTx, type Tx } from '../../platform/db.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { WhileScanning } from '../certification/index.ts';
-import { type StartServable, servedOnnx, type Trials } from '../runtime/index.ts';
-import { failureReason, profileOf } from './models.rules.ts';
+import type { StartServable, Trials } from '../runtime/index.ts';
+import type { PackageNeeds } from './models.container.ts';
+import { certifiedAs, failureReason, profileOf, servedBy } from './models.rules.ts';
 import * as store from './models.sql.ts';
+import { imageGone, validateContainer } from './models.try-container.ts';
 import type { ModelPackageRow } from './models.ts';
 import { ensureUnpacked } from './models.unpacked.ts';
 import { type Instance, validate } from './models.validate.ts';
@@ -19,6 +21,12 @@ export interface CheckNeeds {
   readonly verdicts: Verdicts;
   readonly start: StartServable;
   readonly trials: Pick<Trials, 'keep'>;
+  /** Where this place can run containers: the images that it may, and what it does it with. */
+  readonly image: PackageNeeds['image'];
+  /** Why no container can be run here, with the command that changes it; null where one can. */
+  containersMissing(): Promise<string | null>;
+  /** Of a container in its checks; else the contract's eight minutes. */
+  readonly startTimeoutMs?: number;
   policies(): Promise<Policies>;
   /** Findings about a package once the exceptions that were granted to the account are applied. */
   lift(accountId: string, packageSha256: string, findings: readonly Finding[]): Promise<readonly Finding[]>;
@@ -46,13 +54,23 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     let step: 'scan' | 'validation' = 'scan';
     let tried: Promise<Finding[]> | undefined;
     try {
-      const scanned = await scan(p, async (folder, quiet) => {
-        tried = tryOut(p, folder, quiet);
-        await tried;
-      });
+      const { container } = p.inferenceSpecification;
+      const scanned = await scan(
+        p,
+        // Code is run when everything is known about it, and not before; a model is data.
+        container
+          ? undefined
+          : async (folder, quiet) => {
+              tried = tryOut(p, folder, quiet);
+              await tried;
+            },
+      );
       if (!scanned) return;
       step = 'validation';
-      const findings = await (tried ?? tryOut(p, await ensureUnpacked(platform, p.archiveSha256), settled));
+      const findings = container
+        ? await tryContainer(p, container.image)
+        : await (tried ?? tryOut(p, await ensureUnpacked(platform, p.archiveSha256), settled));
+      if (!findings) return;
       if (!hasNoErrors(findings)) return await refuse(p, 'validation', [...scanned, ...findings]);
       await complete(p, [...scanned, ...findings]);
     } catch (error) {
@@ -73,9 +91,9 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
   /** The findings that let the package pass; undefined when it was refused or waits. */
   async function scan(
     p: ModelPackageRow,
-    whileScanning: WhileScanning,
+    whileScanning: WhileScanning | undefined,
   ): Promise<readonly Finding[] | undefined> {
-    const { verdict } = await needs.verdicts.of(p.archiveSha256, whileScanning);
+    const { verdict } = await needs.verdicts.of(p.archiveSha256, whileScanning, certifiedAs(p));
     const { onnx } = verdict;
     const findings = await needs.lift(p.accountId, p.archiveSha256, verdict.findings);
     if (!hasNoErrors(findings)) {
@@ -84,7 +102,7 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     }
     const gap = scanGap(verdict);
     if (gap && (await needs.policies()).scannerMissing === 'hold') {
-      await hold(p, gap);
+      await hold(p, { scanMessage: `Waits for the marketplace’s virus scanner (${gap}).` });
       return undefined;
     }
     await inTx(db, (tx) =>
@@ -101,14 +119,9 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
 
   async function tryOut(p: ModelPackageRow, folder: string, quiet: Promise<unknown>): Promise<Finding[]> {
     const { start, trials } = needs;
-    const { name, archiveSha256 } = p;
     // What a buyer's data made takes what those data have: the sample of the algorithm need not fit it.
     const profile = p.trainedBySubscriptionId ? null : profileOf(p);
-    const tried = {
-      name,
-      servable: servedOnnx(archiveSha256, name, p.inferenceSpecification.batching),
-      profile,
-    };
+    const tried = { name: p.name, servable: servedBy(p), profile };
     return validate({ start, trials, quiet }, tried, folder, await instanceFor(p));
   }
 
@@ -122,11 +135,31 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     throw new Error(`none of the instance types of ${p.arn} is enabled any more`);
   }
 
-  async function hold(p: ModelPackageRow, gap: string) {
+  /** Undefined: it waits. */
+  async function tryContainer(p: ModelPackageRow, image: string): Promise<Finding[] | undefined> {
+    // The image of a model that a buyer trained is its publisher's, who cannot delete it while the version is there.
+    if (!p.trainedBySubscriptionId && !(await needs.image(db, p.accountId, image))) return [imageGone(image)];
+    const gap = await needs.containersMissing();
+    if (gap !== null) {
+      await hold(p, { validationMessage: `Waits for a place to run containers: ${gap}.` });
+      return undefined;
+    }
+    await inTx(db, (tx) => store.note(tx, p.id, { validationMessage: null }));
+    const profile = p.trainedBySubscriptionId ? null : profileOf(p);
+    const tried = { name: p.name, servable: servedBy(p), profile };
+    return validateContainer(needs, tried, await instanceFor(p));
+  }
+
+  async function hold(p: ModelPackageRow, message: { scanMessage: string } | { validationMessage: string }) {
+    const goesOn = ' The check goes on by itself; you need not do anything.';
     await inTx(db, async (tx) => {
-      await store.note(tx, p.id, {
-        scanMessage: `Waits for the marketplace’s virus scanner (${gap}). The check goes on by itself; you need not do anything.`,
-      });
+      await store.note(
+        tx,
+        p.id,
+        'scanMessage' in message
+          ? { scanMessage: message.scanMessage + goesOn }
+          : { validationMessage: message.validationMessage + goesOn },
+      );
       await enqueueCheck(tx, p.id, new Date(platform.clock.now().getTime() + heldPauseMs));
     });
   }

@@ -42,12 +42,15 @@ const needs: CheckNeeds = {
   verdicts,
   start,
   trials,
+  image: async () => undefined,
+  containersMissing: async () => null,
   policies: async () => policies,
   lift: async (_accountId, _sha256, findings) => findings,
 };
 const check = newCheck(platform, needs);
 const models = newModelsService(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
+  image: async () => undefined,
   productNaming: async (_reader, _accountId, arn) => (arn.endsWith('/used') ? { slug: 'iris' } : undefined),
 });
 const { send } = testServer(platform, modelRoutes(models));

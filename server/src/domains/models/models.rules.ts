@@ -1,5 +1,8 @@
 import type { Finding, InferenceSpecification, ValidationProfile } from '@souk/contract';
 import { contentTypes } from '@souk/contract';
+import type { CertifiedAs } from '../certification/index.ts';
+import { type Servable, servedOnnx } from '../runtime/index.ts';
+import { servedContainer } from './models.container.ts';
 import type { ModelPackageRow, Resource } from './models.ts';
 
 export { compareForm } from './models.form.ts';
@@ -41,6 +44,20 @@ export function failureReason(findings: readonly Finding[]): string {
   return `${`${first.message} ${first.remedy}`.slice(0, reasonCharsMax - more.length)}${more}`;
 }
 
+/** What answers calls of a package. */
+export const servedBy = (
+  p: Pick<ModelPackageRow, 'name' | 'archiveSha256' | 'imageOnly' | 'inferenceSpecification'>,
+): Servable => {
+  const { container } = p.inferenceSpecification;
+  return container
+    ? servedContainer(container, p.imageOnly ? null : p.archiveSha256)
+    : servedOnnx(p.archiveSha256, p.name, p.inferenceSpecification.batching);
+};
+
+/** What a package is looked at as: what a container makes of its files is its own affair. */
+export const certifiedAs = (p: Pick<ModelPackageRow, 'inferenceSpecification'>): CertifiedAs =>
+  p.inferenceSpecification.container ? 'contents' : 'model';
+
 export const profileOf = (p: Pick<ModelPackageRow, 'validationSpecification'>): ValidationProfile => {
   const [profile] = p.validationSpecification.validationProfiles;
   if (!profile) throw new Error('a model package without a validation profile');
@@ -54,6 +71,7 @@ export const resourceOf = (p: ModelPackageRow): Resource => ({
   archiveSha256: p.archiveSha256,
   archiveSizeBytes: p.archiveSizeBytes,
   inferenceSpecification: p.inferenceSpecification,
+  served: servedBy(p),
   validationProfile: profileOf(p),
   onnx: p.onnx,
 });

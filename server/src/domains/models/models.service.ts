@@ -13,15 +13,13 @@ import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { namesFor, noteMade, requireDescribeOne } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
-import type { OwnedFile } from '../uploads/index.ts';
 import { enqueueCheck } from './models.check.ts';
+import { type PackageNeeds, packageOf } from './models.container.ts';
 import { arnOf, inferenceSpecification, profileOf, resourceOf, unknownInstanceType } from './models.rules.ts';
 import * as store from './models.sql.ts';
 import type { ModelPackageRow, Resource, TrainedPackage } from './models.ts';
 
-export interface ModelsNeeds {
-  /** A finished upload of the account; refuses with the declared errors of uploads. */
-  finishedUpload(db: Db, accountId: string, uploadId: string): Promise<OwnedFile>;
+export interface ModelsNeeds extends PackageNeeds {
   /** A product that the model package is part of. */
   productNaming(db: Db, accountId: string, arn: string): Promise<{ slug: string } | undefined>;
 }
@@ -30,7 +28,7 @@ export interface NewModelPackage {
   readonly name: string;
   readonly description?: string;
   readonly region?: string;
-  readonly uploadId: string;
+  readonly uploadId?: string;
   readonly inferenceSpecification?: InferenceSpecification;
   readonly validationSpecification: { readonly validationProfiles: ValidationProfile[] };
   readonly certifyForMarketplace?: boolean;
@@ -55,8 +53,13 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
         instanceType: unknown,
         instanceTypes: instanceTypes.join(', ') || 'none',
       });
-    const archive = await needs.finishedUpload(db, accountId, given.uploadId);
     const { name } = given;
+    const containers = [inference.container];
+    const archive = await packageOf(platform, needs, accountId, {
+      name,
+      uploadId: given.uploadId,
+      containers,
+    });
     try {
       return await inTx(db, async (tx) => {
         const registered = await store.insert(tx, {
@@ -69,6 +72,7 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
           archiveSha256: archive.sha256,
           archiveSizeBytes: archive.sizeBytes,
           archiveFileName: archive.fileName,
+          imageOnly: archive.imageOnly,
           inferenceSpecification: inference,
           validationSpecification: given.validationSpecification,
           certifyForMarketplace: given.certifyForMarketplace ?? true,
@@ -148,6 +152,7 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
       archiveSha256: t.archiveSha256,
       archiveSizeBytes: t.archiveSizeBytes,
       archiveFileName: 'model.tar.gz',
+      imageOnly: false,
       inferenceSpecification: t.inferenceSpecification,
       validationSpecification: { validationProfiles: [validationProfile] },
       certifyForMarketplace: false,
@@ -207,6 +212,13 @@ const known = (p: ModelPackageRow): KnownResource => ({
   responseTypes: p.inferenceSpecification.supportedResponseMIMETypes,
 });
 
+/** Whoever trained a model owns it; the image that serves it, and how that is set up, are its publisher's. */
+function shownInference({ inferenceSpecification, trainedBySubscriptionId }: ModelPackageRow) {
+  if (!trainedBySubscriptionId) return inferenceSpecification;
+  const { container: _image, ...shown } = inferenceSpecification;
+  return shown;
+}
+
 const view = (p: ModelPackageRow): ModelPackage => ({
   id: p.id,
   arn: p.arn,
@@ -226,7 +238,7 @@ const view = (p: ModelPackageRow): ModelPackage => ({
       ? { subscriptionId: p.trainedBySubscriptionId, trainingJob: p.trainingJob }
       : null,
   archive: { sha256: p.archiveSha256, sizeBytes: p.archiveSizeBytes, fileName: p.archiveFileName },
-  inferenceSpecification: p.inferenceSpecification,
+  inferenceSpecification: shownInference(p),
   validationSpecification: { validationProfiles: [profileOf(p)] },
   onnx: p.onnx,
   findings: p.findings,

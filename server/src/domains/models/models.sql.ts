@@ -12,7 +12,7 @@ const storable = (value: unknown) =>
   );
 
 const columns = sql`id, account_id as "accountId", region, name, arn, description, status, failure_reason as "failureReason",
-  archive_sha256 as "archiveSha256", archive_size_bytes as "archiveSizeBytes", archive_file_name as "archiveFileName",
+  archive_sha256 as "archiveSha256", archive_size_bytes as "archiveSizeBytes", archive_file_name as "archiveFileName", image_only as "imageOnly",
   inference_specification as "inferenceSpecification", validation_specification as "validationSpecification",
   certify_for_marketplace as "certifyForMarketplace", scan_status as "scanStatus", scan_message as "scanMessage",
   validation_status as "validationStatus", validation_message as "validationMessage", onnx, findings, created_by as "createdBy",
@@ -30,6 +30,7 @@ export type NewModelPackage = Pick<
   | 'archiveSha256'
   | 'archiveSizeBytes'
   | 'archiveFileName'
+  | 'imageOnly'
   | 'inferenceSpecification'
   | 'validationSpecification'
   | 'certifyForMarketplace'
@@ -42,9 +43,9 @@ export async function insert(tx: Tx, p: NewModelPackage): Promise<ModelPackageRo
   const inserted = await row<ModelPackageRow>(
     tx,
     sql`insert into model_packages (id, account_id, region, name, arn, description, status, archive_sha256, archive_size_bytes,
-      archive_file_name, inference_specification, validation_specification, certify_for_marketplace, created_by, trained_by_subscription_id, training_job)
+      archive_file_name, image_only, inference_specification, validation_specification, certify_for_marketplace, created_by, trained_by_subscription_id, training_job)
     values (${p.id}, ${p.accountId}, ${p.region}, ${p.name}, ${p.arn}, ${p.description}, 'Pending', ${p.archiveSha256}, ${p.archiveSizeBytes},
-      ${p.archiveFileName}, ${json(p.inferenceSpecification)}, ${json(p.validationSpecification)}, ${p.certifyForMarketplace}, ${p.createdBy}, ${p.trainedBySubscriptionId}, ${p.trainingJob})
+      ${p.archiveFileName}, ${p.imageOnly}, ${json(p.inferenceSpecification)}, ${json(p.validationSpecification)}, ${p.certifyForMarketplace}, ${p.createdBy}, ${p.trainedBySubscriptionId}, ${p.trainingJob})
     returning ${columns}`,
   );
   if (!inserted) throw new Error('the model package was not written');
@@ -174,7 +175,7 @@ export const findUnpacked = (db: Db, archiveSha256: string, as: CertifiedAs) =>
   row<{ verdict: Certification }>(
     db,
     sql`select verdict from package_verdicts where archive_sha256 = ${archiveSha256} and jsonb_array_length(verdict -> 'files') > 0
-      and (coalesce(verdict ->> 'program', verdict ->> 'modelPath') is null or (verdict ->> 'program' is null) = ${as === 'model'})
+      and (${as === 'contents'} or coalesce(verdict ->> 'program', verdict ->> 'modelPath') is null or (verdict ->> 'program' is null) = ${as === 'model'})
     order by coalesce(verdict ->> 'program', verdict ->> 'modelPath') is null, created_at desc limit 1`,
   );
 
@@ -197,3 +198,13 @@ export async function insertVerdict(tx: Tx, archiveSha256: string, verdict: Cert
     tx,
   );
 }
+
+/** Names of the packages that an image serves. */
+export const namesUsingImage = async (db: Db, accountId: string, digest: string): Promise<string[]> =>
+  (
+    await rows<{ name: string }>(
+      db,
+      sql`select name from model_packages where account_id = ${accountId} and inference_specification ? 'container'
+        and inference_specification -> 'container' ->> 'image' = ${digest} order by name`,
+    )
+  ).map((p) => p.name);

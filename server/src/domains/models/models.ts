@@ -6,6 +6,7 @@ import type {
   OnnxDescription,
   ValidationProfile,
 } from '@souk/contract';
+import type { Servable } from '../runtime/index.ts';
 
 export type StepStatus = ModelPackage['imageScanStatuses'][number]['status'];
 
@@ -21,6 +22,8 @@ export interface ModelPackageRow {
   readonly archiveSha256: string;
   readonly archiveSizeBytes: number;
   readonly archiveFileName: string;
+  /** There is nothing beside the image: the archive only names it. */
+  readonly imageOnly: boolean;
   readonly inferenceSpecification: InferenceSpecification;
   readonly validationSpecification: { readonly validationProfiles: ValidationProfile[] };
   readonly certifyForMarketplace: boolean;
@@ -77,6 +80,7 @@ export interface Resource {
   readonly archiveSha256: string;
   readonly archiveSizeBytes: number;
   readonly inferenceSpecification: InferenceSpecification;
+  readonly served: Servable;
   readonly validationProfile: ValidationProfile;
   readonly onnx: OnnxDescription | null;
 }

@@ -40,6 +40,10 @@ export async function ensureUnpacked(parts: UnpackedParts, sha256: string): Prom
   return join(await unpacked(parts, sha256, 'model'), dirname(entry));
 }
 
+/** The same of files that a container is given: all of them, as they lie in the archive. */
+export const ensureUnpackedContents = (parts: UnpackedParts, sha256: string): Promise<string> =>
+  unpacked(parts, sha256, 'contents');
+
 /** The same of a training program: the folder of its entry, and what starts it. */
 export async function ensureUnpackedProgram(
   parts: UnpackedParts,
@@ -81,8 +85,9 @@ async function contentOf(db: Db, sha256: string, as: CertifiedAs): Promise<Conte
   const known = contents.get(key);
   if (known) return known;
   const { verdict } = (await store.findUnpacked(db, sha256, as)) ?? {};
-  const entry = as === 'model' ? verdict?.modelPath : verdict?.program?.entry;
-  if (!verdict || !entry) throw new Error(`the package ${sha256} was not certified here`);
+  const entry = as === 'contents' ? '' : as === 'model' ? verdict?.modelPath : verdict?.program?.entry;
+  if (!verdict || entry === undefined || entry === null)
+    throw new Error(`the package ${sha256} was not certified here`);
   const content = { files: verdict.files, entry, program: verdict.program ?? null };
   contents.set(key, content);
   return content;

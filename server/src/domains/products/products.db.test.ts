@@ -25,6 +25,7 @@ const publishers = newPublishersService(platform, {
 const models = newModelsService(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
   productNaming: findProductNaming,
+  image: async () => undefined,
 });
 const products = newProducts(platform, {
   documentContext: models.documentContext,

@@ -18,7 +18,7 @@ export {
 } from './runtime.sql.ts';
 export { histogram, measureModel, quantile } from './runtime.trial.ts';
 export { newTrials, type Trials } from './runtime.trials.ts';
-export type { DeploymentRow, ModelAddress, RunningModel } from './runtime.ts';
+export type { Conduct, DeploymentRow, EndKind, ModelAddress, RunningModel } from './runtime.ts';
 export {
   type Servable,
   type ServeRequest,

@@ -3,18 +3,21 @@ import { join } from 'node:path';
 import { createGunzip, inflateSync } from 'node:zlib';
 import type { Finding } from '@souk/contract/findings';
 import { ArchiveProblem } from '../archive/archive-problem.ts';
+import type { Budget } from '../archive/budget.ts';
 import { archiveKind, walkArchive } from '../archive/open-archive.ts';
 import { kindByContent } from '../content/file-kind.ts';
 import { isObjectArray, isPickle } from '../content/pickle.ts';
 import { fromBytes, openFile } from '../onnx/byte-source.ts';
 import { found } from '../rules.ts';
-import type { Gathering } from './layer.ts';
 import { pickleFindings } from './pickle-findings.ts';
 
 /** Unpacked, of a pickle that is compressed or lies in an archive. */
 const innerBytesMax = 256 * 2 ** 20;
 const pickleNames = /\.(?:pkl|pickle|joblib|dill|cloudpickle)(?:\.(?:gz|z|bz2|xz|lzma|lz4|zst))?$/i;
 const modelNames = /\.(?:pt|pth|ckpt|npz|bin|model|sav)$/i;
+
+/** What opening archives costs, and where large ones may lie meanwhile. */
+export type Opening = { readonly budget: Budget; readonly workDir: string };
 
 type Content = Buffer | { readonly path: string };
 
@@ -27,7 +30,7 @@ export function needsLookInside(path: string, start: Buffer): boolean {
 }
 
 /** What the pickles in a file name: of the file itself, of one that is compressed, and of those in a zip as torch and NumPy write. */
-export async function insideFindings(path: string, content: Content, to: Gathering): Promise<Finding[]> {
+export async function insideFindings(path: string, content: Content, to: Opening): Promise<Finding[]> {
   const start = Buffer.isBuffer(content) ? content : await startOf(content.path);
   const kind = kindByContent(start.subarray(0, 1024));
   if (kind?.kind === 'archive' && kind.what === 'zip') return zipFindings(path, content, to);
@@ -84,7 +87,7 @@ function openStart(path: string): Buffer {
   }
 }
 
-async function compressedFindings(path: string, content: Content, to: Gathering): Promise<Finding[]> {
+async function compressedFindings(path: string, content: Content, to: Opening): Promise<Finding[]> {
   const packed = Buffer.isBuffer(content) ? content : await readFile(content.path);
   const gunzip = createGunzip();
   gunzip.end(packed);
@@ -106,7 +109,7 @@ async function compressedFindings(path: string, content: Content, to: Gathering)
 }
 
 /** Entries are followed in memory, none is written. What a reader of zip files would not accept, Python’s might. */
-async function zipFindings(path: string, content: Content, to: Gathering): Promise<Finding[]> {
+async function zipFindings(path: string, content: Content, to: Opening): Promise<Finding[]> {
   let diskPath: string;
   if (Buffer.isBuffer(content)) {
     diskPath = join(to.workDir, 'archive');
@@ -136,7 +139,7 @@ async function zipFindings(path: string, content: Content, to: Gathering): Promi
   return findings;
 }
 
-function innerSink(path: string, to: Gathering, findings: Finding[]) {
+function innerSink(path: string, to: Opening, findings: Finding[]) {
   const parts: Buffer[] = [];
   let bytes = 0;
   let wanted: boolean | null = null;

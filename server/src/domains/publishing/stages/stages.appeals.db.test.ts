@@ -25,6 +25,7 @@ const policies = { ...market.policy.current, scannerMissing: 'record' as 'record
 const models = await composeModels(
   platform,
   market.uploads,
+  async () => undefined,
   async () => policies,
   async (accountId, sha256, findings) =>
     (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
@@ -38,7 +39,13 @@ const { drive } = market.runner(
       models,
       resources: composeResources(
         models,
-        composeAlgorithms(platform, market.uploads, models, async () => policies),
+        composeAlgorithms(
+          platform,
+          market.uploads,
+          models,
+          async () => undefined,
+          async () => policies,
+        ),
       ),
       operator: newOperator(platform, models.scannerVersion),
       products,

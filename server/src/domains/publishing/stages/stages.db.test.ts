@@ -29,6 +29,7 @@ const { review } = market;
 const models = await composeModels(
   platform,
   market.uploads,
+  async () => undefined,
   async () => policies,
   async (accountId, sha256, findings) =>
     (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings,
@@ -42,7 +43,13 @@ const stages = newStages({
     models,
     resources: composeResources(
       models,
-      composeAlgorithms(platform, market.uploads, models, async () => policies),
+      composeAlgorithms(
+        platform,
+        market.uploads,
+        models,
+        async () => undefined,
+        async () => policies,
+      ),
     ),
     operator,
     products,

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { servingSuite } from '../serving.suite.ts';
 import { containerBackend } from './container-backend.ts';
-import { podmanForTests } from './testing.ts';
+import { echoImage, podmanForTests } from './testing.ts';
 
 const found = await podmanForTests();
 const socketDir = mkdtempSync(join(tmpdir(), 'sk-'));
@@ -12,11 +12,7 @@ after(async () => {
   if (!('skip' in found)) await found.close();
   rmSync(socketDir, { recursive: true, force: true });
 });
-const echo = readFileSync(new URL('./echo.container.js', import.meta.url), 'utf8');
-const image =
-  'skip' in found
-    ? ''
-    : await found.image('exec /bin/bun /echo.js "$1"', { bun: true, files: { 'echo.js': echo } });
+const image = 'skip' in found ? '' : await echoImage(found);
 const json = 'application/json';
 
 servingSuite({

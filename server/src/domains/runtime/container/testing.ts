@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -79,3 +87,10 @@ function copyBun(root: string): void {
     execFileSync('cp', ['--dereference', path, join(root, path)]);
   }
 }
+
+/** An image of the echo that the suite of the contract calls; what it does wrong its environment says. */
+export const echoImage = (parts: PodmanForTests): Promise<string> =>
+  parts.image('exec /bin/bun /echo.js "$1"', {
+    bun: true,
+    files: { 'echo.js': readFileSync(new URL('./echo.container.js', import.meta.url), 'utf8') },
+  });
