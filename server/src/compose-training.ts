@@ -5,7 +5,13 @@ import type { Locations } from './domains/files/index.ts';
 import type { Meter } from './domains/instances/index.ts';
 import type { Models } from './domains/models/index.ts';
 import type { NotificationsService } from './domains/notifications/index.ts';
-import { containerTraining, processBackend, slurmBackend, type TrainingBackend, type TrainingBackends } from './domains/runtime/index.ts';
+import {
+  containerTraining,
+  processBackend,
+  slurmBackend,
+  type TrainingBackend,
+  type TrainingBackends,
+} from './domains/runtime/index.ts';
 import {
   newFinisher,
   newJobRunner,

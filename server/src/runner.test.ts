@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityModel, modelFolder, slowModel } from './domains/runtime/model-server/testing.ts';
 import { servingSuite } from './domains/runtime/serving.suite.ts';
-import { localBlobs } from './platform/blobs.ts';
+import { type Blobs, localBlobs } from './platform/blobs.ts';
 import { readConfig } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';
 import { newLog } from './platform/log.ts';
@@ -14,7 +14,11 @@ const config = readConfig({ SOUK_DATA: dataDir });
 const log = newLog('test', 'silent');
 // Packages that were verified a moment ago are given unpacked; nothing is asked of a database then.
 const { db } = openDatabase('postgres://nobody@127.0.0.1:1/none', log);
-const backends = await backendsHere({ config, db, blobs: localBlobs(join(dataDir, 'blobs')), log });
+const [blobs, imageParts] = ['blobs', 'images'].map((name) => localBlobs(join(dataDir, name))) as [
+  Blobs,
+  Blobs,
+];
+const backends = await backendsHere({ config, db, blobs, imageParts, log });
 const onnx = backends.find((b) => b.kind === 'onnx');
 const folder = modelFolder({
   echo: identityModel(1, ['N', 2]),

@@ -28,11 +28,14 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
   const models = newModelsService(platform, {
     finishedUpload: () => Promise.reject(new Error('nobody uploads here')),
     productNaming: async () => undefined,
+    image: async () => undefined,
   });
   const checkModel = newCheck(platform, {
     verdicts,
     start,
     trials: newTrials(start),
+    image: async () => undefined,
+    containersMissing: async () => null,
     policies: async () => ({ ...(await operator.policies()), scannerMissing: 'record' }),
     lift: async (_account, _sha256, findings) => findings,
   });

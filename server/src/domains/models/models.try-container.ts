@@ -149,6 +149,7 @@ async function firstAnswer(
 
 const broken: ModelAnswer = {
   status: 502,
+  headers: {},
   contentType: 'text/plain',
   body: Buffer.from('the connection was closed without an answer'),
   durationMs: 0,

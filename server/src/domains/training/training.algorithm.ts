@@ -47,6 +47,8 @@ export async function resolveTrainable(
   const training = packaged?.resource.training;
   if (!packaged || !training) return fail('training.no_algorithm', { product });
   const { arn, inferenceSpecification, validationProfile } = packaged.resource;
+  // How a publisher's image is set up is not for buyers; it goes into `code`, which nobody is shown.
+  const { container: _container, ...specification } = training.specification;
   return {
     subscriptionId,
     productId: s.productId,
@@ -57,7 +59,7 @@ export async function resolveTrainable(
     versions,
     arn,
     code: codeOf(packaged.archiveSha256, training.specification),
-    specification: training.specification,
+    specification,
     inferenceSpecification,
     validationProfile,
   };
