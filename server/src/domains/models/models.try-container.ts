@@ -83,7 +83,7 @@ async function tryOnce(
     if (!profile) return findings;
     const { input, expected } = profile;
     const sample = { contentType: input.contentType, accept: expected.contentType, body: input.body };
-    const answer = await firstAnswer(running, sample, findings);
+    const answer = await firstAnswer(running, sample, use === 'realtime' ? secondChanceMs : 0, findings);
     if (answer === 'late') return [...findings, tooSlow(instance, use)];
     if (answer === 'ended') return [...findings, ended(await running.exited, instance, use)];
     const body = answer.body.toString('utf8');
@@ -118,13 +118,14 @@ export const imageGone = (image: string) =>
 async function firstAnswer(
   running: RunningModel,
   sample: { contentType: string; accept: string; body: string },
+  patienceMs: number,
   findings: Finding[],
 ): Promise<ModelAnswer | 'late' | 'ended'> {
   let over = false;
   void running.exited.then(() => {
     over = true;
   });
-  const until = performance.now() + secondChanceMs;
+  const until = performance.now() + patienceMs;
   for (let first = true; ; first = false) {
     const answer = await callModel(running.address, {
       path: '/invocations',
