@@ -1,13 +1,13 @@
-import { trainingBackends } from './compose-training.ts';
+import { trainingBackendsHere } from './compose-training.ts';
 import type { Backend } from './domains/servers/index.ts';
 import type { Platform } from './platform/platform.ts';
 import { backendsHere } from './runner.ts';
 
 /** What this place can run things with, for the operator: each is asked when somebody looks. */
-export function composeBackends({ config, db, blobs, log }: Platform): () => Promise<Backend[]> {
+export function composeBackends(platform: Platform): () => Promise<Backend[]> {
   return async () => {
-    const serving = await backendsHere({ config, db, blobs, log });
-    const training = Object.values(trainingBackends(config)).filter((b) => b !== null);
+    const serving = await backendsHere(platform);
+    const training = Object.values(trainingBackendsHere(platform)).filter((b) => b !== null);
     const stateOf = async (
       backend: { readonly kind: Backend['kind']; unavailable(): Promise<string | null> },
       use: Backend['use'],

@@ -1,6 +1,5 @@
-import type { ImageUse, Policies } from '@souk/contract';
+import type { Policies } from '@souk/contract';
 import type { ComposedModels } from './compose-models.ts';
-import { algorithmsUsingImage } from './domains/algorithms/index.ts';
 import {
   imageJobs,
   imageRoutes,
@@ -11,26 +10,10 @@ import {
   newVerdict,
   usesOf,
 } from './domains/images/index.ts';
-import { packagesUsingImage } from './domains/models/index.ts';
-import { versionsUsingImage } from './domains/products/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
-import type { Db } from './platform/db.ts';
 import { newOutbound } from './platform/outbound.ts';
 import type { Platform } from './platform/platform.ts';
 import { findSandbox } from './platform/sandbox.ts';
-
-async function usesOf(db: Db, accountId: string, digest: string): Promise<ImageUse[]> {
-  const [packages, algorithms, versions] = await Promise.all([
-    packagesUsingImage(db, accountId, digest),
-    algorithmsUsingImage(db, accountId, digest),
-    versionsUsingImage(db, accountId, digest),
-  ]);
-  return [
-    ...packages.map((name) => ({ kind: 'model-package' as const, name })),
-    ...algorithms.map((name) => ({ kind: 'algorithm' as const, name })),
-    ...versions.map((name) => ({ kind: 'version' as const, name })),
-  ];
-}
 
 export type ComposedImages = Awaited<ReturnType<typeof composeImages>>;
 

@@ -51,11 +51,16 @@ export const trainingBackends = (config: Pick<Config, 'slurm'>): TrainingBackend
   slurm: config.slurm && slurmBackend({ settings: config.slurm }),
 });
 
+export const trainingBackendsHere = (platform: Platform): TrainingBackends => ({
+  ...trainingBackends(platform.config),
+  container: inContainers(platform),
+});
+
 /** Buyers' trainings: what takes them, and what runs them in this process once jobs run. */
 export function composeTraining(
   platform: Platform,
   parts: TrainingParts,
-  backends: TrainingBackends = { ...trainingBackends(platform.config), container: inContainers(platform) },
+  backends: TrainingBackends = trainingBackendsHere(platform),
 ) {
   const { locations, policies } = parts;
   const training = newTraining(platform, { locations, backends, policies });

@@ -166,13 +166,3 @@ export const enabledInstanceTypes = (db: Db) =>
     db,
     sql`select name, cpus::float8 as cpus, memory_mb as "memoryMb" from instance_types where enabled order by price_per_hour, name`,
   );
-
-/** Names of the algorithms that an image trains, or serves the models of. */
-export const namesUsingImage = async (db: Db, accountId: string, digest: string): Promise<string[]> =>
-  (
-    await rows<{ name: string }>(
-      db,
-      sql`select name from algorithms where account_id = ${accountId}
-        and ${digest} in (training_specification -> 'container' ->> 'image', inference_specification -> 'container' ->> 'image') order by name`,
-    )
-  ).map((a) => a.name);

@@ -10,6 +10,6 @@ export const usesOf = (db: Db, accountId: string, digest: string): Promise<Image
     union select 'algorithm', name from algorithms
       where account_id = ${accountId} and ${digest} in (training_specification -> 'container' ->> 'image', inference_specification -> 'container' ->> 'image')
     union select 'version', p.slug || ' ' || v.number from product_versions v join products p on p.id = v.product_id
-      where p.account_id = ${accountId} and v.servable ->> 'imageDigest' = ${digest}
+      where p.account_id = ${accountId} and ${digest} in (v.servable ->> 'imageDigest', v.resource -> 'training' -> 'specification' -> 'container' ->> 'image')
     order by 1, 2 limit 100`,
   );

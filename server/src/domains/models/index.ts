@@ -4,8 +4,6 @@ export { modelJobs } from './models.jobs.ts';
 export { modelRoutes } from './models.routes.ts';
 export { compareForm, failureReason, inferenceSpecification, unknownInstanceType } from './models.rules.ts';
 export { type Models, type ModelsNeeds, newModelsService } from './models.service.ts';
-/** For whoever keeps the images. */
-export { namesUsingImage as packagesUsingImage } from './models.sql.ts';
 /** Pure: an answer's form against the expected one's. */
 export { imageGone, validateContainer } from './models.try-container.ts';
 export {

@@ -198,13 +198,3 @@ export async function insertVerdict(tx: Tx, archiveSha256: string, verdict: Cert
     tx,
   );
 }
-
-/** Names of the packages that an image serves. */
-export const namesUsingImage = async (db: Db, accountId: string, digest: string): Promise<string[]> =>
-  (
-    await rows<{ name: string }>(
-      db,
-      sql`select name from model_packages where account_id = ${accountId} and inference_specification ? 'container'
-        and inference_specification -> 'container' ->> 'image' = ${digest} order by name`,
-    )
-  ).map((p) => p.name);

@@ -180,15 +180,3 @@ export const releasedPackages = (db: Db, productId: string) =>
     db,
     sql`select distinct package_sha256 as sha256 from product_versions where product_id = ${productId} and released_at is not null`,
   );
-
-/** Versions that run an image, as `product 1.0.0`: a released one keeps what it was released with, whatever else is deleted. */
-export const versionsUsingImage = async (db: Db, accountId: string, digest: string): Promise<string[]> =>
-  (
-    await rows<{ name: string }>(
-      db,
-      sql`select p.slug || ' ' || v.number as name from product_versions v join products p on p.id = v.product_id
-        where p.account_id = ${accountId} and ${digest} in (v.servable ->> 'imageDigest',
-          v.resource -> 'training' -> 'specification' -> 'container' ->> 'image', v.resource -> 'inferenceSpecification' -> 'container' ->> 'image')
-        order by name`,
-    )
-  ).map((v) => v.name);
