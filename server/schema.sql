@@ -68,6 +68,7 @@ create table algorithms (
   created_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  image_only boolean not null default false,
   constraint algorithms_account_id_region_name_key UNIQUE (account_id, region, name),
   constraint algorithms_arn_key UNIQUE (arn),
   constraint algorithms_pkey PRIMARY KEY (id),
@@ -735,6 +736,7 @@ create table model_packages (
   created_by text not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  image_only boolean not null default false,
   trained_by_subscription_id text,
   training_job text,
   constraint model_packages_account_id_region_name_key UNIQUE (account_id, region, name),
@@ -1524,6 +1526,8 @@ CREATE UNIQUE INDEX access_requests_one_pending ON public.access_requests USING 
 
 CREATE UNIQUE INDEX accounts_one_operator ON public.accounts USING btree (operator) WHERE operator;
 
+CREATE INDEX algorithms_image ON public.algorithms USING btree ((((training_specification -> 'container'::text) ->> 'image'::text))) WHERE (training_specification ? 'container'::text);
+
 CREATE INDEX algorithms_under_way ON public.algorithms USING btree (updated_at) WHERE (status = ANY (ARRAY['Pending'::text, 'InProgress'::text]));
 
 CREATE INDEX api_keys_account ON public.api_keys USING btree (account_id);
@@ -1605,6 +1609,8 @@ CREATE INDEX invitations_pending ON public.invitations USING btree (email) WHERE
 CREATE INDEX limited_makings_product ON public.limited_makings USING btree (product_id);
 
 CREATE INDEX members_person ON public.members USING btree (person_id);
+
+CREATE INDEX model_packages_image ON public.model_packages USING btree ((((inference_specification -> 'container'::text) ->> 'image'::text))) WHERE (inference_specification ? 'container'::text);
 
 CREATE INDEX model_packages_under_way ON public.model_packages USING btree (updated_at) WHERE (status = ANY (ARRAY['Pending'::text, 'InProgress'::text]));
 

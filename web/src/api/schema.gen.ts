@@ -584,7 +584,7 @@ export interface paths {
         /** Model packages of the account, newest first */
         get: operations["listModelPackages"];
         put?: never;
-        /** Register a model package from a finished upload; its checks start at once */
+        /** Register a model package from a finished upload, a container image, or both; its checks start at once */
         post: operations["createModelPackage"];
         delete?: never;
         options?: never;
@@ -3514,7 +3514,7 @@ export interface components {
             name: string;
             description?: string;
             region?: string;
-            uploadId: string;
+            uploadId?: string;
             inferenceSpecification?: components["schemas"]["InferenceSpecification"];
             validationSpecification: {
                 validationProfiles: components["schemas"]["ValidationProfile"][];
@@ -3531,6 +3531,15 @@ export interface components {
                 windowMs: number;
                 /** @description Records of one run at most. */
                 recordsMax: number;
+            };
+            container?: components["schemas"]["ContainerSpecification"];
+        };
+        ContainerSpecification: {
+            /** @description Digest of an image of the account. It is started with `serve` or `train`. */
+            image: string;
+            /** @description Set in the container beside what the image sets. No place for secrets: it is not sealed. */
+            environment?: {
+                [key: string]: string;
             };
         };
         ValidationProfile: {
@@ -3752,7 +3761,7 @@ export interface components {
             name: string;
             description?: string;
             region?: string;
-            uploadId: string;
+            uploadId?: string;
             trainingSpecification: components["schemas"]["TrainingSpecification"];
             inferenceSpecification?: components["schemas"]["InferenceSpecification"];
             validationSpecification: {
@@ -3772,6 +3781,7 @@ export interface components {
             /** @description Else every instance type of the marketplace. */
             supportedTrainingInstanceTypes?: string[];
             supportsDistributedTraining?: boolean;
+            container?: components["schemas"]["ContainerSpecification"];
         };
         TrainingChannel: {
             name: string;
@@ -9365,7 +9375,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelPackage"];
                 };
             };
-            /** @description `request.invalid`, `model.unknown_region`, `model.unknown_instance_type` */
+            /** @description `request.invalid`, `model.unknown_region`, `model.unknown_instance_type`, `container.image_missing`, `container.nothing_to_run`, `container.environment_invalid` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10002,7 +10012,7 @@ export interface operations {
                     "application/json": components["schemas"]["Algorithm"];
                 };
             };
-            /** @description `request.invalid`, `algorithm.unknown_region`, `algorithm.unknown_instance_type`, `algorithm.specification_invalid` */
+            /** @description `request.invalid`, `algorithm.unknown_region`, `algorithm.unknown_instance_type`, `algorithm.specification_invalid`, `container.image_missing`, `container.nothing_to_run`, `container.environment_invalid` */
             400: {
                 headers: {
                     [name: string]: unknown;
