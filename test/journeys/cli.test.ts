@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { CatalogProduct, Finding, Subscription } from '@souk/contract';
+import type { CatalogProduct, Finding, Subscription, TransformJob } from '@souk/contract';
 import { operatorOf, type RunningSouk, removeFolder, root, startSouk, until } from './souk.ts';
 
 /** The whole path typed into the command line, each person with a folder of their own for what the program keeps. */
@@ -164,6 +164,35 @@ test('a buyer agrees, calls with the sample and with a file of their own, and se
     (out) => lines<{ total: number }>(out)[0]?.total === 2,
   );
   assert.ok(lines(await done('bruno', 'invoice', '--json')).length > 0);
+});
+
+test('files are pushed, the model runs over them in batch, and the results come back in their order', async () => {
+  writeFileSync(join(product, 'flowers.csv'), '5.1,3.5,1.4,0.2\n6.3,3.3,6,2.5\n5.7,2.8,4.1,1.3\n');
+  await done('bruno', 'files', 'push', 'flowers.csv', 'batch/in/');
+  const args = [
+    '--input',
+    'batch/in/',
+    '--output',
+    'batch/out',
+    '--content-type',
+    'text/csv',
+    '--split',
+    'Line',
+  ];
+  const said = await done(
+    'bruno',
+    ...['transforms', 'create', 'fisher-lab/iris-classifier', '--name', 'flowers', ...args],
+    ...['--instance-type', 'ml.m5.large', '--join', '--output-filter', '$[0,4]', '--json'],
+  );
+  const last = lines<TransformJob>(said).at(-1);
+  assert.deepEqual([last?.state, last?.progress.rows, last?.countedUnits], ['Completed', 3, 1]);
+  await done('bruno', 'transforms', 'get', 'flowers', 'results');
+  assert.equal(
+    readFileSync(join(product, 'results/flowers.csv.out'), 'utf8'),
+    '5.1,setosa\n6.3,virginica\n5.7,versicolor\n',
+  );
+  const absent = await souks('bruno', ['transforms', 'show', 'absent']);
+  assert.match(absent.said, /transform\.missing/);
 });
 
 test('the signed statement verifies against the very file, and not against another', async () => {

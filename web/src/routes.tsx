@@ -22,6 +22,10 @@ const market = {
   invoice: () => import('./pages/market/invoice-page.tsx'),
   questions: () => import('./pages/market/questions-page.tsx'),
   question: () => import('./pages/market/question-page.tsx'),
+  files: () => import('./pages/market/files/files-page.tsx'),
+  transforms: () => import('./pages/market/transforms/transforms-page.tsx'),
+  newTransform: () => import('./pages/market/transforms/new-transform-page.tsx'),
+  transform: () => import('./pages/market/transforms/transform-page.tsx'),
 };
 
 const publish = {
@@ -99,6 +103,18 @@ const marketRoutes: RouteObject[] = [
       { path: 'subscriptions/:subscriptionId', lazy: page(market.subscription, 'SubscriptionPage') },
       { path: 'running', lazy: page(market.running, 'RunningPage') },
       { path: 'subscriptions/:subscriptionId/compare', lazy: page(market.compare, 'ComparePage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['file:read']} />,
+    children: [{ path: 'files', lazy: page(market.files, 'FilesPage') }],
+  },
+  {
+    element: <Requires anyOf={['transform:read']} />,
+    children: [
+      { path: 'transforms', lazy: page(market.transforms, 'TransformsPage') },
+      { path: 'transforms/new', lazy: page(market.newTransform, 'NewTransformPage') },
+      { path: 'transforms/:transformJob', lazy: page(market.transform, 'TransformPage') },
     ],
   },
   {

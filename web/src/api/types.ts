@@ -76,6 +76,12 @@ export type Upload = Schemas['Upload'];
 export type Usage = Schemas['Usage'];
 export type Version = Schemas['Version'];
 
+export type FilePage = Schemas['FilePage'];
+export type NewTransformJob = Schemas['NewTransformJob'];
+export type StoredFile = Schemas['StoredFile'];
+export type TransformFile = Schemas['TransformFile'];
+export type TransformJob = Schemas['TransformJob'];
+
 export type Role = Session['roles'][number];
 export type SectionName = Completeness['section'];
 export type CategoryName = CatalogItem['categories'][number];

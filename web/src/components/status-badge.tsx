@@ -68,6 +68,10 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   denied: ['bad', 'cross', 'Denied'],
   used: ['neutral', 'check', 'Used'],
   // running things and the installation
+  Stopped: ['neutral', 'dash', 'Stopped'],
+  Stopping: ['warn', 'spinner', 'Stopping'],
+  skipped: ['neutral', 'dash', 'Skipped'],
+  done: ['good', 'check', 'Done'],
   ready: ['good', 'check', 'Ready'],
   starting: ['info', 'spinner', 'Starting'],
   down: ['bad', 'cross', 'Down'],

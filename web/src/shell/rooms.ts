@@ -34,6 +34,8 @@ export const rooms: readonly Room[] = [
           { label: 'Products', to: '/products' },
           { label: 'Subscriptions', to: '/subscriptions', needs: 'subscription:read' },
           { label: 'Running', to: '/running', needs: 'subscription:read' },
+          { label: 'Batch jobs', to: '/transforms', needs: 'transform:read' },
+          { label: 'Files', to: '/files', needs: 'file:read' },
           { label: 'Invoices', to: '/invoice', needs: 'invoice:read' },
           { label: 'My questions', to: '/questions', needs: 'feedback:read' },
         ],

@@ -1,6 +1,7 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useLocation, useParams } from 'react-router';
+import { Link, useLocation, useParams } from 'react-router';
 import { subscriptionQueries } from '../../api/queries/subscriptions.ts';
 import type { Subscription } from '../../api/types.ts';
 import { Page } from '../../components/page.tsx';
@@ -46,6 +47,13 @@ function Found({ subscription }: { subscription: Subscription }) {
       trail={trail}
       beside={<StatusBadge state={subscription.limited && usable ? 'limited' : subscription.state} />}
       lead={`Version ${subscription.version}, ${subscription.plan.name ?? subscription.plan.id}`}
+      actions={
+        usable && may('transform:manage') ? (
+          <Button component={Link} to={`/transforms/new?subscription=${subscription.id}`} variant="default">
+            Run a batch
+          </Button>
+        ) : null
+      }
     >
       {welcome && usable ? (
         <Notice tone="good" title={`You are subscribed to ${subscription.title}`}>
