@@ -46,6 +46,29 @@ export const serverErrors = defineErrors({
     message: 'There is no account {accountId}.',
     remedy: 'Give 12-digit ids of accounts of this marketplace.',
   },
+  'server.version_missing': {
+    kind: 'missing',
+    message: 'There is no version {version} of {product} that answers calls here.',
+    remedy:
+      'List the deployments: a version is there from its preview on; algorithms answer no calls themselves.',
+  },
+  'server.not_open': {
+    kind: 'conflict',
+    message: 'The server {name} is not open to the account {accountId}, which publishes {product}.',
+    remedy: 'Open it to the account first (souk servers set --open).',
+  },
+  'server.answers_otherwise': {
+    kind: 'conflict',
+    message:
+      'The server {name} does not answer the certified sample of {product} {version} as it was certified: {problem}',
+    remedy:
+      'Put the same model on the server, under the name that is registered; souk servers test says what it takes.',
+  },
+  'server.not_served': {
+    kind: 'conflict',
+    message: 'The server {name} does not serve {product} {version}.',
+    remedy: 'See what it serves with souk servers show.',
+  },
   'server.in_use': {
     kind: 'conflict',
     message: 'The server {name} serves {users}.',
@@ -113,6 +136,11 @@ const settings = {
   timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000, default: 60_000 })),
   accountIds: Type.Optional(Type.Array(AccountId, { maxItems: 1000, uniqueItems: true })),
   credentials: Type.Optional(ServerCredentials),
+};
+
+const VersionServed = {
+  product: Type.String({ pattern: '^[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$', description: 'publisher/product' }),
+  version: Type.String({ minLength: 1, maxLength: 63 }),
 };
 
 const tag = 'servers';
@@ -198,6 +226,29 @@ export const serverOperations = {
       outputs: Type.Array(TensorDescription),
     }),
     errors: ['server.missing'],
+  }),
+  serveVersion: operation({
+    id: 'serveVersion',
+    method: 'PUT',
+    path: '/api/operator/servers/:name/versions',
+    tag,
+    summary:
+      'Have a version served by a server instead of here, once it answers the certified sample; calls go over without a gap',
+    params,
+    body: fields(VersionServed),
+    output: ModelServer,
+    errors: ['server.missing', 'server.version_missing', 'server.not_open', 'server.answers_otherwise'],
+  }),
+  serveVersionHere: operation({
+    id: 'serveVersionHere',
+    method: 'DELETE',
+    path: '/api/operator/servers/:name/versions',
+    tag,
+    summary: 'Have a version served here again, from its own package',
+    params,
+    query: fields(VersionServed),
+    output: ModelServer,
+    errors: ['server.missing', 'server.version_missing', 'server.not_served'],
   }),
   listBackends: operation({
     id: 'listBackends',

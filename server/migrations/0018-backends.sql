@@ -30,3 +30,30 @@ create table model_server_accounts (
   primary key (server_id, account_id)
 );
 create index model_server_accounts_account on model_server_accounts (account_id);
+
+-- Versions that a server serves, by the operator's word, once it answered their sample as it was certified. What they were served from
+-- here is kept, for the way back.
+create table served_elsewhere (
+  product_id text not null,
+  version text not null,
+  server_id text not null references model_servers,
+  original jsonb not null,
+  by text not null,
+  since timestamptz not null default now(),
+  primary key (product_id, version),
+  foreign key (product_id, version) references product_versions
+);
+create index served_elsewhere_server on served_elsewhere (server_id);
+
+-- A later submission asks for all of its versions' deployments again, from their packages: the operator's word stands until it is taken back.
+create function keep_served_elsewhere() returns trigger language plpgsql as $$
+declare elsewhere text;
+begin
+  select server_id into elsewhere from served_elsewhere where product_id = new.product_id and version = new.version;
+  if elsewhere is not null then
+    new.servable := jsonb_build_object('kind', 'remote', 'serverId', elsewhere);
+    new.backend := 'remote';
+  end if;
+  return new;
+end $$;
+create trigger deployments_served_elsewhere before insert or update of servable on deployments for each row execute function keep_served_elsewhere();

@@ -63,7 +63,13 @@ import {
   reviewSubscribers,
 } from './domains/review/index.ts';
 import { callModel, findDeployment, modelMetrics, stopUnusedDeployments } from './domains/runtime/index.ts';
-import { newServers, serverJobs, serverRoutes, serverSubscribers } from './domains/servers/index.ts';
+import {
+  newServedVersions,
+  newServers,
+  serverJobs,
+  serverRoutes,
+  serverSubscribers,
+} from './domains/servers/index.ts';
 import {
   newSubscriptions,
   subscriptionRoutes,
@@ -266,7 +272,7 @@ export async function compose(
     ...leaving.routes,
     ...governanceRoutes(governance),
     ...operatorRoutes(operator),
-    ...serverRoutes(servers, composeBackends(platform)),
+    ...serverRoutes(servers, newServedVersions(platform, servers, models), composeBackends(platform)),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),
   ];

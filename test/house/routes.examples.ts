@@ -536,6 +536,18 @@ export function examples({
       body: { credentials: { kind: 'bearer', token: 'of-the-cluster' } },
     },
     testServer: { as: operator, params: { name: 'triton-1' } },
+    serveVersion: {
+      as: operator,
+      params: { name: 'triton-1' },
+      body: { product: 'flowers/iris', version: '9.9.9' },
+      answers: 'server.version_missing',
+    },
+    serveVersionHere: {
+      as: operator,
+      params: { name: 'triton-1' },
+      query: { product: 'flowers/iris', version: '9.9.9' },
+      answers: 'server.version_missing',
+    },
     listOwnServers: { as: owner },
     deleteServer: { as: operator, params: { name: 'triton-1' } },
     getHealth: { as: operator },

@@ -86,6 +86,26 @@ export function serverCommands(program: Command, app: App): void {
     examples: ['souk servers test triton-1 --as operator'],
     notes: 'Ends with 9 when it cannot be called.',
   }).action((name: string) => test(app, name));
+  leaf(servers, 'serve <name> <product> <version>', 'Have a version served by a server instead of here', {
+    examples: [
+      'souk servers serve triton-1 souk-examples/iris-classifier 1.0.0 --as operator',
+      'souk servers serve triton-1 souk-examples/iris-classifier 1.0.0 --here --as operator',
+    ],
+    notes:
+      'The server must answer the sample with which the package was certified. Calls go over without a gap.',
+  })
+    .option('--here', 'back to its own package, on this marketplace')
+    .action(async (name: string, product: string, version: string, { here }: { here?: boolean }) => {
+      const client = await app.client();
+      const params = { name };
+      const of = { product, version };
+      show(
+        app,
+        here
+          ? await client.call(operations.serveVersionHere, { params, query: of })
+          : await client.call(operations.serveVersion, { params, body: of }),
+      );
+    });
   leaf(servers, 'remove <name>', 'Remove a server that serves nothing', {
     examples: ['souk servers remove triton-1 --as operator'],
   }).action(async (name: string) => {

@@ -3,3 +3,4 @@ export { serverSubscribers } from './servers.notices.ts';
 export { openServer } from './servers.open.ts';
 export { type Backend, serverRoutes } from './servers.routes.ts';
 export { newServers, type Servers } from './servers.service.ts';
+export { newServedVersions } from './servers.versions.service.ts';

@@ -1,22 +1,39 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ModelServer } from '@souk/contract';
 import { insertProduct } from '../../../test/catalog.ts';
 import { testDatabase } from '../../../test/database.ts';
 import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
-import { rows, sql } from '../../platform/db.ts';
+import { json, rows, sql } from '../../platform/db.ts';
+import { compareForm } from '../models/index.ts';
+import { callModel, findDeployment, startRunner, startServables } from '../runtime/index.ts';
 import { identityModel, serving } from '../runtime/model-server/testing.ts';
-import { newServers, openServer, serverRoutes } from './index.ts';
+import { remoteBackend } from '../runtime/remote/remote-backend.ts';
+import { newServedVersions, newServers, openServer, serverRoutes } from './index.ts';
 
 const database = await testDatabase();
 const { db } = database;
 const platform = testPlatform(database, { SOUK_OUTBOUND_ALLOW: '127.0.0.0/8' });
 const servers = newServers(platform);
+const socketDir = mkdtempSync(join(tmpdir(), 's-'));
+const start = startServables([
+  remoteBackend({
+    find: (id) => openServer(db, platform.sealer, id),
+    outboundAllow: platform.config.outboundAllow,
+    bodyBytesMax: 1_000_000,
+    socketDir,
+    log: () => undefined,
+  }),
+]);
+const served = newServedVersions(platform, servers, { start, compareForm });
 const { send } = testServer(
   platform,
-  serverRoutes(servers, async () => []),
+  serverRoutes(servers, served, async () => []),
 );
 const admin = await testMember(db, ['operator-admin']);
 const seller = await testMember(db, ['admin']);
@@ -26,10 +43,19 @@ const { handler } = await serving({ iris: identityModel(1, ['N', 2]) });
 let token = 'first-secret';
 let well = true;
 const elsewhere: Server = createServer(async (incoming, outgoing) => {
-  incoming.resume();
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
   if (incoming.headers.authorization !== `Bearer ${token}`) return void outgoing.writeHead(401).end();
+  const { method = 'GET', url: path = '/' } = incoming;
+  const body = method === 'POST' ? { body: Buffer.concat(chunks) } : {};
   const answer = well
-    ? await handler(new Request(`http://x${incoming.url}`))
+    ? await handler(
+        new Request(`http://x${path}`, {
+          method,
+          ...body,
+          headers: { 'content-length': `${Buffer.concat(chunks).length}` },
+        }),
+      )
     : new Response('', { status: 500 });
   outgoing.writeHead(answer.status).end(await answer.text());
 }).listen(0, '127.0.0.1');
@@ -157,10 +183,90 @@ test('a server that is lost and comes back is told once each, and since when', a
   );
 });
 
+test('a version is served by a server only once it answers the certified sample, and calls go over and back', async () => {
+  const { productId } = await insertProduct(db, {
+    accountId: seller.accountId,
+    publisher: 'flowers',
+    slug: 'pair',
+    title: 'Pair',
+  });
+  const certified = (expected: string) =>
+    sql`update product_versions set resource = ${json({
+      validationProfile: {
+        profileName: 'sample',
+        input: { contentType: 'text/csv', body: '1,2\n' },
+        expected: { contentType: 'text/csv', body: expected },
+      },
+    })} where product_id = ${productId}`.execute(db);
+  const put = (version = '1.0.0', name = 'triton') =>
+    send(admin, {
+      method: 'PUT',
+      url: `/api/operator/servers/${name}/versions`,
+      payload: { product: 'flowers/pair', version },
+    });
+  const code = async (answer: ReturnType<typeof put>) => (await answer).json().error?.code;
+  await certified('setosa\n');
+  const refused = (await put()).json().error;
+  assert.equal(refused.code, 'server.answers_otherwise');
+  assert.ok(refused.params.problem.length > 10, refused.params.problem);
+  assert.equal(await code(put('2.0.0')), 'server.version_missing');
+  assert.equal(await code(put('1.0.0', 'nobody')), 'server.missing');
+  await certified('3,4\n');
+  await patch('triton', { accountIds: [other.accountId] });
+  assert.equal(await code(put()), 'server.not_open');
+  await patch('triton', { accountIds: [seller.accountId] });
+
+  const before = await findDeployment(db, productId, '1.0.0');
+  const answer = await put();
+  assert.equal(answer.statusCode, 200, answer.body);
+  assert.ok(answer.json().serves.includes('flowers/pair 1.0.0'));
+  await sql`delete from deployments where product_id <> ${productId}`.execute(db);
+  const runner = startRunner({
+    db,
+    notifications: platform.notifications,
+    log: platform.log,
+    node: 'node-1',
+    start,
+  });
+  try {
+    await runner.settled(60_000);
+    let address = (await findDeployment(db, productId, '1.0.0'))?.addresses[0];
+    for (; !address; address = (await findDeployment(db, productId, '1.0.0'))?.addresses[0])
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const called = await callModel(address, {
+      path: '/invocations',
+      contentType: 'text/csv',
+      body: '5,6\n',
+      timeoutMs: 20_000,
+    });
+    assert.deepEqual([called.status, called.body.toString()], [200, '5,6\n']);
+  } finally {
+    await runner.stop();
+  }
+
+  // What a later submission asks for does not take it back.
+  await sql`update deployments set servable = ${json(before?.servable)} where product_id = ${productId}`.execute(
+    db,
+  );
+  assert.equal((await findDeployment(db, productId, '1.0.0'))?.servable.kind, 'remote');
+  const back = () =>
+    send(admin, {
+      method: 'DELETE',
+      url: '/api/operator/servers/triton/versions?product=flowers/pair&version=1.0.0',
+    });
+  assert.equal((await back()).statusCode, 200);
+  assert.deepEqual((await findDeployment(db, productId, '1.0.0'))?.servable, before?.servable);
+  assert.equal((await back()).json().error.code, 'server.not_served');
+});
+
 test('a server that serves something is not removed; one that serves nothing is', async () => {
+  const { id } = await servers.get('triton');
+  await sql`update deployments set servable = jsonb_build_object('kind', 'remote', 'serverId', ${id}::text)`.execute(
+    db,
+  );
   const remove = () => send(admin, { method: 'DELETE', url: '/api/operator/servers/triton' });
   const refused = (await remove()).json().error;
-  assert.deepEqual([refused.code, refused.params.users], ['server.in_use', 'flowers/iris 1.0.0']);
+  assert.deepEqual([refused.code, refused.params.users], ['server.in_use', 'flowers/pair 1.0.0']);
   await sql`update deployments set desired = 'stopped'`.execute(db);
   assert.equal((await remove()).statusCode, 204);
   assert.equal((await remove()).json().error.code, 'server.missing');

@@ -2,10 +2,15 @@ import { type OutputOf, serverOperations as op } from '@souk/contract';
 import { memberOf } from '../../platform/authorize.ts';
 import { may, type Route, route } from '../../platform/http.ts';
 import type { Servers } from './servers.service.ts';
+import type { ServedVersions } from './servers.versions.service.ts';
 
 export type Backend = OutputOf<typeof op.listBackends>['items'][number];
 
-export function serverRoutes(servers: Servers, backends: () => Promise<readonly Backend[]>): Route[] {
+export function serverRoutes(
+  servers: Servers,
+  served: ServedVersions,
+  backends: () => Promise<readonly Backend[]>,
+): Route[] {
   return [
     route({
       ...op.createServer,
@@ -31,6 +36,16 @@ export function serverRoutes(servers: Servers, backends: () => Promise<readonly 
       ...op.testServer,
       who: may('operator:manage'),
       handle: ({ params }) => servers.test(params.name),
+    }),
+    route({
+      ...op.serveVersion,
+      who: may('operator:manage'),
+      handle: ({ caller, params, body }) => served.serve(memberOf(caller), params.name, body),
+    }),
+    route({
+      ...op.serveVersionHere,
+      who: may('operator:manage'),
+      handle: ({ caller, params, query }) => served.serveHere(memberOf(caller), params.name, query),
     }),
     route({
       ...op.listBackends,
