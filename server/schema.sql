@@ -1095,6 +1095,18 @@ create table rule_exceptions (
   constraint rule_exceptions_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES disputes(id)
 );
 
+create table served_elsewhere (
+  product_id text not null,
+  version text not null,
+  server_id text not null,
+  original jsonb not null,
+  by text not null,
+  since timestamp with time zone not null default now(),
+  constraint served_elsewhere_pkey PRIMARY KEY (product_id, version),
+  constraint served_elsewhere_product_id_version_fkey FOREIGN KEY (product_id, version) REFERENCES product_versions(product_id, number),
+  constraint served_elsewhere_server_id_fkey FOREIGN KEY (server_id) REFERENCES model_servers(id)
+);
+
 create table souk_migrations (
   name text not null,
   sha256 text not null,
@@ -1654,6 +1666,8 @@ CREATE INDEX removals_product ON public.removals USING btree (product_id, reques
 
 CREATE UNIQUE INDEX rule_exceptions_one ON public.rule_exceptions USING btree (account_id, code, thing_sha256) WHERE (revoked_at IS NULL);
 
+CREATE INDEX served_elsewhere_server ON public.served_elsewhere USING btree (server_id);
+
 CREATE INDEX submission_comments_submission ON public.submission_comments USING btree (submission_id, id);
 
 CREATE UNIQUE INDEX submissions_one_under_way ON public.submissions USING btree (product_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text, 'held'::text]));
@@ -1998,6 +2012,21 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.keep_served_elsewhere()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare elsewhere text;
+begin
+  select server_id into elsewhere from served_elsewhere where product_id = new.product_id and version = new.version;
+  if elsewhere is not null then
+    new.servable := jsonb_build_object('kind', 'remote', 'serverId', elsewhere);
+    new.backend := 'remote';
+  end if;
+  return new;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.kept_versions(p_subscription_id text, p_restricted text[])
  RETURNS text[]
  LANGUAGE sql
@@ -2247,6 +2276,8 @@ $function$
 CREATE TRIGGER api_keys_tell_gateway AFTER INSERT OR DELETE OR UPDATE OF revoked_at, expires_at, scopes ON public.api_keys FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();
 
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+
+CREATE TRIGGER deployments_served_elsewhere BEFORE INSERT OR UPDATE OF servable ON public.deployments FOR EACH ROW EXECUTE FUNCTION keep_served_elsewhere();
 
 CREATE TRIGGER deployments_tell AFTER INSERT OR UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_product();
 
