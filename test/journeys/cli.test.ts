@@ -4,7 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { CatalogProduct, Finding, Subscription, TransformJob } from '@souk/contract';
+import type { CatalogProduct, Finding, Image, Subscription, TransformJob } from '@souk/contract';
+import { dockerArchive, servingLayer } from '../../server/test/images.ts';
 import { operatorOf, type RunningSouk, removeFolder, root, startSouk, until } from './souk.ts';
 
 /** The whole path typed into the command line, each person with a folder of their own for what the program keeps. */
@@ -202,4 +203,31 @@ test('the signed statement verifies against the very file, and not against anoth
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   writeFileSync(other, bytes);
   assert.equal((await souks('bruno', ['verify', 'fisher-lab/iris-classifier', other])).code, 1);
+});
+
+test('a container image is pushed and shown with its bill of materials; a bad one ends with what to mend; buyers see none', async () => {
+  const layers = [await servingLayer()];
+  const archive = join(folder, 'image.tar');
+  writeFileSync(archive, await dockerArchive({ layers, name: 'fisher/iris:1' }));
+  const [pushed] = lines<Image>(await done('ada', 'images', 'push', archive, '--json'));
+  assert.deepEqual([pushed?.status, pushed?.name], ['Completed', 'fisher/iris:1']);
+  const digest = pushed?.digest ?? '';
+  assert.match(await done('ada', 'images', 'show', digest), /entry point\s+\["\/opt\/serve"\]/);
+  assert.equal(
+    (JSON.parse(await done('ada', 'images', 'sbom', digest)) as { bomFormat: string }).bomFormat,
+    'CycloneDX',
+  );
+  const shell = join(folder, 'shell.tar');
+  writeFileSync(
+    shell,
+    await dockerArchive({ layers, config: { Entrypoint: ['/bin/sh', '-c', 'python3 x.py'] } }),
+  );
+  const refused = await souks('ada', ['images', 'push', shell]);
+  assert.equal(refused.code, 1, refused.said);
+  assert.match(
+    refused.said,
+    /image\.entrypoint_shell[\s\S]*exec form|exec form[\s\S]*image\.entrypoint_shell/,
+  );
+  assert.equal((await souks('bruno', ['images', 'show', digest])).code, 5);
+  await done('ada', 'images', 'delete', digest);
 });

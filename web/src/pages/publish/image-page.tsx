@@ -80,19 +80,43 @@ function Found({ image: i }: { image: Image }) {
               <FindingList findings={i.findings} />
             </Panel>
           ) : null}
-          {i.layers.length > 0 ? <ImageLayers image={i} /> : null}
-          {i.run ? <ImagePackages image={i} /> : null}
-        </div>
-        <div className="stack" style={{ '--gap': '20px' }}>
-          <ImageFacts image={i} />
+          <HowItStarts image={i} />
           {i.status === 'Completed' ? <UsedBy image={i} /> : null}
         </div>
+        <ImageFacts image={i} />
       </div>
+      {i.layers.length > 0 ? <ImageLayers image={i} /> : null}
+      {i.run ? <ImagePackages image={i} /> : null}
     </Page>
   );
 }
 
 const words = (list: readonly string[] | undefined) => (list?.length ? JSON.stringify(list) : null);
+
+function HowItStarts({ image: { run } }: { image: Image }) {
+  if (!run) return null;
+  return (
+    <Panel title="How it starts" note="Called with serve or train behind the entry point">
+      <Facts>
+        <Fact name="Entry point">
+          <span className="mono break">{words(run.entrypoint) ?? 'none: serve or train on the PATH'}</span>
+        </Fact>
+        <Fact name="Command">
+          {run.cmd.length > 0 ? <span className="mono break">{words(run.cmd)}</span> : null}
+        </Fact>
+        <Fact name="User">{run.user || 'root'}</Fact>
+        <Fact name="Ports">{run.exposedPorts.join(', ')}</Fact>
+        <Fact name="Environment">
+          {run.environment.length > 0 ? (
+            <span className="mono tiny break" style={{ whiteSpace: 'pre-wrap' }}>
+              {run.environment.join('\n')}
+            </span>
+          ) : null}
+        </Fact>
+      </Facts>
+    </Panel>
+  );
+}
 
 function ImageFacts({ image: i }: { image: Image }) {
   const { run } = i;
@@ -108,17 +132,6 @@ function ImageFacts({ image: i }: { image: Image }) {
         <Fact name="Platform">{i.platform}</Fact>
         <Fact name="Built on">{i.distribution}</Fact>
         <Fact name="Size">{i.sizeBytes === null ? null : formatBytes(i.sizeBytes)}</Fact>
-        <Fact name="Entry point">
-          {run ? <span className="mono break">{words(run.entrypoint) ?? 'none'}</span> : null}
-        </Fact>
-        <Fact name="Command">{run ? <span className="mono break">{words(run.cmd)}</span> : null}</Fact>
-        <Fact name="User">{run ? run.user || 'root' : null}</Fact>
-        <Fact name="Ports">{run?.exposedPorts.join(', ')}</Fact>
-        <Fact name="Environment">
-          {run && run.environment.length > 0 ? (
-            <span className="mono tiny break">{run.environment.join('\n')}</span>
-          ) : null}
-        </Fact>
         <Fact name="Packages">{run ? formatCount(i.packagesCount) : null}</Fact>
         <Fact name="Malware scan">{i.malwareScan}</Fact>
         <Fact name="Rules">{i.ruleSet}</Fact>

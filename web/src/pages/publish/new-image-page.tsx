@@ -31,7 +31,7 @@ export function NewImagePage() {
     <Page
       title="Push an image"
       trail={[{ label: 'Images', to: '/publish/images' }]}
-      lead="Its checks start when it is here: every layer is scanned, packages are listed, and the entry point is looked at."
+      lead="Its checks start when it is here: layers are scanned, packages listed, the entry point looked at."
       width="narrow"
     >
       <Panel title="An archive" note="OCI archive or Docker archive, also compressed">
