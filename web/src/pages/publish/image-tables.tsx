@@ -31,14 +31,14 @@ const layerColumns: readonly Column<Layer>[] = [
     header: 'Size',
     align: 'end',
     value: (l) => l.sizeBytes,
-    cell: (l) => formatBytes(l.sizeBytes),
+    cell: (l) => <span style={{ whiteSpace: 'nowrap' }}>{formatBytes(l.sizeBytes)}</span>,
   },
   {
     key: 'unpacked',
     header: 'Unpacked',
     align: 'end',
     value: (l) => l.unpackedBytes,
-    cell: (l) => formatBytes(l.unpackedBytes),
+    cell: (l) => <span style={{ whiteSpace: 'nowrap' }}>{formatBytes(l.unpackedBytes)}</span>,
   },
 ];
 
