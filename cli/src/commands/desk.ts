@@ -13,7 +13,12 @@ export function deskCommandsIn(program: Command): void {
   passedOn(
     'check <paths...>',
     'The rules of certification, on your desk',
-    ['souk check model.onnx', 'souk check ./package --json', 'souk check examples/iris-classifier'],
+    [
+      'souk check model.onnx',
+      'souk check ./package --json',
+      'souk check image.tar',
+      'souk check examples/iris-classifier',
+    ],
     'Says what the marketplace will say: the same rules on a file, an archive or a folder. In a folder with souk.yaml,\n' +
       'the document and every model that it names. Ends with 1 on errors.',
   );
