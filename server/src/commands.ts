@@ -8,6 +8,7 @@ import { openDatabase } from './platform/db.ts';
 import { SoukError } from './platform/errors.ts';
 import { newLog } from './platform/log.ts';
 import { migrate, migrations } from './platform/migrate.ts';
+import { findPodman } from './platform/podman.ts';
 import { runningPostgres, startPostgres } from './platform/postgres.ts';
 import { findSandbox } from './platform/sandbox.ts';
 import { dumpSchema } from './platform/schema-dump.ts';
@@ -111,6 +112,12 @@ export async function doctorCommand(config: Config): Promise<number> {
   const sandbox = await findSandbox();
   say(
     `${sandbox.kind === 'bubblewrap' ? 'ok   ' : 'note '} sandbox: ${sandbox.kind === 'bubblewrap' ? `bubblewrap ${sandbox.version}` : `${sandbox.reason} (apt-get install bubblewrap)`}`,
+  );
+  const podman = await findPodman(config.dataDir);
+  say(
+    'missing' in podman
+      ? `note  containers: ${podman.missing}`
+      : `ok    containers: podman ${podman.version} (${podman.runtime}${podman.rootless ? ', not as root' : ''})`,
   );
   if (config.slurm) {
     const { slurmBackend } = await import('./domains/runtime/training/slurm/slurm-backend.ts');

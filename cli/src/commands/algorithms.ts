@@ -26,22 +26,28 @@ import { sourceOf } from '../upload/source.ts';
 
 export function algorithmCommands(program: Command, app: App): void {
   const algorithms = group(program, 'algorithms', 'Algorithms: upload, train with a sample, list');
-  leaf(algorithms, 'push <path>', 'Upload a training program and register it as an algorithm', {
-    examples: [
-      'souk algorithms push program --spec algorithm.yaml --name tabular-trainer-1',
-      'souk algorithms push program.tar.gz --spec algorithm.json --name forest-2 --no-wait',
-    ],
-    notes:
-      'The folder or archive holds an executable script named train. The specification (YAML or JSON) says what it takes:\n' +
-      'channels, hyperparameters, metrics, and the sample training that every algorithm must pass. Texts may come from files\n' +
-      'with { $file: name }. Waits until the sample was trained, unless --no-wait. See docs/publishing/algorithms.md.',
-  })
+  leaf(
+    algorithms,
+    'push [path]',
+    'Register an algorithm: a training program to upload, or a container image that its specification names',
+    {
+      examples: [
+        'souk algorithms push program --spec algorithm.yaml --name tabular-trainer-1',
+        'souk algorithms push --spec algorithm.yaml --name forest-1',
+        'souk algorithms push program.tar.gz --spec algorithm.json --name forest-2 --no-wait',
+      ],
+      notes:
+        'The folder or archive holds an executable script named train. The specification (YAML or JSON) says what it takes:\n' +
+        'channels, hyperparameters, metrics, and the sample training that every algorithm must pass. Texts may come from files\n' +
+        'with { $file: name }. Waits until the sample was trained, unless --no-wait. See docs/publishing/algorithms.md.',
+    },
+  )
     .requiredOption('--spec <file>', 'what the algorithm takes, and its sample training')
     .option('--name <name>', 'unique in account and region; else the name in the specification')
     .option('--region <region>', 'where to register it')
     .addOption(new Option('--no-certify', 'register without certification for the marketplace'))
     .addOption(new Option('--no-wait', 'do not wait for the checks'))
-    .action((path: string, options: PushOptions) => push(app, path, options));
+    .action((path: string | undefined, options: PushOptions) => push(app, path, options));
 
   leaf(algorithms, 'list', 'Your algorithms, newest first', {
     examples: ['souk algorithms list', 'souk algorithms list --status Failed --json'],
@@ -80,15 +86,21 @@ interface ListOptions {
   limit: number;
 }
 
-async function push(app: App, path: string, options: PushOptions): Promise<void> {
+async function push(app: App, path: string | undefined, options: PushOptions): Promise<void> {
   const { host, output } = app;
   const { file, findings } = readAlgorithmFile(options.spec, host.cwd);
   const name = options.name ?? file.name;
   if (!name) throw misuse('The algorithm has no name.', 'Give --name, or write name into the specification.');
   if (!hasNoErrors(findings)) throw unusable(options.spec, findings);
-  const source = await sourceOf(resolve(host.cwd, path));
-  for (const note of source.notes) output.note(note);
-  const registered = await registerAlgorithm(app, source, await digestOf(app, source), {
+  if (path === undefined && !file.trainingSpecification.container)
+    throw misuse(
+      'There is nothing to train with.',
+      'Name the program’s path, or a container image in trainingSpecification.container.',
+    );
+  const source = path === undefined ? undefined : await sourceOf(resolve(host.cwd, path));
+  for (const note of source?.notes ?? []) output.note(note);
+  const sha256 = source ? await digestOf(app, source) : '';
+  const registered = await registerAlgorithm(app, source, sha256, {
     ...file,
     ...given({ region: options.region ?? file.region }),
     name,

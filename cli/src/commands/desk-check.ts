@@ -93,7 +93,8 @@ const handed = (file: SoukYaml) => ({
   document: file.document,
   findings: checkSoukYaml(file),
   models: [...file.models.values()]
-    .map((model) => model.path)
+    // What a container makes of its files is its own affair.
+    .flatMap((model) => (model.path === undefined || model.container ? [] : [model.path]))
     .filter((model) => existsSync(resolve(file.folder, model))),
   logo: file.media[0]?.path ?? null,
 });

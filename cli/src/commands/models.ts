@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path';
 import { type ModelPackage, modelPackageStatuses, operations } from '@souk/contract';
 import { type Command, Option } from 'commander';
 import type { App } from '../app.ts';
-import { choice, group, leaf, limitOption, several } from '../command.ts';
+import { choice, group, leaf, limitOption, several, severalWhole } from '../command.ts';
 import { misuse } from '../failure.ts';
 import { given } from '../given.ts';
 import { bytes, count, time } from '../output/format.ts';
@@ -21,9 +21,10 @@ import { sourceOf } from '../upload/source.ts';
 
 export function modelCommands(program: Command, app: App): void {
   const models = group(program, 'models', 'Model packages: upload, check, list');
-  leaf(models, 'push <path>', 'Upload a model and register it as a model package', {
+  leaf(models, 'push [path]', 'Register a model package: a model to upload, a container image, or both', {
     examples: [
       'souk models push model.onnx --name iris-1 --sample-input sample-input.json --expect sample-output.json',
+      'souk models push model.tar.gz --image sha256:5f70… --name iris-2 --sample-input sample-input.json',
       'souk models push ./model-folder --name resnet-50 --sample-input image.json --region us-east-1',
     ],
     notes:
@@ -48,11 +49,16 @@ export function modelCommands(program: Command, app: App): void {
       wholeNumber,
     )
     .option('--batch-records-max <n>', 'records of one such run; else 64', wholeNumber)
+    .option(
+      '--image <digest>',
+      'the container image that serves it, one of `souk images list`; the path may then be left out',
+    )
+    .addOption(severalWhole('--env <name=value>', 'set in the container; may be given again'))
     .addOption(several('--content-types <types>', 'content types it takes'))
     .addOption(several('--response-types <types>', 'content types it answers with'))
     .addOption(new Option('--no-certify', 'register without certification for the marketplace'))
     .addOption(new Option('--no-wait', 'do not wait for the checks'))
-    .action((path: string, options: PushOptions) => push(app, path, options));
+    .action((path: string | undefined, options: PushOptions) => push(app, path, options));
 
   leaf(models, 'list', 'Your model packages, newest first', {
     examples: ['souk models list', 'souk models list --status Failed --json'],
@@ -90,6 +96,8 @@ interface PushOptions {
   batchInstanceTypes?: string[];
   batchWindowMs?: number;
   batchRecordsMax?: number;
+  image?: string;
+  env?: string[];
   contentTypes?: string[];
   responseTypes?: string[];
   certify: boolean;
@@ -101,7 +109,7 @@ interface ListOptions {
   limit: number;
 }
 
-async function push(app: App, path: string, options: PushOptions): Promise<void> {
+async function push(app: App, path: string | undefined, options: PushOptions): Promise<void> {
   const { host, output } = app;
   const read = (file: string) => readFileSync(resolve(host.cwd, file), 'utf8');
   const profile = validationProfile({
@@ -111,8 +119,10 @@ async function push(app: App, path: string, options: PushOptions): Promise<void>
       options.expectType ?? (options.expect ? typeOf(options.expect, '--expect-type') : undefined),
     output: options.expect ? read(options.expect) : undefined,
   });
-  const source = await sourceOf(resolve(host.cwd, path));
-  for (const note of source.notes) output.note(note);
+  if (path === undefined && options.image === undefined)
+    throw misuse('There is nothing to register.', 'Name the model’s path, or --image, or both.');
+  const source = path === undefined ? undefined : await sourceOf(resolve(host.cwd, path));
+  for (const note of source?.notes ?? []) output.note(note);
   const specification = await inferenceSpecification(app, {
     contentTypes: options.contentTypes,
     responseTypes: options.responseTypes,
@@ -122,11 +132,12 @@ async function push(app: App, path: string, options: PushOptions): Promise<void>
       options.batchWindowMs === undefined
         ? undefined
         : { windowMs: options.batchWindowMs, recordsMax: options.batchRecordsMax ?? 64 },
+    container: options.image === undefined ? undefined : containerOf(options.image, options.env),
   });
   const registered = await registerModel(
     app,
     source,
-    await digestOf(app, source),
+    source ? await digestOf(app, source) : '',
     given({
       name: options.name,
       description: options.description,
@@ -143,6 +154,16 @@ async function push(app: App, path: string, options: PushOptions): Promise<void>
     throw modelFailed(checked);
   }
   showModel(app, checked);
+}
+
+/** `NAME=value` each; a value may hold `=`. */
+function containerOf(image: string, env: readonly string[] = []) {
+  const pairs = env.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw misuse(`--env ${pair} sets nothing.`, 'Write it as NAME=value.');
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  return { image, ...(pairs.length > 0 ? { environment: Object.fromEntries(pairs) } : {}) };
 }
 
 /** The type by a file's ending, for the two that every model package speaks. */
@@ -185,6 +206,7 @@ export function showModel(app: App, m: ModelPackage): void {
     ['description', m.description],
     ['file', `${m.archive.fileName}, ${bytes(m.archive.sizeBytes)}`],
     ['sha256', m.archive.sha256],
+    ['image', spec.container?.image],
     ['takes', spec.supportedContentTypes.join(', ')],
     ['answers', spec.supportedResponseMIMETypes.join(', ')],
     ['calls on', spec.supportedRealtimeInferenceInstanceTypes.join(', ')],

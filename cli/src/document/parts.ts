@@ -39,10 +39,14 @@ const inference = InferenceSpecification.properties;
 const validation = ValidationProfile.properties;
 export const ModelPart = Type.Object(
   {
-    path: Type.String({
-      minLength: 1,
-      description: 'The model’s file, archive or folder, beside souk.yaml.',
-    }),
+    path: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'The model’s file, archive or folder, beside souk.yaml; left out where the image has it in itself.',
+      }),
+    ),
+    container: Type.Optional(inference.container),
     name: Type.Optional({ ...ResourceName, description: 'Name to register under; else <slug>-<version>.' }),
     description: Type.Optional(Type.String({ maxLength: 1024 })),
     region: Type.Optional(Type.String({ maxLength: 63 })),

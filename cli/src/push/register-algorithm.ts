@@ -67,11 +67,13 @@ export const unusable = (file: string, findings: readonly Finding[]) =>
 /** Uploads and registers; an upload that an earlier registration used up is sent anew. */
 export async function registerAlgorithm(
   app: App,
-  source: Source,
+  source: Source | undefined,
   sha256: string,
   wanted: Omit<NewAlgorithm, 'uploadId'>,
 ): Promise<Algorithm> {
   const client = await app.client();
+  // The image has its program in itself: there is nothing to send.
+  if (!source) return client.call(operations.registerAlgorithm, { body: wanted });
   const memory = new UploadMemory((await app.settings()).dataFolder);
   const register = async () => {
     const uploadId = await sendFile(app, source, { purpose: 'model', sha256 });

@@ -54,11 +54,13 @@ export async function sendFile(
 /** Uploads and registers; an upload that an earlier registration used up is sent anew. */
 export async function registerModel(
   app: App,
-  source: Source,
+  source: Source | undefined,
   sha256: string,
   wanted: Omit<NewModelPackage, 'uploadId'>,
 ): Promise<ModelPackage> {
   const client = await app.client();
+  // The image has its model in itself: there is nothing to send.
+  if (!source) return client.call(operations.createModelPackage, { body: wanted });
   const memory = new UploadMemory((await app.settings()).dataFolder);
   const register = async () => {
     const uploadId = await sendFile(app, source, { purpose: 'model', sha256 });
@@ -122,6 +124,7 @@ export async function inferenceSpecification(
     readonly realtime?: readonly string[] | undefined;
     readonly batch?: readonly string[] | undefined;
     readonly batching?: InferenceSpecification['batching'];
+    readonly container?: InferenceSpecification['container'];
   },
 ): Promise<InferenceSpecification | undefined> {
   if (Object.values(said).every((v) => v === undefined)) return undefined;
@@ -134,6 +137,7 @@ export async function inferenceSpecification(
     supportedRealtimeInferenceInstanceTypes: [...(said.realtime ?? (await types()))],
     supportedTransformInstanceTypes: [...(said.batch ?? said.realtime ?? (await types()))],
     ...(said.batching ? { batching: said.batching } : {}),
+    ...(said.container ? { container: said.container } : {}),
   };
 }
 

@@ -23,7 +23,8 @@ export type VersionModel =
   | {
       readonly kind: 'new';
       readonly name: string;
-      readonly path: string;
+      /** Undefined: there is an image and nothing beside it. */
+      readonly path: string | undefined;
       readonly sha256: string;
       /** Uploads, registers and waits for the checks; the ARN. */
       readonly register: () => Promise<string>;
@@ -39,8 +40,8 @@ export async function versionModel(
 ): Promise<VersionModel> {
   const version = file.document.versions?.[index];
   const number = version?.number ?? String(index + 1);
-  const path = resolve(file.folder, model.path);
-  if (!existsSync(path)) {
+  const path = model.path === undefined ? undefined : resolve(file.folder, model.path);
+  if (path !== undefined && !existsSync(path)) {
     const registered = before?.versions?.find((v) => v.number === number)?.modelPackageArn;
     if (!registered) throw unreadable(file.shownAs, checkSoukYaml(file));
     app.output.note(`${model.path} is not here; version ${number} keeps ${registered}.`);
@@ -54,11 +55,15 @@ export async function versionModel(
     responseType: model.sample?.responseType ?? version?.output?.samples?.contentType,
     output: model.sample?.output ?? version?.output?.samples?.realtime,
   });
-  const source = await sourceOf(path);
-  for (const note of source.notes) app.output.note(note);
-  const sha256 = await digestOf(app, source);
+  const source = path === undefined ? undefined : await sourceOf(path);
+  for (const note of source?.notes ?? []) app.output.note(note);
+  const sha256 = source ? await digestOf(app, source) : '';
   const base = model.name ?? defaultName(file.product?.slug ?? 'model', number);
-  const existing = await findPackage(app, base, model.name !== undefined, sha256, profile);
+  const existing = await findPackage(app, base, model.name !== undefined, {
+    sha256,
+    container: model.container,
+    profile,
+  });
   if (typeof existing !== 'string') {
     const done = await awaitModel(app, existing);
     if (done.status === 'Failed') throw modelFailed(done);
@@ -79,6 +84,7 @@ export async function versionModel(
           realtime: model.instanceTypes?.realtime,
           batch: model.instanceTypes?.batch,
           batching: model.batching,
+          container: model.container,
         }),
         validationSpecification: { validationProfiles: [profile] },
         certifyForMarketplace: true,
@@ -106,8 +112,11 @@ async function findPackage(
   app: App,
   base: string,
   nameIsChosen: boolean,
-  sha256: string,
-  profile: ModelPackage['validationSpecification']['validationProfiles'][number],
+  wanted: {
+    readonly sha256: string;
+    readonly container: ModelPart['container'];
+    readonly profile: ModelPackage['validationSpecification']['validationProfiles'][number];
+  },
 ): Promise<ModelPackage | string> {
   const client = await app.client();
   const taken = new Map<string, ModelPackage>();
@@ -125,10 +134,11 @@ async function findPackage(
   );
   const usable = ours.find(
     (m) =>
-      m.archive.sha256 === sha256 &&
+      (wanted.sha256 === '' || m.archive.sha256 === wanted.sha256) &&
+      canonicalJson(m.inferenceSpecification.container ?? null) === canonicalJson(wanted.container ?? null) &&
       m.status !== 'Failed' &&
       m.status !== 'Deleting' &&
-      canonicalJson(m.validationSpecification.validationProfiles[0]) === canonicalJson(profile),
+      canonicalJson(m.validationSpecification.validationProfiles[0]) === canonicalJson(wanted.profile),
   );
   if (usable) return usable;
   if (nameIsChosen) return base;

@@ -112,6 +112,11 @@ function ModelFacts({ model }: { model: ModelPackage }) {
         </Fact>
         <Fact name="Region">{model.region}</Fact>
         <Fact name="File">{model.archive.fileName}</Fact>
+        {spec.container ? (
+          <Fact name="Image">
+            <CopyableId id={spec.container.image} what="Digest of the image" short />
+          </Fact>
+        ) : null}
         <Fact name="Size">{formatBytes(model.archive.sizeBytes)}</Fact>
         <Fact name="Digest">
           <CopyableId id={model.archive.sha256} what="SHA-256 of the package" short />

@@ -15,6 +15,7 @@ import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ErrorNotice, Notice } from '../../components/states.tsx';
 import { formatBytes } from '../../format/format.ts';
+import { ContainerFields, containerOf, noContainer } from './container-fields.tsx';
 
 const contentTypes = ['application/json', 'text/csv'];
 
@@ -22,6 +23,7 @@ const contentTypes = ['application/json', 'text/csv'];
 export function NewModelPage() {
   const navigate = useNavigate();
   const [upload, setUpload] = useState<Upload | null>(null);
+  const [container, setContainer] = useState(noContainer);
   const [form, setForm] = useState({
     name: '',
     description: '',
@@ -41,18 +43,19 @@ export function NewModelPage() {
   const realtime = form.realtime ?? names;
   const batch = form.batch ?? names;
   const register = useMutation({
-    mutationFn: (uploadId: string) =>
+    mutationFn: () =>
       take(
         api.POST('/api/model-packages', {
           body: {
             name: form.name.trim(),
             ...(form.description.trim() ? { description: form.description.trim() } : {}),
-            uploadId,
+            ...(upload ? { uploadId: upload.id } : {}),
             inferenceSpecification: {
               supportedContentTypes: form.takes,
               supportedResponseMIMETypes: form.answers,
               supportedRealtimeInferenceInstanceTypes: realtime,
               supportedTransformInstanceTypes: batch,
+              ...(container.image ? { container: containerOf(container) } : {}),
             },
             validationSpecification: {
               validationProfiles: [
@@ -77,7 +80,7 @@ export function NewModelPage() {
     },
   });
   const complete =
-    upload !== null &&
+    (upload !== null || container.image !== '') &&
     form.name !== '' &&
     form.input !== '' &&
     form.takes.length > 0 &&
@@ -96,7 +99,7 @@ export function NewModelPage() {
         style={{ '--gap': '20px' }}
         onSubmit={(event) => {
           event.preventDefault();
-          if (upload) register.mutate(upload.id);
+          if (complete) register.mutate();
         }}
       >
         <Panel title="Model">
@@ -116,7 +119,7 @@ export function NewModelPage() {
             ) : (
               <FileDrop
                 label="Drop the model here, or choose it"
-                hint="An .onnx file, or a .tar.gz or .zip with it and its external data"
+                hint="An .onnx file, or a .tar.gz or .zip with it and its external data; for an image, what it finds in /opt/ml/model"
                 accept=".onnx,.tar.gz,.tgz,.zip"
                 purpose="model"
                 onUploaded={(done, file) => {
@@ -125,6 +128,7 @@ export function NewModelPage() {
                 }}
               />
             )}
+            <ContainerFields value={container} onChange={setContainer} />
             <TextInput
               label="Name"
               description="Part of its ARN. Letters, digits and inner hyphens; one name, one model, for ever."
@@ -225,7 +229,9 @@ export function NewModelPage() {
           <Button type="submit" disabled={!complete} loading={register.isPending}>
             Register
           </Button>
-          {upload ? null : <span className="small faint">Upload the model first.</span>}
+          {upload || container.image ? null : (
+            <span className="small faint">Upload the model first, or choose an image.</span>
+          )}
         </div>
       </form>
     </Page>
