@@ -60,7 +60,7 @@ export const fileErrors = defineErrors({
   'location.no_credentials': {
     kind: 'precondition',
     message: 'The account keeps no credentials for the bucket {bucket}.',
-    remedy: 'Add them under Files > Buckets, or with souk files buckets add.',
+    remedy: 'Add them: souk files buckets add.',
   },
 });
 

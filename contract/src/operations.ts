@@ -3,6 +3,7 @@ import { accountOperations } from './accounts.ts';
 import { algorithmOperations } from './algorithms.ts';
 import { appliedOperations } from './applied.ts';
 import { audienceOperations } from './audiences.ts';
+import { bucketOperations } from './buckets.ts';
 import { catalogOperations } from './catalog.ts';
 import { comparisonOperations } from './comparisons.ts';
 import { endpointOperations } from './endpoints.ts';
@@ -34,6 +35,7 @@ export const operations = {
   ...accessOperations,
   ...uploadOperations,
   ...fileOperations,
+  ...bucketOperations,
   ...transformOperations,
   ...modelOperations,
   ...imageOperations,

@@ -3,6 +3,7 @@ import { accountErrors } from './accounts.ts';
 import { algorithmErrors } from './algorithms.ts';
 import { appliedErrors } from './applied.ts';
 import { audienceErrors } from './audiences.ts';
+import { bucketErrors } from './buckets.ts';
 import { catalogErrors } from './catalog.ts';
 import { comparisonErrors } from './comparisons.ts';
 import { containerErrors } from './containers.ts';
@@ -36,6 +37,7 @@ export const errorRegistry = {
   ...accessErrors,
   ...uploadErrors,
   ...fileErrors,
+  ...bucketErrors,
   ...transformErrors,
   ...modelErrors,
   ...imageErrors,

@@ -197,6 +197,7 @@ export const transformOperations = {
       'location.foreign',
       'location.missing',
       'location.no_credentials',
+      'location.unreachable',
     ],
   }),
   listTransformJobs: operation({

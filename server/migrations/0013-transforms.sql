@@ -97,3 +97,17 @@ create table transform_history (
   by text not null,
   at timestamptz not null default now()
 );
+
+-- Credentials of buckets that an account reads from and writes to (s3://). The secret is sealed.
+create table bucket_credentials (
+  account_id text not null references accounts,
+  bucket text not null check (bucket ~ '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'),
+  region text not null,
+  -- Null: AWS itself.
+  endpoint text,
+  access_key_id text not null,
+  secret_sealed text not null,
+  created_by text not null,
+  created_at timestamptz not null default now(),
+  primary key (account_id, bucket)
+);

@@ -1,4 +1,4 @@
-import { fileJobs, fileRoutes, newFiles, newLocations } from './domains/files/index.ts';
+import { fileJobs, fileRoutes, newBuckets, newFiles, newLocations } from './domains/files/index.ts';
 import type { Operator } from './domains/operator/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
 import type { Platform } from './platform/platform.ts';
@@ -13,10 +13,11 @@ export function composeFiles(
     finishedUpload: (db, accountId, uploadId) => uploads.finished(db, accountId, uploadId, 'data'),
     unusedUploads: uploads.unusedData,
   });
+  const buckets = newBuckets(platform);
   return {
     files,
-    locations: newLocations(platform, files, async () => undefined),
-    routes: fileRoutes(files, platform.accountFiles),
+    locations: newLocations(platform, files, buckets.storeOf),
+    routes: fileRoutes(files, platform.accountFiles, buckets),
     jobs: fileJobs(files),
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewTransformJob, TransformFile, TransformJob } from '@souk/contract';
 import { composeTransforms, transformsWorkload } from '../src/compose-transforms.ts';
-import { fileRoutes, newFiles, newLocations } from '../src/domains/files/index.ts';
+import { fileRoutes, newBuckets, newFiles, newLocations } from '../src/domains/files/index.ts';
 import { newNotificationsService } from '../src/domains/notifications/index.ts';
 import { batchModel } from './batch-model.ts';
 import { testServer } from './platform.ts';
@@ -24,7 +24,8 @@ export async function testTransforming() {
     finishedUpload: () => Promise.reject(new Error('nobody uploads here')),
     unusedUploads: async () => [],
   });
-  const locations = newLocations(platform, files, async () => undefined);
+  const buckets = newBuckets(platform);
+  const locations = newLocations(platform, files, buckets.storeOf);
   const model = batchModel();
   const news = newNotificationsService(platform);
   const newTransforms = (start = model.start) =>
@@ -40,7 +41,7 @@ export async function testTransforming() {
   for (const subscriber of transforms.subscribers) platform.events.subscribe(subscriber);
   const { send, listen } = testServer(platform, [
     ...transforms.routes,
-    ...fileRoutes(files, platform.accountFiles),
+    ...fileRoutes(files, platform.accountFiles, buckets),
   ]);
   const times = { leaseMs: 1500, renewMs: 100, pollMs: 100 };
   let names = 0;

@@ -91,6 +91,19 @@ export function examples({
       bytes: Buffer.from('abc'),
     },
     listFiles: { as: owner },
+    listBuckets: { as: owner },
+    putBucket: {
+      as: owner,
+      params: { bucket: 'flowers' },
+      body: {
+        region: 'us-east-1',
+        endpoint: 'http://169.254.169.254',
+        accessKeyId: 'key',
+        secretAccessKey: 'secret',
+      },
+      answers: 'bucket.unusable',
+    },
+    removeBucket: { as: owner, params: { bucket: 'absent' }, answers: 'bucket.missing' },
     writeFile: { as: owner, query: { path: 'batch/in.csv' }, bytes: Buffer.from('1,2\n') },
     createFile: {
       as: owner,

@@ -13,6 +13,7 @@ import { bytes, plural, time } from '../output/format.ts';
 import { listPages } from '../pages.ts';
 import { digestOf, sendFile } from '../push/register-model.ts';
 import { sourceOf } from '../upload/source.ts';
+import { bucketCommands } from './buckets.ts';
 
 export function fileCommands(program: Command, app: App): void {
   const files = group(program, 'files', 'Files of your account: inputs and results of jobs');
@@ -34,6 +35,7 @@ export function fileCommands(program: Command, app: App): void {
   leaf(files, 'get <path> [file]', 'Download a file; with a / at the end, everything below it', {
     examples: ['souk files get batch/out/flowers.csv.out', 'souk files get batch/out/ ./results'],
   }).action((path: string, file: string | undefined) => get(app, path, file));
+  bucketCommands(files, app);
   leaf(files, 'remove <path>', 'Remove a file; with --recursive, all whose paths begin so', {
     examples: ['souk files remove batch/in/flowers.csv', 'souk files remove batch/january/ --recursive'],
   })

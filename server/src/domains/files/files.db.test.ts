@@ -5,16 +5,20 @@ import { test } from 'node:test';
 import type { FilePage, StoredFile, Upload } from '@souk/contract';
 import { testDatabase } from '../../../test/database.ts';
 import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
+import { testS3 } from '../../../test/s3.ts';
 import type { Member } from '../../platform/authorize.ts';
-import { inTx } from '../../platform/db.ts';
+import { inTx, row, sql } from '../../platform/db.ts';
 import { SoukError } from '../../platform/errors.ts';
 import { newUploadsService, uploadRoutes } from '../uploads/index.ts';
-import { fileRoutes, newFiles, newLocations } from './index.ts';
+import { fileRoutes, newBuckets, newFiles, newLocations } from './index.ts';
 
 const database = await testDatabase();
 const { db } = database;
 let now = new Date();
-const platform = { ...testPlatform(database), clock: { now: () => now } };
+const platform = {
+  ...testPlatform(database, { SOUK_OUTBOUND_ALLOW: '127.0.0.0/8' }),
+  clock: { now: () => now },
+};
 const uploads = newUploadsService(platform);
 let quotaBytes = 1_000_000;
 const files = newFiles(platform, {
@@ -22,9 +26,10 @@ const files = newFiles(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'data'),
   unusedUploads: uploads.unusedData,
 });
-const locations = newLocations(platform, files, async () => undefined);
+const buckets = newBuckets(platform);
+const locations = newLocations(platform, files, buckets.storeOf);
 const { send } = testServer(platform, [
-  ...fileRoutes(files, platform.accountFiles),
+  ...fileRoutes(files, platform.accountFiles, buckets),
   ...uploadRoutes(uploads, platform.blobs),
 ]);
 const buyer = await testMember(db, ['buyer']);
@@ -204,4 +209,46 @@ test('the disk is freed a day after the last file of a content went, and not whi
   await files.sweep();
   assert.equal(await platform.accountFiles.has(digest), false);
   now = new Date();
+});
+
+test('a bucket of the account is read and written with credentials that are tried first and kept sealed', async () => {
+  const { endpoint, credentials } = await testS3('flowers');
+  const keep = (bucket: string, more: object = {}) =>
+    send(buyer, {
+      method: 'PUT',
+      url: `/api/buckets/${bucket}`,
+      payload: { region: 'us-east-1', endpoint, ...credentials, ...more },
+    });
+  assert.equal(codeOf(await keep('absent')), 'bucket.unusable');
+  assert.equal(codeOf(await keep('flowers', { endpoint: 'http://169.254.169.254' })), 'bucket.unusable');
+  const kept = await keep('flowers');
+  assert.equal(kept.statusCode, 200, kept.body);
+  assert.equal('secretAccessKey' in kept.json<object>(), false);
+  const stored = await row<{ sealed: string }>(
+    db,
+    sql`select secret_sealed as sealed from bucket_credentials`,
+  );
+  assert.match(stored?.sealed ?? '', /^v1\./);
+  const staged = await locations.stage(
+    buyer.accountId,
+    's3://flowers/in/a.csv',
+    Readable.from([Buffer.from('1,2\n')]),
+  );
+  assert.deepEqual([staged.sizeBytes, staged.sha256], [4, sha256('1,2\n')]);
+  const found = [];
+  for await (const file of locations.list(buyer.accountId, 's3://flowers/in/')) found.push(file);
+  assert.deepEqual(found, [{ uri: 's3://flowers/in/a.csv', sizeBytes: 4 }]);
+  const content = await (await locations.open(buyer.accountId, 's3://flowers/in/a.csv')).toArray();
+  assert.equal(Buffer.concat(content as Buffer[]).toString(), '1,2\n');
+  assert.equal(await refusal(locations.open(buyer.accountId, 's3://flowers/absent')), 'location.missing');
+  const other = await testMember(db, ['buyer']);
+  assert.equal(
+    await refusal(locations.check(other.accountId, 's3://flowers/in/')),
+    'location.no_credentials',
+  );
+  assert.equal((await send(buyer, { method: 'DELETE', url: '/api/buckets/flowers' })).statusCode, 204);
+  assert.equal(
+    codeOf(await send(buyer, { method: 'DELETE', url: '/api/buckets/flowers' })),
+    'bucket.missing',
+  );
 });

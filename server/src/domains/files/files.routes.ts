@@ -1,12 +1,28 @@
-import { fileOperations as op } from '@souk/contract';
+import { bucketOperations, fileOperations as op } from '@souk/contract';
 import { memberOf } from '../../platform/authorize.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import { may, type Route, route } from '../../platform/http.ts';
 import { downloadHeaders } from '../uploads/index.ts';
+import type { Buckets } from './files.buckets.ts';
 import type { Files } from './files.service.ts';
 
-export function fileRoutes(files: Files, accountFiles: Pick<Blobs, 'read'>): Route[] {
+export function fileRoutes(files: Files, accountFiles: Pick<Blobs, 'read'>, buckets: Buckets): Route[] {
   return [
+    route({
+      ...bucketOperations.listBuckets,
+      who: may('file:read'),
+      handle: ({ caller }) => buckets.list(memberOf(caller)),
+    }),
+    route({
+      ...bucketOperations.putBucket,
+      who: may('file:manage'),
+      handle: ({ caller, params, body }) => buckets.put(memberOf(caller), params.bucket, body),
+    }),
+    route({
+      ...bucketOperations.removeBucket,
+      who: may('file:manage'),
+      handle: ({ caller, params }) => buckets.remove(memberOf(caller), params.bucket),
+    }),
     route({
       ...op.listFiles,
       who: may('file:read'),

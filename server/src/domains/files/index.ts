@@ -1,3 +1,4 @@
+export { type Buckets, newBuckets } from './files.buckets.ts';
 export { fileJobs } from './files.jobs.ts';
 /** Reads and writes `souk://` and `s3://` for an account; `stage` then `commit` enters a file in the caller's transaction. */
 export { type BucketStore, type Locations, newLocations } from './files.locations.ts';
