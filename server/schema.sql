@@ -211,6 +211,20 @@ create table blob_owners (
   constraint blob_owners_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'media'::text, 'sample'::text])))
 );
 
+create table bucket_credentials (
+  account_id text not null,
+  bucket text not null,
+  region text not null,
+  endpoint text,
+  access_key_id text not null,
+  secret_sealed text not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint bucket_credentials_pkey PRIMARY KEY (account_id, bucket),
+  constraint bucket_credentials_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint bucket_credentials_bucket_check CHECK ((bucket ~ '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'::text))
+);
+
 create table budget_notices (
   budget_id text not null,
   month text not null,
