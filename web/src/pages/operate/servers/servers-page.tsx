@@ -16,6 +16,7 @@ import { RelativeTime } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.ts';
 import { useSession } from '../../../session/session.ts';
 import { BackendsPanel } from './backends-panel.tsx';
+import { ServeVersion } from './serve-version.tsx';
 import { ServerForm } from './server-form.tsx';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: serverQueries.all().queryKey });
@@ -25,6 +26,7 @@ export function ServersPage() {
   const { may } = useSession();
   const query = useQuery(serverQueries.all());
   const [edited, setEdited] = useState<ModelServer | 'new' | null>(null);
+  const [serving, setServing] = useState<ModelServer | null>(null);
   const [removed, setRemoved] = useState<ModelServer | null>(null);
   const editable = may('operator:manage');
   const done = () => {
@@ -59,7 +61,9 @@ export function ServersPage() {
                   header: '',
                   align: 'end',
                   cell: (s) =>
-                    editable ? <Actions server={s} onEdit={setEdited} onRemove={setRemoved} /> : null,
+                    editable ? (
+                      <Actions server={s} onServe={setServing} onEdit={setEdited} onRemove={setRemoved} />
+                    ) : null,
                 },
               ]}
               rows={items}
@@ -89,6 +93,16 @@ export function ServersPage() {
           />
         )}
       </Modal>
+      {serving ? (
+        <ServeVersion
+          server={serving}
+          onDone={() => {
+            void refresh();
+            setServing(null);
+          }}
+          onClose={() => setServing(null)}
+        />
+      ) : null}
       {removed ? <Remove server={removed} onClose={() => setRemoved(null)} /> : null}
     </Page>
   );
@@ -179,10 +193,11 @@ export function HealthBadge({ state }: { state: ModelServer['health']['state'] }
 
 function Actions(props: {
   server: ModelServer;
+  onServe: (server: ModelServer) => void;
   onEdit: (server: ModelServer) => void;
   onRemove: (server: ModelServer) => void;
 }) {
-  const { server, onEdit, onRemove } = props;
+  const { server, onServe, onEdit, onRemove } = props;
   const test = useMutation({
     mutationFn: () =>
       take(api.POST('/api/operator/servers/{name}/test', { params: { path: { name: server.name } } })),
@@ -203,6 +218,14 @@ function Actions(props: {
         aria-label={`Test ${server.name}`}
       >
         Test
+      </Button>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        onClick={() => onServe(server)}
+        aria-label={`Serve a version by ${server.name}`}
+      >
+        Serve
       </Button>
       <Button
         size="compact-sm"
