@@ -10,6 +10,7 @@ import { catalogCommands } from './commands/catalog.ts';
 import { codeCommands } from './commands/code.ts';
 import { deskCommandsIn } from './commands/desk.ts';
 import { disputeCommands } from './commands/disputes.ts';
+import { endpointCommands } from './commands/endpoints.ts';
 import { feedbackCommands, moderationCommands } from './commands/feedback.ts';
 import { fileCommands } from './commands/files.ts';
 import { governanceCommands } from './commands/governance.ts';
@@ -91,6 +92,7 @@ export function buildProgram(app: App): Command {
   callCommand(program, app);
   fileCommands(program, app);
   transformCommands(program, app);
+  endpointCommands(program, app);
   verifyCommand(program, app);
   feedbackCommands(program, app);
   program.commandsGroup('Account:');

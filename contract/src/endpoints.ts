@@ -72,6 +72,11 @@ export const endpointErrors = defineErrors({
     message: 'The update of endpoint {endpoint} names nothing that is to change.',
     remedy: 'Name what should be different: version, instanceType, instances, scaling or limits.',
   },
+  'endpoint.capture_nothing': {
+    kind: 'invalid',
+    message: 'Data capture with neither requests nor answers keeps nothing.',
+    remedy: 'Choose requests, answers or both; or null to stop capturing.',
+  },
   'endpoint.environment_reserved': {
     kind: 'invalid',
     message: 'The environment variable {name} is set by Souk.',
@@ -95,6 +100,18 @@ export const endpointStates = [
 ] as const;
 const State = oneOf([...endpointStates]);
 export type EndpointState = (typeof endpointStates)[number];
+
+const Capture = fields({
+  percent: Type.Integer({ minimum: 1, maximum: 100, description: 'Of the calls, chosen at random.' }),
+  requests: Type.Boolean(),
+  answers: Type.Boolean(),
+  location: Type.String({
+    minLength: 1,
+    maxLength: 900,
+    pattern: '/$',
+    description: 'Where files of JSON lines are written: souk://ACCOUNT/PREFIX/ or s3://BUCKET/PREFIX/.',
+  }),
+});
 
 /** How an endpoint behaves; what it runs is its variant. */
 const settings = {
@@ -124,6 +141,7 @@ const settings = {
   }),
   payloadBytesMax: Type.Integer({ minimum: 1 }),
   timeoutSeconds: Type.Integer({ minimum: 1 }),
+  capture: Type.Optional(nullable(Capture)),
 };
 export const EndpointSettings = record('EndpointSettings', settings);
 export type EndpointSettings = Static<typeof EndpointSettings>;
@@ -157,6 +175,7 @@ const changes = {
   payloadBytesMax: Type.Optional(settings.payloadBytesMax),
   timeoutSeconds: Type.Optional(settings.timeoutSeconds),
   environment: Type.Optional(Environment),
+  capture: settings.capture,
 };
 
 export const EndpointInstance = record('EndpointInstance', {
@@ -290,6 +309,7 @@ export const endpointOperations = {
       'endpoint.payload_limit',
       'endpoint.timeout_limit',
       'endpoint.environment_reserved',
+      'endpoint.capture_nothing',
     ],
   }),
   listEndpoints: operation({
@@ -334,6 +354,7 @@ export const endpointOperations = {
       'endpoint.payload_limit',
       'endpoint.timeout_limit',
       'endpoint.environment_reserved',
+      'endpoint.capture_nothing',
     ],
   }),
   deleteEndpoint: operation({

@@ -24,6 +24,7 @@ export * from './findings.ts';
 export * from './gateway.ts';
 export * from './governance.ts';
 export * from './images.ts';
+export * from './inferences.ts';
 export * from './instance-hours.ts';
 export * from './instances.ts';
 export * from './limits.ts';

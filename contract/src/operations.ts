@@ -11,6 +11,7 @@ import { feedbackOperations } from './feedback.ts';
 import { fileOperations } from './files.ts';
 import { governanceOperations } from './governance.ts';
 import { imageOperations } from './images.ts';
+import { inferenceOperations } from './inferences.ts';
 import { instanceOperations } from './instances.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
@@ -60,5 +61,6 @@ export const operations = {
   ...comparisonOperations,
   ...instanceOperations,
   ...endpointOperations,
+  ...inferenceOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

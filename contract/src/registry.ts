@@ -14,6 +14,7 @@ import { fileErrors } from './files.ts';
 import { gatewayErrors } from './gateway.ts';
 import { governanceErrors } from './governance.ts';
 import { imageErrors } from './images.ts';
+import { inferenceErrors } from './inferences.ts';
 import { instanceErrors } from './instances.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
@@ -63,6 +64,7 @@ export const errorRegistry = {
   ...comparisonErrors,
   ...instanceErrors,
   ...endpointErrors,
+  ...inferenceErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;
 

@@ -194,3 +194,58 @@ begin
       select endpoint_id from jsonb_to_recordset(p_traffic) as r (endpoint_id text) union select endpoint_id from jsonb_to_recordset(p_in_flight) as r (endpoint_id text))
     order by b.id for update);
 end $$;
+
+-- Calls whose answer is fetched later. The row is the queue: who works on it holds a lease.
+create table endpoint_inferences (
+  endpoint_id text not null references endpoints,
+  id text not null,
+  account_id text not null references accounts,
+  state text not null default 'Pending' check (state in ('Pending', 'InProgress', 'Completed', 'Failed')),
+  content_type text not null,
+  accept text not null,
+  custom_attributes text,
+  -- One of both.
+  input_location text,
+  body bytea,
+  output_location text not null,
+  failure text,
+  attempts integer not null default 0,
+  next_at timestamptz not null default now(),
+  lease text,
+  leased_until timestamptz,
+  callback_url text,
+  callback_state text check (callback_state in ('waiting', 'delivered', 'failed')),
+  callback_attempts integer not null default 0,
+  callback_failure text,
+  callback_at timestamptz,
+  created_by text not null,
+  created_at timestamptz not null default now(),
+  ended_at timestamptz,
+  primary key (endpoint_id, id),
+  check ((input_location is null) <> (body is null) or state in ('Completed', 'Failed'))
+);
+create index endpoint_inferences_open on endpoint_inferences (next_at) where state in ('Pending', 'InProgress');
+create index endpoint_inferences_callback on endpoint_inferences (callback_at) where callback_state = 'waiting';
+
+create function tell_inferences() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('souk_inferences', new.endpoint_id);
+  return null;
+end $$;
+create trigger endpoint_inferences_tell after insert on endpoint_inferences for each row execute function tell_inferences();
+
+-- Captured calls on their way into the files of their account.
+create table endpoint_captures (
+  id bigint generated always as identity primary key,
+  endpoint_id text not null references endpoints,
+  at timestamptz not null default now(),
+  line text not null
+);
+create index endpoint_captures_endpoint on endpoint_captures (endpoint_id, id);
+
+-- p_rows: [{endpoint_id, line}]; only of endpoints that capture now.
+create function gateway_capture(p_rows jsonb) returns void language sql as $$
+  insert into endpoint_captures (endpoint_id, line)
+  select r.endpoint_id, r.line from jsonb_to_recordset(p_rows) as r (endpoint_id text, line text) join endpoints e on e.id = r.endpoint_id
+  where e.settings -> 'capture' ->> 'location' is not null and e.deleted_at is null
+$$;

@@ -203,7 +203,7 @@ export async function compose(
   });
   running.workloads.push(...training.workloads);
   running.workloads.push(transformsWorkload(platform));
-  const endpoints = composeEndpoints(platform, operator);
+  const endpoints = composeEndpoints(platform, { operator, locations: files.locations });
   running.workloads.push(endpoints.workload);
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
@@ -321,12 +321,13 @@ export async function compose(
       const runner = await runJobs(pool, { definitions: jobs, log, processName });
       const trainings = training.run(running.meter);
       const batches = transforms.run();
+      const inferences = endpoints.run();
       return {
         stop: async () => {
           // A sample training takes minutes, and begins anew elsewhere: nobody waits for its end.
           algorithms.close();
           images.close();
-          await Promise.all([batches.stop(), trainings.stop(), runner.stop()]);
+          await Promise.all([batches.stop(), inferences.stop(), trainings.stop(), runner.stop()]);
         },
       };
     },

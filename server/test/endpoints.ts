@@ -37,6 +37,7 @@ export async function testEndpoints(runtime: 'bun' | 'node' = 'bun') {
   const { id: subscriptionId } = await market.subscribe(buyer, product, { version: '1.0.0' });
   const endpoints = newEndpoints(platform, {
     runnable: resolveRunnable,
+    checkLocation: async () => {},
     instanceTypes: async () => ['ml.m5.large', 'ml.t3.medium'],
   });
 

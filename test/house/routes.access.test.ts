@@ -29,7 +29,8 @@ const viewed = ids(`
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */
 const callable = ids(`
   getSession listSignInProviders getInvitation getMedia getPipeline searchCatalog getCatalogProduct
-  getMlBom getSample getStatement getSigningKey getPublisherPage listReviews listPublicQuestions`);
+  getMlBom getSample getStatement getSigningKey getPublisherPage listReviews listPublicQuestions
+  startInference listInferences getInference`);
 const has = (list: readonly string[], r: Route) => list.includes(r.operation.id);
 const withParams = routes.filter((r) => r.operation.params);
 

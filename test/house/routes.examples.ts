@@ -313,6 +313,17 @@ export function examples({
     getEndpointTraffic: { as: owner, params: { name: ids.endpointName } },
     listEndpointEvents: { as: owner, params: { name: ids.endpointName } },
     listEndpointLogs: { as: owner, params: { name: ids.endpointName } },
+    startInference: {
+      as: owner,
+      params: { name: ids.endpointName },
+      body: { body: '1,2,3,4', contentType: 'text/csv', inferenceId: 'first' },
+    },
+    listInferences: { as: owner, params: { name: ids.endpointName } },
+    getInference: {
+      as: owner,
+      params: { name: ids.endpointName, inferenceId: 'none' },
+      answers: 'inference.missing',
+    },
     deleteEndpoint: { as: owner, params: { name: ids.spareEndpointName } },
     listSubscriptions: { as: owner },
     exportSubscription: { as: owner, ...subscription },

@@ -41,6 +41,7 @@ export async function openMarketplace(): Promise<Marketplace> {
   await subscribe(buyer.client, 'flowers', 'pay');
   for (let i = 0; i < 5; i++) await call(buyer.client, 'flowers');
   await call(buyer.client, 'flowers', '{}');
+  await endpoint(buyer);
   await talk({ url: souk.url, publisher, buyer });
   await pushImage(publisher);
   await buyer.client.ok(operations.createInvitation, {
@@ -89,6 +90,19 @@ async function pushImage({ client }: Person): Promise<void> {
     'the image is looked at',
     () => client.ok(operations.getImage, { params: { image } }),
     ({ status }) => status === 'Completed' || status === 'Failed',
+  );
+}
+
+/** A product on an instance of the buyer's own. */
+async function endpoint({ client }: Person) {
+  const { items } = await client.ok(operations.listSubscriptions);
+  await client.ok(operations.createEndpoint, {
+    body: { name: 'flowers', subscriptionId: items[0]?.id ?? '', instanceType: 'ml.t3.medium' },
+  });
+  await until(
+    'the endpoint is in service',
+    () => client.ok(operations.getEndpoint, { params: { name: 'flowers' } }),
+    ({ state }) => state === 'InService',
   );
 }
 

@@ -12,6 +12,7 @@ export interface Places {
   readonly mailId: string | null;
   readonly questionId: string | null;
   readonly imageId: string | null;
+  readonly endpointName: string | null;
 }
 
 export interface PageCase {
@@ -41,6 +42,11 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'home-member', who: 'buyer', path: '/' },
     { name: 'subscriptions', who: 'buyer', path: '/subscriptions' },
     { name: 'subscription', who: 'buyer', path: `/subscriptions/${subscriptionId}` },
+    { name: 'endpoints', who: 'buyer', path: '/endpoints' },
+    { name: 'new-endpoint', who: 'buyer', path: `/endpoints/new?subscription=${subscriptionId}` },
+    ...(places.endpointName
+      ? [{ name: 'endpoint', who: 'buyer' as const, path: `/endpoints/${places.endpointName}` }]
+      : []),
     { name: 'running', who: 'buyer', path: '/running' },
     { name: 'compare', who: 'buyer', path: `/subscriptions/${subscriptionId}/compare` },
     { name: 'invoice', who: 'buyer', path: '/invoice' },

@@ -26,5 +26,6 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
     mailId: mail?.items?.[0]?.id ?? null,
     questionId: question?.id ?? null,
     imageId: image?.id ?? null,
+    endpointName: (await buyer.ok(operations.listEndpoints)).items[0]?.name ?? null,
   };
 }

@@ -22,6 +22,9 @@ const market = {
   invoice: () => import('./pages/market/invoice-page.tsx'),
   questions: () => import('./pages/market/questions-page.tsx'),
   question: () => import('./pages/market/question-page.tsx'),
+  endpoints: () => import('./pages/market/endpoints/endpoints-page.tsx'),
+  newEndpoint: () => import('./pages/market/endpoints/new-endpoint-page.tsx'),
+  endpoint: () => import('./pages/market/endpoints/endpoint-page.tsx'),
   files: () => import('./pages/market/files/files-page.tsx'),
   transforms: () => import('./pages/market/transforms/transforms-page.tsx'),
   newTransform: () => import('./pages/market/transforms/new-transform-page.tsx'),
@@ -120,6 +123,17 @@ const marketRoutes: RouteObject[] = [
   {
     element: <Requires anyOf={['invoice:read']} />,
     children: [{ path: 'invoice', lazy: page(market.invoice, 'InvoicePage') }],
+  },
+  {
+    element: <Requires anyOf={['endpoint:read']} />,
+    children: [
+      { path: 'endpoints', lazy: page(market.endpoints, 'EndpointsPage') },
+      { path: 'endpoints/:name', lazy: page(market.endpoint, 'EndpointPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['endpoint:manage']} />,
+    children: [{ path: 'endpoints/new', lazy: page(market.newEndpoint, 'NewEndpointPage') }],
   },
   {
     element: <Requires anyOf={['feedback:read']} />,

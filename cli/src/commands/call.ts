@@ -84,7 +84,7 @@ async function call(app: App, name: string, options: CallOptions): Promise<void>
 const callTimeoutMs = 90_000;
 
 /** Either Souk's own error, in the form of the protocol that was called, or what the model itself answered. */
-function refusal(response: Response, text: string, hasKey: boolean): Failure {
+export function refusal(response: Response, text: string, hasKey: boolean): Failure {
   const requestId = response.headers.get('x-request-id');
   const failure = failureFrom(response.status, text, requestId, hasKey);
   if (!failure.code.startsWith('http.')) return failure;

@@ -48,6 +48,7 @@ export const actionTable = {
   'training:read': 'See the account’s training and tuning jobs, their logs and metrics.',
   'training:manage': 'Train subscribed algorithms and tune them; stop and delete such jobs.',
   'endpoint:read': 'See the account’s endpoints, their state, events and figures.',
+  'endpoint:invoke': 'Call endpoints without waiting, and see what became of such calls.',
   'endpoint:manage': 'Create, change and delete endpoints, and read their logs.',
   'usage:read': 'See what the account used and what it costs.',
   'invoice:read': 'See invoices.',

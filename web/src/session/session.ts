@@ -5,6 +5,8 @@ import type { Session } from '../api/types.ts';
 /** Actions that the server's policies know; a session lists those that are permitted here. */
 export type Action =
   | 'access:read'
+  | 'endpoint:read'
+  | 'endpoint:manage'
   | 'account:update'
   | 'member:read'
   | 'member:manage'

@@ -174,7 +174,7 @@ test('calls wait for a place instead of failing, and are told when none comes fr
       held.push(() => outgoing.end('}'));
     },
   });
-  await create('narrow', { concurrency: 1, timeoutSeconds: 2 });
+  await create('narrow', { concurrency: 1, timeoutSeconds: 4 });
   await inService('narrow');
   behaviours.delete('1.0.0');
   const first = call('narrow');

@@ -40,6 +40,7 @@ export function settingsFrom(
     startSeconds: given.startSeconds ?? base.startSeconds,
     payloadBytesMax: given.payloadBytesMax ?? base.payloadBytesMax,
     timeoutSeconds: given.timeoutSeconds ?? base.timeoutSeconds,
+    capture: given.capture === undefined ? (base.capture ?? null) : given.capture,
   };
 }
 

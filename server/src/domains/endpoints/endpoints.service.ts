@@ -25,6 +25,8 @@ export interface EndpointNeeds {
   runnable(db: Db, accountId: string, ref: RunnableRef): Promise<Runnable>;
   /** Instance types that the operator offers. */
   instanceTypes(): Promise<readonly string[]>;
+  /** Refuses what is no location of the account. */
+  checkLocation(accountId: string, uri: string): Promise<void>;
 }
 
 type Creation = BodyOf<typeof operations.createEndpoint>;
@@ -65,6 +67,7 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
       fail('endpoint.payload_limit', { limitBytes: operator.payloadBytesMax, bytes });
     if (seconds > operator.timeoutSecondsMax)
       fail('endpoint.timeout_limit', { limitSeconds: operator.timeoutSecondsMax, seconds });
+    if (given.capture && !given.capture.requests && !given.capture.answers) fail('endpoint.capture_nothing');
     for (const name of Object.keys(given.environment ?? {}))
       if (isReserved(name)) fail('endpoint.environment_reserved', { name });
     return settings;
@@ -105,6 +108,7 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
     const { accountId } = caller;
     const { name, subscriptionId, version, instanceType, environment = {} } = body;
     const settings = settingsOf(undefined, body);
+    if (body.capture) await needs.checkLocation(accountId, body.capture.location);
     if (await store.find(db, accountId, name)) fail('endpoint.name_taken', { endpoint: name });
     if ((await store.count(db, accountId)) >= limits.perAccount)
       fail('endpoint.too_many', { limit: limits.perAccount });
@@ -131,6 +135,7 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
     const before = await find(caller.accountId, name);
     refuseBusy(before);
     const settings = settingsOf(before.settings, body);
+    if (body.capture) await needs.checkLocation(caller.accountId, body.capture.location);
     const own = await store.variants(db, [before.id]);
     const from = own.find((v) => v.number === before.serving) ?? own.at(-1);
     if (!from) throw new Error(`endpoint ${before.id} has no variant`);

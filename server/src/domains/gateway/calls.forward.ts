@@ -82,7 +82,8 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
     } catch {
       return refuse(flight, 'call.not_recorded', {}, { 'retry-after': '5' });
     }
-    if (call.entitlement.recordMax && !call.endpoint) keep(flight, body, answer);
+    if (call.endpoint?.capture) capture(flight, call.endpoint, body, answer);
+    else if (call.entitlement.recordMax && !call.endpoint) keep(flight, body, answer);
     return whole(flight, answer, answer.body as Uint8Array<ArrayBuffer>, units);
   };
 
@@ -95,6 +96,24 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
       version: call.route.version,
       contentType: request.headers.get('content-type') ?? 'application/octet-stream',
       accept: request.headers.get('accept') ?? '*/*',
+      body,
+      status: answer.status,
+      answerContentType: answer.headers.get('content-type') ?? 'application/octet-stream',
+      answer: answer.body as Uint8Array,
+      durationMs: performance.now() - startedAt,
+    });
+  }
+
+  /** Into the account's own files, where it wants that: of calls whose request and answer are held whole here. */
+  function capture(flight: Flight, endpoint: EndpointRecord, body: CallBody, answer: ModelAnswer) {
+    const { request, call, requestId, startedAt } = flight;
+    if (!(body instanceof Uint8Array) || !call.target.counts) return;
+    sync.captures.offer({
+      endpoint,
+      requestId,
+      inferenceId: request.headers.get('x-amzn-sagemaker-inference-id'),
+      version: call.route.version,
+      contentType: request.headers.get('content-type') ?? 'application/octet-stream',
       body,
       status: answer.status,
       answerContentType: answer.headers.get('content-type') ?? 'application/octet-stream',

@@ -6,6 +6,7 @@ import type { EndpointRecord } from './endpoints.ts';
  *   gateway_endpoints(endpoint_id text default null)
  *     -> id, account_id, name, state, reason, asleep, subscription_id, product_id, version, title, model_name, settings jsonb, instances jsonb [{id, address}]
  *   gateway_wake(endpoint_id text)
+ *   gateway_capture(rows jsonb)   rows: [{endpoint_id, line}]
  *   gateway_endpoint_report(gateway text, traffic jsonb, in_flight jsonb)
  */
 export async function readEndpoints(client: pg.Pool, endpointId: string | null): Promise<EndpointRecord[]> {
@@ -20,7 +21,13 @@ export async function readEndpoints(client: pg.Pool, endpointId: string | null):
     product_id: string | null;
     version: string | null;
     model_name: string | null;
-    settings: { concurrency: number; startSeconds: number; timeoutSeconds: number; payloadBytesMax: number };
+    settings: {
+      concurrency: number;
+      startSeconds: number;
+      timeoutSeconds: number;
+      payloadBytesMax: number;
+      capture?: EndpointRecord['capture'];
+    };
     instances: EndpointRecord['instances'];
   }>('select * from gateway_endpoints($1)', [endpointId]);
   return rows.map((r) => ({
@@ -43,6 +50,7 @@ export async function readEndpoints(client: pg.Pool, endpointId: string | null):
     startMs: r.settings.startSeconds * 1000,
     timeoutMs: r.settings.timeoutSeconds * 1000,
     payloadBytesMax: r.settings.payloadBytesMax,
+    capture: r.settings.capture ?? null,
     instances: r.instances,
   }));
 }
@@ -79,4 +87,11 @@ export async function report(
     JSON.stringify(traffic),
     JSON.stringify(inFlight),
   ]);
+}
+
+export async function capture(
+  client: pg.Pool,
+  rows: readonly { readonly endpoint_id: string; readonly line: string }[],
+): Promise<void> {
+  await client.query('select gateway_capture($1)', [JSON.stringify(rows)]);
 }

@@ -28,6 +28,12 @@ export interface EndpointRecord {
   readonly startMs: number;
   readonly timeoutMs: number;
   readonly payloadBytesMax: number;
+  /** What of its calls the account wants to keep; null: nothing. */
+  readonly capture: {
+    readonly percent: number;
+    readonly requests: boolean;
+    readonly answers: boolean;
+  } | null;
   /** Those that may be given a call. */
   readonly instances: readonly EndpointInstance[];
 }

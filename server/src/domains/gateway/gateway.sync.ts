@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Log } from '../../platform/log.ts';
 import { openNotifications } from '../../platform/notify.ts';
+import { type Captures, newCaptures } from './endpoints.capture.ts';
 import { Places } from './endpoints.places.ts';
 import { type EndpointReport, newEndpointReport } from './endpoints.report.ts';
 import * as endpoints from './endpoints.sql.ts';
@@ -23,6 +24,7 @@ export interface Sync {
   readonly usage: UsageLog;
   readonly recorder: Recorder;
   readonly places: Places;
+  readonly captures: Captures;
   readonly report: EndpointReport;
   /** When the snapshot was last known to be right; null before the first time. */
   freshAt(): number | null;
@@ -65,6 +67,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
       .wake(pool, id)
       .catch((error: Error) => warn(`an endpoint could not be woken yet: ${error.message}`));
   });
+  const captures = newCaptures((calls) => endpoints.capture(pool, calls), warn);
   const report = newEndpointReport(
     settings.nodeName,
     () => places.inFlight(),
@@ -178,6 +181,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     setInterval(() => {
       places.lookAll();
       void report.flush();
+      void captures.flush();
     }, flushMs),
     setInterval(() => {
       everything = true;
@@ -191,12 +195,13 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     usage,
     recorder,
     places,
+    captures,
     report,
     freshAt: () => freshAt,
     async stop() {
       for (const t of timers) clearInterval(t);
       kept.close();
-      await Promise.all([flush(), recorder.flush(), report.flush()]);
+      await Promise.all([flush(), recorder.flush(), report.flush(), captures.flush()]);
       stopped = true;
       await notifications.close();
       await pool.end();

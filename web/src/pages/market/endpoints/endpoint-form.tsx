@@ -1,0 +1,115 @@
+import { NumberInput, Select, Switch } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { catalogQueries, instanceTypesQuery } from '../../../api/queries/catalog.ts';
+import type { EndpointSettings, Subscription } from '../../../api/types.ts';
+
+export interface EndpointChoice {
+  readonly version: string;
+  readonly instanceType: string;
+  readonly settings: Pick<
+    EndpointSettings,
+    'instancesMin' | 'instancesMax' | 'concurrency' | 'idleMinutes' | 'timeoutSeconds'
+  >;
+}
+
+interface Props {
+  readonly subscription: Subscription;
+  readonly value: EndpointChoice;
+  readonly onChange: (value: EndpointChoice) => void;
+}
+
+/** What an endpoint runs, and how much of it. The rest is for the command line and the API. */
+export function EndpointForm({ subscription: s, value, onChange }: Props) {
+  const product = useQuery(catalogQueries.product(s.publisher, s.product));
+  const types = useQuery(instanceTypesQuery());
+  const { settings } = value;
+  const set = (more: Partial<EndpointChoice['settings']>) =>
+    onChange({ ...value, settings: { ...settings, ...more } });
+  const supported =
+    product.data?.versions.find((v) => v.number === value.version)?.instanceTypes.realtime ?? [];
+  const offered = (types.data?.items ?? []).filter((t) => t.enabled && supported.includes(t.name));
+  const number = (label: string, description: string, key: 'concurrency' | 'timeoutSeconds', max: number) => (
+    <NumberInput
+      label={label}
+      description={description}
+      value={settings[key]}
+      min={1}
+      max={max}
+      allowDecimal={false}
+      onChange={(n) => set({ [key]: Number(n) || 1 })}
+    />
+  );
+  return (
+    <div className="stack" style={{ '--gap': '16px' }}>
+      <Select
+        label="Version"
+        data={s.versions.map((v) => v.number)}
+        value={value.version}
+        onChange={(version) => version && onChange({ ...value, version })}
+        allowDeselect={false}
+      />
+      <Select
+        label="Instance type"
+        description="Those that the product supports and the operator offers."
+        placeholder={product.isPending || types.isPending ? 'Loading' : 'Choose one'}
+        data={offered.map((t) => ({
+          value: t.name,
+          label: `${t.name}: ${t.cpus} CPUs, ${t.memoryMb} MB`,
+        }))}
+        value={value.instanceType || null}
+        onChange={(instanceType) => instanceType && onChange({ ...value, instanceType })}
+        allowDeselect={false}
+        withAsterisk
+      />
+      <div className="row" style={{ '--gap': '16px', alignItems: 'flex-start' }}>
+        <NumberInput
+          label="Instances at least"
+          value={settings.instancesMin}
+          min={1}
+          max={20}
+          allowDecimal={false}
+          onChange={(n) => {
+            const least = Number(n) || 1;
+            set({ instancesMin: least, instancesMax: Math.max(least, settings.instancesMax) });
+          }}
+        />
+        <NumberInput
+          label="Instances at most"
+          value={settings.instancesMax}
+          min={settings.instancesMin}
+          max={20}
+          allowDecimal={false}
+          onChange={(n) => set({ instancesMax: Number(n) || settings.instancesMin })}
+        />
+      </div>
+      {number(
+        'Calls at a time of one instance',
+        'More wait their turn, and make it grow.',
+        'concurrency',
+        1000,
+      )}
+      {number(
+        'Longest answer, in seconds',
+        'Answers that are streamed may take up to 8 minutes.',
+        'timeoutSeconds',
+        900,
+      )}
+      <Switch
+        label="Sleep while nobody calls"
+        description="The next call wakes it and waits until it answers."
+        checked={settings.idleMinutes !== null}
+        onChange={(event) => set({ idleMinutes: event.currentTarget.checked ? 30 : null })}
+      />
+      {settings.idleMinutes === null ? null : (
+        <NumberInput
+          label="Minutes without a call"
+          value={settings.idleMinutes}
+          min={1}
+          max={1440}
+          allowDecimal={false}
+          onChange={(n) => set({ idleMinutes: Number(n) || 1 })}
+        />
+      )}
+    </div>
+  );
+}
