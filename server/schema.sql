@@ -362,6 +362,15 @@ create table disputes (
   constraint disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'corrected'::text, 'withdrawn'::text])))
 );
 
+create table endpoint_captures (
+  id bigint generated always as identity not null,
+  endpoint_id text not null,
+  at timestamp with time zone not null default now(),
+  line text not null,
+  constraint endpoint_captures_pkey PRIMARY KEY (id),
+  constraint endpoint_captures_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
+);
+
 create table endpoint_events (
   id bigint generated always as identity not null,
   endpoint_id text not null,
@@ -380,6 +389,38 @@ create table endpoint_in_flight (
   calls integer not null,
   at timestamp with time zone not null default now(),
   constraint endpoint_in_flight_pkey PRIMARY KEY (gateway, endpoint_id, instance_id)
+);
+
+create table endpoint_inferences (
+  endpoint_id text not null,
+  id text not null,
+  account_id text not null,
+  state text not null default 'Pending'::text,
+  content_type text not null,
+  accept text not null,
+  custom_attributes text,
+  input_location text,
+  body bytea,
+  output_location text not null,
+  failure text,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null default now(),
+  lease text,
+  leased_until timestamp with time zone,
+  callback_url text,
+  callback_state text,
+  callback_attempts integer not null default 0,
+  callback_failure text,
+  callback_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint endpoint_inferences_pkey PRIMARY KEY (endpoint_id, id),
+  constraint endpoint_inferences_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint endpoint_inferences_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
+  constraint endpoint_inferences_callback_state_check CHECK ((callback_state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text]))),
+  constraint endpoint_inferences_check CHECK ((((input_location IS NULL) <> (body IS NULL)) OR (state = ANY (ARRAY['Completed'::text, 'Failed'::text])))),
+  constraint endpoint_inferences_state_check CHECK ((state = ANY (ARRAY['Pending'::text, 'InProgress'::text, 'Completed'::text, 'Failed'::text])))
 );
 
 create table endpoint_instances (
@@ -1594,9 +1635,15 @@ CREATE INDEX disputes_account ON public.disputes USING btree (account_id, id DES
 
 CREATE UNIQUE INDEX disputes_once ON public.disputes USING btree (account_id, code, thing_sha256, COALESCE(submission_id, model_package)) WHERE (state <> 'withdrawn'::text);
 
+CREATE INDEX endpoint_captures_endpoint ON public.endpoint_captures USING btree (endpoint_id, id);
+
 CREATE INDEX endpoint_events_endpoint ON public.endpoint_events USING btree (endpoint_id, id DESC);
 
 CREATE INDEX endpoint_in_flight_endpoint ON public.endpoint_in_flight USING btree (endpoint_id);
+
+CREATE INDEX endpoint_inferences_callback ON public.endpoint_inferences USING btree (callback_at) WHERE (callback_state = 'waiting'::text);
+
+CREATE INDEX endpoint_inferences_open ON public.endpoint_inferences USING btree (next_at) WHERE (state = ANY (ARRAY['Pending'::text, 'InProgress'::text]));
 
 CREATE INDEX endpoint_instances_endpoint ON public.endpoint_instances USING btree (endpoint_id);
 
@@ -1807,6 +1854,16 @@ CREATE OR REPLACE FUNCTION public.endpoint_load(p_endpoint_id text, p_instance_i
 AS $function$
   select coalesce(sum(calls), 0)::bigint from endpoint_in_flight
   where endpoint_id = p_endpoint_id and (p_instance_id is null or instance_id = p_instance_id) and at > now() - interval '10 seconds'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_capture(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into endpoint_captures (endpoint_id, line)
+  select r.endpoint_id, r.line from jsonb_to_recordset(p_rows) as r (endpoint_id text, line text) join endpoints e on e.id = r.endpoint_id
+  where e.settings -> 'capture' ->> 'location' is not null and e.deleted_at is null
 $function$
 ;
 
@@ -2200,6 +2257,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_inferences()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_inferences', new.endpoint_id);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.tell_product()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2294,6 +2361,8 @@ CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit_entries
 CREATE TRIGGER deployments_served_elsewhere BEFORE INSERT OR UPDATE OF servable ON public.deployments FOR EACH ROW EXECUTE FUNCTION keep_served_elsewhere();
 
 CREATE TRIGGER deployments_tell AFTER INSERT OR UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER endpoint_inferences_tell AFTER INSERT ON public.endpoint_inferences FOR EACH ROW EXECUTE FUNCTION tell_inferences();
 
 CREATE TRIGGER endpoint_instances_tell AFTER INSERT OR DELETE ON public.endpoint_instances FOR EACH ROW EXECUTE FUNCTION tell_endpoints();
 

@@ -3182,6 +3182,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/endpoints/{name}/inferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Asynchronous inferences of an endpoint, newest first, at most 200 */
+        get: operations["listInferences"];
+        put?: never;
+        /** Call an endpoint without waiting: the answer is written to a location of the account */
+        post: operations["startInference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/endpoints/{name}/inferences/{inferenceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has become of an asynchronous inference */
+        get: operations["getInference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6704,6 +6739,14 @@ export interface components {
             startSeconds: number;
             payloadBytesMax: number;
             timeoutSeconds: number;
+            capture?: {
+                /** @description Of the calls, chosen at random. */
+                percent: number;
+                requests: boolean;
+                answers: boolean;
+                /** @description Where files of JSON lines are written: souk://ACCOUNT/PREFIX/ or s3://BUCKET/PREFIX/. */
+                location: string;
+            } | null;
         };
         EndpointInstance: {
             id: string;
@@ -6805,6 +6848,35 @@ export interface components {
             /** @enum {unknown} */
             level: "info" | "warn" | "error";
             text: string;
+        };
+        AsyncInference: {
+            id: string;
+            /** @description Letters, digits and inner hyphens, 1 to 63 characters. */
+            endpoint: string;
+            /** @enum {unknown} */
+            state: "Pending" | "InProgress" | "Completed" | "Failed";
+            failure: string | null;
+            /** @description Where the answer is, once it is Completed. */
+            outputLocation: string;
+            attempts: number;
+            callback: components["schemas"]["InferenceCallback"] | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            endedAt: string | null;
+        };
+        InferenceCallback: {
+            /** Format: uri */
+            url: string;
+            /** @enum {unknown} */
+            state: "waiting" | "delivered" | "failed";
+            attempts: number;
+            failure: string | null;
+        };
+        AsyncInferences: {
+            items: components["schemas"]["AsyncInference"][];
         };
     };
     responses: never;
@@ -21096,6 +21168,14 @@ export interface operations {
                     environment?: {
                         [key: string]: string;
                     };
+                    capture?: {
+                        /** @description Of the calls, chosen at random. */
+                        percent: number;
+                        requests: boolean;
+                        answers: boolean;
+                        /** @description Where files of JSON lines are written: souk://ACCOUNT/PREFIX/ or s3://BUCKET/PREFIX/. */
+                        location: string;
+                    } | null;
                 };
             };
         };
@@ -21109,7 +21189,7 @@ export interface operations {
                     "application/json": components["schemas"]["Endpoint"];
                 };
             };
-            /** @description `request.invalid`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved` */
+            /** @description `request.invalid`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved`, `endpoint.capture_nothing` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21311,6 +21391,14 @@ export interface operations {
                     environment?: {
                         [key: string]: string;
                     };
+                    capture?: {
+                        /** @description Of the calls, chosen at random. */
+                        percent: number;
+                        requests: boolean;
+                        answers: boolean;
+                        /** @description Where files of JSON lines are written: souk://ACCOUNT/PREFIX/ or s3://BUCKET/PREFIX/. */
+                        location: string;
+                    } | null;
                     instanceType?: string;
                 };
             };
@@ -21325,7 +21413,7 @@ export interface operations {
                     "application/json": components["schemas"]["Endpoint"];
                 };
             };
-            /** @description `request.invalid`, `endpoint.nothing_to_change`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved` */
+            /** @description `request.invalid`, `endpoint.nothing_to_change`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved`, `endpoint.capture_nothing` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21541,6 +21629,224 @@ export interface operations {
                 };
             };
             /** @description `endpoint.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listInferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AsyncInferences"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    startInference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Letters, digits, dots, hyphens and underscores, 1 to 64 characters. */
+                    inferenceId?: string;
+                    body?: string;
+                    inputLocation?: string;
+                    contentType?: string;
+                    accept?: string;
+                    customAttributes?: string;
+                    /** @description A file, or a prefix that ends with /; by default inferences/ENDPOINT/ of your files. */
+                    outputLocation?: string;
+                    /** Format: uri */
+                    callbackUrl?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AsyncInference"];
+                };
+            };
+            /** @description `request.invalid`, `inference.one_input` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `inference.id_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `inference.endpoint_not_there` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `inference.too_many` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                inferenceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AsyncInference"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `endpoint.missing`, `inference.missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
