@@ -48,6 +48,8 @@ export function pagesOf(places: Places): PageCase[] {
       ? [{ name: 'endpoint', who: 'buyer' as const, path: `/endpoints/${places.endpointName}` }]
       : []),
     { name: 'running', who: 'buyer', path: '/running' },
+    { name: 'training', who: 'buyer', path: '/training' },
+    { name: 'new-training', who: 'buyer', path: '/training/new' },
     { name: 'compare', who: 'buyer', path: `/subscriptions/${subscriptionId}/compare` },
     { name: 'invoice', who: 'buyer', path: '/invoice' },
     { name: 'files', who: 'buyer', path: '/files' },

@@ -17,6 +17,10 @@ const market = {
   publisher: () => import('./pages/market/publisher-page.tsx'),
   subscriptions: () => import('./pages/market/subscriptions-page.tsx'),
   running: () => import('./pages/market/running/running-page.tsx'),
+  training: () => import('./pages/market/training/training-page.tsx'),
+  newTraining: () => import('./pages/market/training/new-training-page.tsx'),
+  trainingJob: () => import('./pages/market/training/training-job-page.tsx'),
+  tuning: () => import('./pages/market/training/tuning-page.tsx'),
   subscription: () => import('./pages/market/subscription-page.tsx'),
   compare: () => import('./pages/market/compare-page.tsx'),
   invoice: () => import('./pages/market/invoice-page.tsx'),
@@ -118,6 +122,15 @@ const marketRoutes: RouteObject[] = [
       { path: 'transforms', lazy: page(market.transforms, 'TransformsPage') },
       { path: 'transforms/new', lazy: page(market.newTransform, 'NewTransformPage') },
       { path: 'transforms/:transformJob', lazy: page(market.transform, 'TransformPage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['training:read']} />,
+    children: [
+      { path: 'training', lazy: page(market.training, 'TrainingPage') },
+      { path: 'training/new', lazy: page(market.newTraining, 'NewTrainingPage') },
+      { path: 'training/tuning/:name', lazy: page(market.tuning, 'TuningPage') },
+      { path: 'training/:name', lazy: page(market.trainingJob, 'TrainingJobPage') },
     ],
   },
   {

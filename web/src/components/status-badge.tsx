@@ -53,6 +53,18 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   Completed: ['good', 'check', 'Completed'],
   Failed: ['bad', 'cross', 'Failed'],
   Deleting: ['neutral', 'spinner', 'Deleting'],
+  // trainings
+  Starting: ['info', 'spinner', 'Starting'],
+  Downloading: ['info', 'spinner', 'Downloading'],
+  LaunchingMLInstances: ['info', 'spinner', 'Launching instances'],
+  DownloadingTrainingImage: ['info', 'spinner', 'Loading the image'],
+  Training: ['info', 'spinner', 'Training'],
+  Uploading: ['info', 'spinner', 'Uploading'],
+  Interrupted: ['warn', 'bang', 'Interrupted'],
+  Restarting: ['info', 'spinner', 'Restarting'],
+  Stopping: ['neutral', 'spinner', 'Stopping'],
+  Stopped: ['neutral', 'dash', 'Stopped'],
+  MaxRuntimeExceeded: ['warn', 'bang', 'Out of time'],
   // subscriptions, keys, invitations, invoices
   active: ['good', 'check', 'Active'],
   suspended: ['warn', 'pause', 'Suspended'],

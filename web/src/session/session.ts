@@ -36,6 +36,8 @@ export type Action =
   | 'transform:manage'
   | 'subscription:read'
   | 'subscription:manage'
+  | 'training:read'
+  | 'training:manage'
   | 'usage:read'
   | 'invoice:read'
   | 'audit:read'

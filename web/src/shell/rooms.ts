@@ -37,6 +37,7 @@ export const rooms: readonly Room[] = [
           { label: 'Running', to: '/running', needs: 'subscription:read' },
           { label: 'Batch jobs', to: '/transforms', needs: 'transform:read' },
           { label: 'Files', to: '/files', needs: 'file:read' },
+          { label: 'Training', to: '/training', needs: 'training:read' },
           { label: 'Invoices', to: '/invoice', needs: 'invoice:read' },
           { label: 'My questions', to: '/questions', needs: 'feedback:read' },
         ],
