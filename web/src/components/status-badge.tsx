@@ -62,8 +62,6 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   Uploading: ['info', 'spinner', 'Uploading'],
   Interrupted: ['warn', 'bang', 'Interrupted'],
   Restarting: ['info', 'spinner', 'Restarting'],
-  Stopping: ['neutral', 'spinner', 'Stopping'],
-  Stopped: ['neutral', 'dash', 'Stopped'],
   MaxRuntimeExceeded: ['warn', 'bang', 'Out of time'],
   // subscriptions, keys, invitations, invoices
   active: ['good', 'check', 'Active'],
