@@ -117,8 +117,14 @@ async function upload(ask: Ask, content: Buffer, fileName: string): Promise<stri
   return id;
 }
 
+/** Whether it is there. A failed one is never repaired: it makes room for the next. */
 async function find(ask: Ask, path: string): Promise<boolean> {
-  return (await ask('GET', path)).status === 200;
+  const now = await ask('GET', path);
+  if (now.status !== 200) return false;
+  if ((now.body as Registered).status !== 'Failed') return true;
+  await must(ask('DELETE', path));
+  while ((await ask('GET', path)).status === 200) await new Promise((done) => setTimeout(done, 500));
+  return false;
 }
 
 /** Waits for the checks of what was registered. */
