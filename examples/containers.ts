@@ -9,6 +9,7 @@ import {
   finished,
   type Offered,
   publish,
+  publisherSlug,
   root,
   saveTo,
   send,
@@ -63,9 +64,71 @@ async function main(): Promise<number> {
   say('publishing forest-algorithm');
   await publish(demo, forest);
   await subscribe(demo, forest);
-  save(demo);
+  for (const job of jobs(demo, await instanceType(ask))) {
+    await once(demo, job);
+    demo.calls = [
+      ...demo.calls.filter((c) => c.product !== job.product || c.type !== job.type),
+      // A name of its own at each paste: a job is never done twice under one.
+      { product: job.product, type: job.type, command: shown(job.args(`"${job.type}-$(date +%s)"`)) },
+    ];
+    save(demo);
+  }
   show(demo);
   return 0;
+}
+
+interface Job {
+  readonly product: string;
+  readonly type: 'training' | 'batch';
+  readonly file: readonly [path: string, target: string];
+  readonly known: string;
+  args(name: string): string[];
+}
+
+/** What a buyer does with them: trains a forest with a table, and has a file of flowers named. */
+function jobs({ buyer }: Demo, type: string): Job[] {
+  const files = `souk://${buyer.accountId}`;
+  return [
+    {
+      product: `${publisherSlug}/forest-algorithm`,
+      type: 'training',
+      file: ['examples/forest-algorithm/sample-train.csv', 'forest/'],
+      known: '/api/training-jobs/forest-demo',
+      args: (name) => [
+        ...['training', 'create', name, `${publisherSlug}/forest-algorithm`],
+        ...['--channel', `train=${files}/forest/`, '--instance-type', type, '--set', 'n_estimators=60'],
+      ],
+    },
+    {
+      product: `${publisherSlug}/iris-container`,
+      type: 'batch',
+      file: ['examples/iris-container/sample-input.csv', 'iris/in/'],
+      known: '/api/transform-jobs/iris-demo',
+      args: (name) => [
+        ...['transforms', 'create', `${publisherSlug}/iris-container`, '--name', name],
+        ...['--input', 'iris/in/', '--output', 'iris/out/', '--content-type', 'text/csv'],
+        ...['--instance-type', type, '--split', 'Line'],
+      ],
+    },
+  ];
+}
+
+async function once({ buyer }: Demo, { type, file, known, args }: Job) {
+  const done = await send('GET', known, undefined, { authorization: `Bearer ${buyer.apiKey}` });
+  if (done.status === 200) return;
+  say(type === 'training' ? 'training a forest, as the buyer' : 'running a batch, as the buyer');
+  await souk(buyer, ['files', 'push', ...file, '--replace']);
+  await souk(buyer, args(known.split('/').at(-1) ?? ''));
+}
+
+const shown = (args: readonly string[]) => `npx souk ${args.join(' ')} --as buyer`;
+
+async function instanceType(ask: Ask): Promise<string> {
+  const { body } = await ask('GET', '/api/instance-types');
+  const enabled = (body as { items: { name: string; enabled: boolean }[] }).items.filter((t) => t.enabled);
+  const [first] = enabled;
+  if (!first) throw new Error('this marketplace has no instance type');
+  return enabled.find((t) => t.name === 'ml.m5.large')?.name ?? first.name;
 }
 
 /** Everything at once, so that nobody installs one thing only to hear of the next. */

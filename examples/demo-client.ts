@@ -15,7 +15,8 @@ export interface Demo {
   operator: DemoAccount;
   publisher: DemoAccount;
   buyer: DemoAccount;
-  calls: { product: string; type: string; curl: string }[];
+  /** `curl` for a call, `command` for a job that takes its time. */
+  calls: { product: string; type: string; curl?: string; command?: string }[];
 }
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -143,6 +144,6 @@ export function show(demo: Demo) {
   const line = (name: string, a: DemoAccount) => `  ${name.padEnd(10)} ${a.email.padEnd(24)} ${a.password}`;
   process.stdout.write(
     `\nSigned up for this demonstration (kept in ${finished}):\n${line('operator', demo.operator)}\n${line('publisher', demo.publisher)}\n${line('buyer', demo.buyer)}\n\n` +
-      `Call a published product:\n\n${demo.calls.map((c) => `  ${c.curl}`).join('\n\n')}\n\n`,
+      `Call a published product, or give it work:\n\n${demo.calls.map((c) => `  ${c.curl ?? c.command}`).join('\n\n')}\n\n`,
   );
 }

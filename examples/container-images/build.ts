@@ -101,14 +101,17 @@ export async function buildImage(
   }
 }
 
+const notedAt = (cache: string) => {
+  const hash = createHash('sha256').update(readFileSync(script)).update(architecture());
+  return join(cache, `base-${hash.digest('hex').slice(0, 16)}.json`);
+};
+
+/** Whether the lower layer, which takes minutes, is there already. */
+export const isBuilt = async (): Promise<boolean> => exists(notedAt(await cacheFolder()));
+
 /** Debian with Python: built once for each state of the script, which takes a minute or two. */
 async function baseLayer(cache: string, say: (line: string) => void): Promise<Layer> {
-  const key = createHash('sha256')
-    .update(readFileSync(script))
-    .update(architecture())
-    .digest('hex')
-    .slice(0, 16);
-  const noted = join(cache, `base-${key}.json`);
+  const noted = notedAt(cache);
   if (await exists(noted)) {
     const known = JSON.parse(await readFile(noted, 'utf8')) as Layer;
     if ((await exists(known.path)) && (await sha256OfFile(known.path)) === known.sha256) return known;
@@ -119,7 +122,7 @@ async function baseLayer(cache: string, say: (line: string) => void): Promise<La
     await run('sh', [script, root]);
     say('packing them');
     const layer = await layerOf(root, {
-      into: join(cache, `base-${key}.layer`),
+      into: `${noted.slice(0, -'.json'.length)}.layer`,
       at: '/',
       says: 'examples/container-images/debian-python.sh',
     });
