@@ -164,6 +164,14 @@ wait $server`,
       );
     });
 
+    test('may open /dev/stdout and /dev/stderr, as stock images that log there do', async () => {
+      const { kind, reason } = await endOf(
+        'echo first >> /dev/stdout && echo last words > /dev/stderr; exit 4',
+      );
+      assert.equal(kind, 'not-ready');
+      assert.match(reason, /ended with code 4 .*last words/);
+    });
+
     test('that ends at once is refused with its code and its last words', async () => {
       const { ready, kind, reason } = await endOf('echo no model found >&2; exit 3');
       assert.deepEqual([ready, kind], [false, 'not-ready']);

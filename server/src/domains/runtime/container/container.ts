@@ -7,6 +7,7 @@ import { type Podman, PodmanError } from '../../../platform/podman.ts';
 import { readLines } from '../training/lines.ts';
 import { type Confinement, runArguments } from './confinement.ts';
 import { type Keeper, startKeeper } from './keeper.ts';
+import { outputPipe } from './output-pipe.ts';
 import { type Seen, startOf, watchContainer } from './watch.ts';
 
 export interface ContainerOptions
@@ -88,11 +89,13 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
     pidFile,
     labels: { [keeperLabel]: keeperName() },
   };
+  const outputs = ['out', 'err'].map((stream) => outputPipe(join(podman.runDir, `${name}.${stream}`)));
   const client = spawn(podman.file, podman.args(runArguments(podman, confinement)), {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', ...outputs.map((o) => o.to)],
     // A signal to our group is for us to pass on.
     detached: true,
   });
+  for (const output of outputs) output.given();
   let lastLine = '';
   /** Podman's own, as long as nothing else can speak. */
   const words: string[] = [];
@@ -120,9 +123,7 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
   };
   let pid = 0;
   let mark: string | undefined;
-  const reading = [client.stdout, client.stderr].map((stream) =>
-    readLines(stream, onLines, allowed).catch(() => undefined),
-  );
+  const reading = outputs.map(({ from }) => readLines(from, onLines, allowed).catch(() => undefined));
   const code = await exitOf(client);
   pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
   rmSync(pidFile, { force: true });
