@@ -13,12 +13,9 @@ import { awaitImage, imageFailed, pushImage } from '../push/push-image.ts';
 export function imageCommands(program: Command, app: App): void {
   const images = group(program, 'images', 'Container images: push, scan, list');
   leaf(images, 'push <file>', 'Send an image and have it checked', {
-    examples: [
-      'podman save --format oci-archive -o iris.tar iris:1 && souk images push iris.tar',
-      'docker save iris:1 | gzip > iris.tar.gz && souk images push iris.tar.gz --name iris:1',
-    ],
+    examples: ['souk images push iris.tar', 'souk images push iris.tar.gz --name iris:1'],
     notes:
-      'Takes OCI archives and Docker archives, also compressed. An upload that breaks goes on where it was, also when the\n' +
+      'Takes OCI archives and Docker archives, also compressed: `podman save --format oci-archive -o iris.tar iris:1`. An upload that breaks goes on where it was, also when the\n' +
       'command is run again. Waits until the checks have ended, unless --no-wait.',
   })
     .option('--name <name>', 'what to call it; else as the archive says')
@@ -30,7 +27,7 @@ export function imageCommands(program: Command, app: App): void {
   leaf(images, 'pull <address>', 'Have an image fetched from a registry and checked', {
     examples: [
       'souk images pull registry.example.com/team/iris@sha256:5f70bf18a086…',
-      'SOUK_REGISTRY_PASSWORD=… souk images pull ghcr.io/me/iris:1 --username me',
+      'souk images pull ghcr.io/me/iris:1 --username me',
     ],
     notes: 'The password is read from SOUK_REGISTRY_PASSWORD; it is kept sealed until the image is here.',
   })
