@@ -40,6 +40,7 @@ export async function openThread(source: ModelSource, threads: number): Promise<
     if ('error' in message && message.id === null) return fail(new Error(message.error));
     const call = waiting.get(message.id ?? 0);
     waiting.delete(message.id ?? 0);
+    if (waiting.size === 0) worker.unref();
     if ('error' in message) call?.reject(new Error(message.error));
     else {
       if (call?.timed) call.timed.runMs = message.runMs;
@@ -49,12 +50,15 @@ export async function openThread(source: ModelSource, threads: number): Promise<
   worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => fail(broken ?? new Error('the thread of this model has ended')));
   const { inputNames, outputShapes } = await opened.promise;
+  // Idle, it keeps nobody from ending: the process lives as long as it listens.
+  worker.unref();
   return {
     inputNames,
     outputShapes,
     run(feeds, outputs, timed) {
       if (broken !== undefined) return Promise.reject(broken);
       const id = nextId++;
+      worker.ref();
       return new Promise((resolve, reject) => {
         waiting.set(id, { timed, resolve, reject });
         worker.postMessage({ id, feeds: halfBits(feeds), outputs } satisfies ToThread);
