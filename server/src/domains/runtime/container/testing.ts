@@ -49,7 +49,7 @@ export async function podmanForTests(): Promise<PodmanForTests | { readonly skip
     return { skip };
   }
   let images = 0;
-  return {
+  const parts: PodmanForTests = {
     podman,
     dataDir,
     async image(script, { raw, files = {}, bun = false } = {}) {
@@ -75,6 +75,18 @@ export async function podmanForTests(): Promise<PodmanForTests | { readonly skip
       rmSync(podman.runDir, { recursive: true, force: true });
     },
   };
+  try {
+    // Podman may be there and the kernel not let it: in a container without rights, say.
+    const id = await parts.image('exit 0');
+    const limits = ['--ulimit', 'nofile=512:512', '--ulimit', 'nproc=500:500', '--memory', '64m'];
+    await podman.run(['run', '--rm', '--network', 'none', ...limits, id, 'serve']);
+  } catch (error) {
+    await parts.close();
+    const skip = `podman cannot run containers here: ${(error as Error).message}`;
+    console.log(`NOT RUN: containers (${skip})`);
+    return { skip };
+  }
+  return parts;
 }
 
 /** Bun with the libraries that it was linked against, at their own paths. */
