@@ -66,7 +66,7 @@ function Found({ job }: { job: TransformJob }) {
       <FilesPanel job={job} />
       <SettingsPanel job={job} />
       {job.log.length > 0 ? (
-        <Panel title="Log" note="The last lines that the model wrote">
+        <Panel title="What the model wrote" note="Its last lines">
           <CodeBlock title="Log" code={job.log.join('\n')} wrap capped />
         </Panel>
       ) : null}
@@ -143,12 +143,8 @@ const fileColumns: readonly Column<TransformFile>[] = [
       if (f.outputBytes === null) return '–';
       if (path === undefined) return formatBytes(f.outputBytes);
       return (
-        <a
-          href={`/api/files/content?path=${encodeURIComponent(path)}`}
-          download
-          aria-label={`Download ${path}`}
-        >
-          {formatBytes(f.outputBytes)}
+        <a href={`/api/files/content?path=${encodeURIComponent(path)}`} download>
+          {formatBytes(f.outputBytes)} <span className="visually-hidden">of {path}</span>
         </a>
       );
     },
