@@ -3,8 +3,13 @@ import { containersHere } from './containers.ts';
 import { startEndpointController } from './domains/endpoints/endpoints.controller.ts';
 import { startEndpointRunner } from './domains/endpoints/endpoints.runner.ts';
 import { newMeter } from './domains/instances/instances.meter.ts';
-import { ensureUnpacked } from './domains/models/models.unpacked.ts';
+import {
+  ensureUnpacked,
+  ensureUnpackedContents,
+  ensureUnpackedProgram,
+} from './domains/models/models.unpacked.ts';
 import { removeSocketsLeft, startModelServer } from './domains/runtime/onnx-backend.ts';
+import { programBackend } from './domains/runtime/process/program-serving.ts';
 import { remoteBackend } from './domains/runtime/remote/remote-backend.ts';
 import { startRunner } from './domains/runtime/runtime.runner.ts';
 import { type ServingBackend, type StartServable, startServables } from './domains/runtime/servable.ts';
@@ -32,6 +37,7 @@ export const backendsHere = async (here: Here): Promise<ServingBackend[]> => [
   await onnxBackend(here),
   remoteHere(here),
   containersHere(here),
+  programsHere(here),
 ];
 
 export const startHere = async (here: Here): Promise<StartServable> =>
@@ -79,6 +85,14 @@ async function onnxBackend({ config, db, blobs, log }: Here): Promise<ServingBac
   };
   return { kind: 'onnx', unavailable: async () => null, start };
 }
+
+/** Programs of publishers whom the operator trusts, in sandboxes on this machine. */
+const programsHere = ({ config, db, blobs }: Here): ServingBackend =>
+  programBackend({
+    packagePath: (sha256) => ensureUnpackedContents({ config, db, blobs }, sha256),
+    programPath: async (sha256) => (await ensureUnpackedProgram({ config, db, blobs }, sha256)).folder,
+    socketDir: folders(config.dataDir).sockets,
+  });
 
 /** Models on servers that already run; only the operator's registration of one says where it is and how Souk signs in. */
 function remoteHere({ config, db, log }: Here): ServingBackend {

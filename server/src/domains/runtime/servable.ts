@@ -17,7 +17,10 @@ export type Servable =
     }
   | {
       readonly kind: 'process';
+      /** The model, at /opt/ml/model. */
       readonly packageSha256: string;
+      /** The archive of the program that serves it, at /opt/ml/code. */
+      readonly programSha256: string;
       readonly entry: string;
       readonly interpreter: string;
       readonly args: readonly string[];

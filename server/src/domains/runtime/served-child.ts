@@ -6,9 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spawnable } from '../../platform/sandbox.ts';
 import { eachLine } from './bounded-lines.ts';
 import { processTree } from './memory-limit.ts';
-import type { ExitReason } from './onnx-backend.ts';
 import { ping } from './ping.ts';
-import type { RunningModel } from './runtime.ts';
+import type { EndKind, RunningModel } from './runtime.ts';
 
 export interface ServedChild {
   readonly spawnable: Spawnable;
@@ -21,7 +20,7 @@ export interface ServedChild {
   /** Told on its standard input, which stays open: it is the leash. */
   readonly firstLine?: string;
   /** Watches the process from outside and calls back once when it must end; returns what ends the watch. */
-  readonly watch?: (pid: number, end: (kind: ExitReason, words: string) => void) => () => void;
+  readonly watch?: (pid: number, end: (kind: EndKind, words: string) => void) => () => void;
 }
 
 const socketPathBytesMax = 107;
@@ -48,10 +47,10 @@ export function serveAsChild(served: ServedChild): RunningModel {
   });
   child.stdin.on('error', () => undefined);
   if (served.firstLine !== undefined) child.stdin.write(`${served.firstLine}\n`);
-  let kind: ExitReason = 'crashed';
+  let kind: EndKind = 'crashed';
   let words = '';
   let lastSaid = '';
-  const end = (why: ExitReason, said: string) => {
+  const end = (why: EndKind, said: string) => {
     if (kind === 'crashed') [kind, words] = [why, said];
     killTree(child);
   };
@@ -64,7 +63,7 @@ export function serveAsChild(served: ServedChild): RunningModel {
   const reading = Promise.allSettled([forward('info', child.stdout), forward('warn', child.stderr)]);
   const unwatch = child.pid === undefined ? undefined : served.watch?.(child.pid, end);
   let wasReady = false;
-  const exited = new Promise<{ reason: string; kind: ExitReason }>((resolve) => {
+  const exited = new Promise<{ reason: string; kind: EndKind }>((resolve) => {
     const gone = async (said: string) => {
       unwatch?.();
       rmSync(folder, { recursive: true, force: true });
@@ -118,7 +117,7 @@ async function untilReady(
   unix: string,
   exited: Promise<{ reason: string }>,
   timeoutMs: number,
-  end: (kind: ExitReason, words: string) => void,
+  end: (kind: EndKind, words: string) => void,
 ): Promise<void> {
   let over = false;
   void exited.then(() => {
