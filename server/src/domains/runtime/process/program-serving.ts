@@ -121,12 +121,9 @@ function confinedServing(
   ];
   return {
     command: [
-      ...[
-        node,
-        '--max-old-space-size=64',
-        '--disable-warning=ExperimentalWarning',
-        `${ownFolderInside}/forwarder.ts`,
-      ],
+      node,
+      ...['--max-old-space-size=64', '--disable-warning=ExperimentalWarning'],
+      `${ownFolderInside}/forwarder.ts`,
       ...[`${socketFolder}/s`, `${port}`, `${limits.stopGraceMs}`],
       ...[interpreter.file, ...servable.args, join(codeFolder, servable.entry), 'serve'],
     ],
