@@ -85,7 +85,7 @@ test('a visitor reads the catalogue and signs in; a role has its own and no othe
 test('a key that may only call does nothing else, and no key changes sessions or accounts', () => {
   const { permissions, may } = newAuthorizer();
   const callOnly = member(['admin', 'operator-admin'], { via: 'key', scopes: ['call'] });
-  assert.deepEqual(permissions(callOnly).sort(), ['catalog:read', 'session:read']);
+  assert.deepEqual(permissions(callOnly).sort(), ['catalog:read', 'endpoint:invoke', 'session:read']);
   assert.deepEqual(permissions(member(['admin'], { via: 'key', scopes: [] })).sort(), [
     'catalog:read',
     'session:read',
