@@ -147,11 +147,10 @@ async function runFiles(files: readonly string[], concurrency: number) {
   const passed: string[] = [];
   const stream = run({ files: [...files], concurrency, timeout: 600_000 });
   stream.on('test:pass', (t) => {
-    if (t.details.type === 'suite') return;
-    // A test that skips itself says why; it did not pass.
+    // A test, or a whole group of them, that skips itself says why; it did not pass.
     if (t.skip !== undefined || t.todo !== undefined)
       skipped.push(`${t.name}${typeof t.skip === 'string' ? `: ${t.skip}` : ''}`);
-    else passed.push(nameOf(t));
+    else if (t.details.type !== 'suite') passed.push(nameOf(t));
   });
   stream.on('test:fail', (t) => {
     if (t.details.type === 'suite') return;

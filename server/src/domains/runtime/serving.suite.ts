@@ -118,12 +118,13 @@ export function servingSuite(subject: ServingUnderTest): void {
       if ('unix' in running.address) assert.equal(existsSync(running.address.unix), false);
     });
 
-    test('that takes more memory than its instance has is ended, and says that it was memory', {
-      skip: subject.eat === null && 'its memory is that of a server elsewhere',
-    }, async () => {
+    // The memory of a server elsewhere is not ours to limit.
+    const { eat } = subject;
+    if (eat === null) return;
+    test('that takes more memory than its instance has is ended, and says that it was memory', async () => {
       const running = await subject.start('hungry');
       await running.ready;
-      const { contentType = json, body = '' } = subject.eat ?? {};
+      const { contentType = json, body = '' } = eat;
       await invoke(running, contentType, body).catch(() => undefined);
       const { kind, reason } = await running.exited;
       assert.equal(kind, 'memory', reason);
