@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { gatewayProcess } from '../server/src/domains/gateway/index.ts';
 import { newLog } from '../server/src/platform/log.ts';
 import { migrate } from '../server/src/platform/migrate.ts';
 import { startPostgres } from '../server/src/platform/postgres.ts';
@@ -13,6 +12,7 @@ import { type BenchRow, sideBySide } from './bench-row.ts';
 import { measureIngest } from './gateway-ingest.ts';
 import { type Measured, newLoad } from './gateway-load.ts';
 import { startNginx } from './gateway-nginx.ts';
+import { startGateway, untilCalled } from './gateway-process.ts';
 
 /**
  * The gateway beside nginx with auth_request and a small authorizer, both before the same upstream and under the same load, in
@@ -60,7 +60,8 @@ export async function run(): Promise<BenchRow[]> {
       authorizer: `127.0.0.1:${authorizer}`,
     });
     children.push(nginxTcp.child);
-    const gateway = await startGateway(children, folder, postgres.url);
+    const { child, port: gateway } = await startGateway(folder, postgres.url);
+    children.push(child);
     const at = (port: number, { publisher, product } = market) =>
       `http://127.0.0.1:${port}/call/${publisher}/${product}/invocations`;
     const urls: Record<Way, string> = {
@@ -70,7 +71,7 @@ export async function run(): Promise<BenchRow[]> {
       nginxTcp: at(nginxTcp.port),
       gatewayTcp: at(gateway, overTcp),
     };
-    await untilAnswered(urls.gateway, market.apiKey);
+    await untilCalled(urls.gateway, market.apiKey);
     const load = newLoad(folder, market.apiKey);
     const calls = await measureCalls(urls, load);
     await requireMetered(pool, [...calls.gateway, ...calls.gatewayTcp]);
@@ -149,21 +150,6 @@ function startServer(children: ChildProcess[], args: readonly string[]): Promise
   return start(children, at('node_modules/.bin/bun'), [at('bench/gateway-servers.ts'), ...args], {});
 }
 
-function startGateway(children: ChildProcess[], folder: string, databaseUrl: string): Promise<number> {
-  const { command, args, env } = gatewayProcess({
-    port: 0,
-    host: '127.0.0.1',
-    controlPlane: { host: '127.0.0.1', port: 9 },
-    databaseUrl,
-    dataDir: folder,
-    nodeName: 'bench',
-    publicUrl: 'http://127.0.0.1',
-    payloadBytesMax: 25 * 1024 ** 2,
-    callTimeoutMs: 60_000,
-  });
-  return start(children, command, args, env);
-}
-
 /** Starts a process that says its port in its first line. */
 function start(
   children: ChildProcess[],
@@ -184,16 +170,6 @@ function start(
     });
     child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code}`)));
   });
-}
-
-async function untilAnswered(url: string, apiKey: string) {
-  const headers = { authorization: `Bearer ${apiKey}` };
-  for (let i = 0; i < 100; i++) {
-    const answer = await fetch(url, { method: 'POST', body: '{}', headers });
-    if (answer.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('The gateway did not answer.');
 }
 
 async function stop(child: ChildProcess) {

@@ -24,5 +24,12 @@ export const parts: readonly Part[] = [
     load: () => import('./submit-to-preview.ts'),
   },
   { name: 'catalog', needs: { wrk: 'wrk' }, secondsMax: 300, load: () => import('./catalog.ts') },
+  {
+    name: 'container-calls',
+    needs: { podman: 'podman', wrk: 'wrk' },
+    secondsMax: 120,
+    load: () => import('./container-calls.ts'),
+  },
+  { name: 'cold-start', needs: { podman: 'podman' }, secondsMax: 90, load: () => import('./cold-start.ts') },
   { name: 'start', needs: {}, secondsMax: 90, load: () => import('./start.ts') },
 ];

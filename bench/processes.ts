@@ -40,8 +40,8 @@ export async function stop(child: ChildProcess): Promise<void> {
 }
 
 /** Waits until an address answers at all. */
-export async function untilAnswers(url: string, timeoutMs = 30_000): Promise<void> {
-  for (const end = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+export async function untilAnswers(url: string, { timeoutMs = 30_000, pollMs = 50 } = {}): Promise<void> {
+  for (const end = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, pollMs))) {
     const answer = await fetch(url).catch(() => undefined);
     await answer?.arrayBuffer();
     if (answer?.ok) return;
