@@ -7,12 +7,15 @@ import { freePort } from '../test/journeys/souk.ts';
 import { untilAnswers } from './processes.ts';
 
 export const peerName = 'the same image by podman run --network host';
-const instance = { name: 'ml.t3.medium', cpus: 1, memoryMb: 512 };
+export const instanceType = 'ml.t3.medium';
+const instance = { name: instanceType, cpus: 1, memoryMb: 1024 };
 
 /** One image two ways: as Souk serves it, and as anybody starts it by hand, with the same processors and memory. */
 export interface ContainerPair {
   ours(): Promise<RunningModel>;
   byHand(): Promise<{ readonly port: number; stop(): Promise<void> }>;
+  /** The image as a publisher would push it. */
+  save(path: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -30,7 +33,10 @@ export async function containerPair(): Promise<ContainerPair | { readonly skip: 
       socketDir,
     }),
   ]);
-  const limits = ['--cpus', `${instance.cpus}`, '--memory', `${instance.memoryMb}m`];
+  const limits = [
+    ...['--cpus', `${instance.cpus}`, '--memory', `${instance.memoryMb}m`],
+    ...['--ulimit', `nofile=${ownLimit('open files')}`, '--ulimit', `nproc=${ownLimit('processes')}`],
+  ];
   return {
     ours: () =>
       start({
@@ -47,6 +53,7 @@ export async function containerPair(): Promise<ContainerPair | { readonly skip: 
       await untilAnswers(`http://127.0.0.1:${port}/ping`, { pollMs: 5 });
       return { port, stop: async () => void (await podman.run(['rm', '--force', '--time', '5', id])) };
     },
+    save: (path) => podman.run(['save', '--quiet', '--format', 'oci-archive', '--output', path, image]),
     async close() {
       await found.close();
       rmSync(socketDir, { recursive: true, force: true });
@@ -59,3 +66,12 @@ const imageOf = (parts: PodmanForTests): Promise<string> =>
     bun: true,
     files: { 'server.js': readFileSync(new URL('./container.server.js', import.meta.url), 'utf8') },
   });
+
+/** What podman gives by itself is refused to users who have less. */
+function ownLimit(what: 'open files' | 'processes'): string {
+  const line = new RegExp(`^Max ${what}\\s+\\S+\\s+(\\d+)`, 'm').exec(
+    readFileSync('/proc/self/limits', 'utf8'),
+  );
+  const limit = Math.min(Number(line?.[1] ?? 30_000), 30_000);
+  return `${limit}:${limit}`;
+}

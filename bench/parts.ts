@@ -31,5 +31,7 @@ export const parts: readonly Part[] = [
     load: () => import('./container-calls.ts'),
   },
   { name: 'cold-start', needs: { podman: 'podman' }, secondsMax: 90, load: () => import('./cold-start.ts') },
+  { name: 'batch', needs: { podman: 'podman' }, secondsMax: 240, load: () => import('./batch.ts') },
+  { name: 'training', needs: {}, secondsMax: 120, load: () => import('./training.ts') },
   { name: 'start', needs: {}, secondsMax: 90, load: () => import('./start.ts') },
 ];

@@ -11,7 +11,7 @@ case "${1:-run}" in
   run) parts="bwrap:bubblewrap clamd:clamav-daemon" ;;
   containers) parts="$containers" ;;
   test) parts="bwrap:bubblewrap clamd:clamav-daemon clamdscan:clamdscan chromium:chromium python3:python3 curl:curl $containers busybox:busybox-static slurmctld:slurm-wlm sbatch:slurm-client munged:munge debootstrap:debootstrap" ;;
-  bench) parts="bwrap:bubblewrap clamd:clamav-daemon clamdscan:clamdscan nginx:nginx wrk:wrk" ;;
+  bench) parts="bwrap:bubblewrap clamd:clamav-daemon clamdscan:clamdscan nginx:nginx wrk:wrk $containers busybox:busybox-static" ;;
   *) echo "usage: $0 run|containers|test|bench" >&2; exit 2 ;;
 esac
 
