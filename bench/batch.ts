@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operations, type TransformJob } from '@souk/contract';
+import { findPodman } from '../server/src/platform/podman.ts';
 import { goLive, irisDocument, settled, submit, upload, writeProfile } from '../test/journeys/publish.ts';
 import {
   type Client,
@@ -44,8 +45,9 @@ export async function run(): Promise<BenchRow[]> {
   const pair = await containerPair();
   if ('skip' in pair) return [notRun('batch', pair.skip)];
   const folder = mkdtempSync(join(tmpdir(), 'souk-bench-'));
-  const souk = await startSouk({ env: { SOUK_CHECK_ANSWERS: '0' } });
+  let souk: RunningSouk | undefined;
   try {
+    souk = await startSouk({ env: { SOUK_CHECK_ANSWERS: '0' } });
     const table = await tableIn(folder);
     const { buyer, subscriptionId } = await subscribed(souk, pair, folder);
     await buyer.client.ok(operations.writeFile, {
@@ -75,11 +77,18 @@ export async function run(): Promise<BenchRow[]> {
       sideBySide({ name: 'batch: with the start of the container', ...perSecond('whole') }),
     ];
   } finally {
-    await souk.stop();
+    await souk?.stop();
     await pair.close();
-    removeFolder(souk.dataDir);
+    if (souk) await removeAll(souk);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Its podman's part lies below /run. */
+async function removeAll({ dataDir }: RunningSouk): Promise<void> {
+  const podman = await findPodman(dataDir);
+  if (!('missing' in podman)) rmSync(podman.runDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 }
 
 const words = (s: Seconds) => `${s.whole.toFixed(2)} s, ${s.working.toFixed(2)} s`;

@@ -43,35 +43,35 @@ export async function run(): Promise<BenchRow[]> {
 
 async function measure(pair: ContainerPair): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'souk-bench-'));
-  const ours = await pair.ours();
-  const byHand = await pair.byHand();
-  const postgres = await startPostgres(folder, newLog('bench', 'error'));
+  const ends: (() => Promise<unknown>)[] = [];
   try {
+    const ours = await pair.ours();
+    ends.push(ours.stop);
+    const byHand = await pair.byHand();
+    ends.push(byHand.stop);
     await ours.ready;
+    const postgres = await startPostgres(folder, newLog('bench', 'error'));
+    ends.push(postgres.stop);
     await migrate(postgres.url, newLog('bench', 'error'));
     const market = await marketOf(postgres.url, ours.address);
     const gateway = await startGateway(folder, postgres.url);
-    try {
-      const path = `/call/${market.publisher}/${market.product}/invocations`;
-      await untilCalled(`http://127.0.0.1:${gateway.port}${path}`, market.apiKey);
-      const key = { authorization: `Bearer ${market.apiKey}` };
-      const direct = { url: `http://127.0.0.1:${byHand.port}` };
-      const measured = await inTurns({
-        socket: () => called(ours.address),
-        direct: () => called(direct),
-        gateway: () => loaded(gateway.port, path, key),
-        directByWrk: () => loaded(byHand.port, '/invocations', {}),
-      });
-      return [
-        ...rowsOf('over its socket', measured.socket, measured.direct),
-        ...rowsOf('through the gateway', measured.gateway, measured.directByWrk),
-      ];
-    } finally {
-      await gateway.stop();
-    }
+    ends.push(gateway.stop);
+    const path = `/call/${market.publisher}/${market.product}/invocations`;
+    await untilCalled(`http://127.0.0.1:${gateway.port}${path}`, market.apiKey);
+    const key = { authorization: `Bearer ${market.apiKey}` };
+    const direct = { url: `http://127.0.0.1:${byHand.port}` };
+    const measured = await inTurns({
+      socket: () => called(ours.address),
+      direct: () => called(direct),
+      gateway: () => loaded(gateway.port, path, key),
+      directByWrk: () => loaded(byHand.port, '/invocations', {}),
+    });
+    return [
+      ...rowsOf('over its socket', measured.socket, measured.direct),
+      ...rowsOf('through the gateway', measured.gateway, measured.directByWrk),
+    ];
   } finally {
-    await Promise.all([ours.stop(), byHand.stop()]);
-    await postgres.stop();
+    for (const end of ends.reverse()) await end();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -27,10 +27,10 @@ export const parts: readonly Part[] = [
   {
     name: 'container-calls',
     needs: { podman: 'podman', wrk: 'wrk' },
-    secondsMax: 120,
+    secondsMax: 150,
     load: () => import('./container-calls.ts'),
   },
-  { name: 'cold-start', needs: { podman: 'podman' }, secondsMax: 90, load: () => import('./cold-start.ts') },
+  { name: 'cold-start', needs: {}, secondsMax: 90, load: () => import('./cold-start.ts') },
   { name: 'batch', needs: { podman: 'podman' }, secondsMax: 240, load: () => import('./batch.ts') },
   { name: 'training', needs: {}, secondsMax: 120, load: () => import('./training.ts') },
   { name: 'start', needs: {}, secondsMax: 90, load: () => import('./start.ts') },
