@@ -483,6 +483,7 @@ create table endpoint_variants (
   environment jsonb not null default '{}'::jsonb,
   created_by text not null,
   created_at timestamp with time zone not null default now(),
+  model_package text,
   constraint endpoint_variants_pkey PRIMARY KEY (endpoint_id, number),
   constraint endpoint_variants_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id),
   constraint endpoint_variants_instance_type_fkey FOREIGN KEY (instance_type) REFERENCES instance_types(name),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
+import { ownModel } from './models.ts';
 import { fields, idOf, nullable, oneOf, record, Timestamp, Url } from './schema.ts';
 
 export const endpointLimits = {
@@ -153,6 +154,7 @@ const Environment = Type.Record(
 );
 
 const changes = {
+  modelPackage: Type.Optional(ownModel),
   version: Type.Optional(
     Type.String({
       maxLength: 64,
@@ -194,9 +196,10 @@ export type EndpointInstance = Static<typeof EndpointInstance>;
 
 export const EndpointVariant = record('EndpointVariant', {
   number: Type.Integer(),
-  name: Type.String({ description: 'publisher/product version' }),
+  name: Type.String({ description: 'publisher/product version, or the name of a model package' }),
   subscriptionId: idOf('sub'),
-  version: Type.String(),
+  version: Type.String({ description: 'Of the product; of a model package, of the algorithm that made it.' }),
+  modelPackage: nullable(ownModel),
   kind: oneOf(['onnx', 'container', 'process', 'remote']),
   instanceType: Type.String(),
   environment: Type.Record(Type.String(), Type.String()),
@@ -287,10 +290,10 @@ export const endpointOperations = {
     method: 'POST',
     path: '/api/endpoints',
     tag,
-    summary: 'Run a subscribed product on instances of one’s own',
+    summary: 'Run a subscribed product, or a model that the account trained, on instances of one’s own',
     body: fields({
       name: EndpointName,
-      subscriptionId: idOf('sub'),
+      subscriptionId: Type.Optional(idOf('sub')),
       instanceType: Type.String({ maxLength: 64 }),
       ...changes,
     }),
@@ -302,6 +305,10 @@ export const endpointOperations = {
       'subscription.suspended',
       'subscription.version_missing',
       'subscription.answers_no_calls',
+      'subscription.source_unclear',
+      'model.missing',
+      'model.not_trained',
+      'model.not_runnable',
       'endpoint.name_taken',
       'endpoint.too_many',
       'endpoint.instance_type_unsupported',
@@ -349,6 +356,10 @@ export const endpointOperations = {
       'subscription.suspended',
       'subscription.version_missing',
       'subscription.answers_no_calls',
+      'subscription.source_unclear',
+      'model.missing',
+      'model.not_trained',
+      'model.not_runnable',
       'endpoint.instance_type_unsupported',
       'endpoint.scaling_contradicts',
       'endpoint.payload_limit',

@@ -47,6 +47,11 @@ export const modelErrors = defineErrors({
     message: 'The model package {name} is {status}; only a Completed one can be run.',
     remedy: 'Wait for its checks; a Failed one says why on its page.',
   },
+  'model.not_trained': {
+    kind: 'conflict',
+    message: 'The model package {name} was registered, not trained; it is run by subscribing to its product.',
+    remedy: 'Choose a model that a training of this account made.',
+  },
   'model.not_finished': {
     kind: 'conflict',
     message: 'The model package {name} is {status}; it can be deleted when it is Completed or Failed.',
@@ -154,6 +159,14 @@ export const ModelPackage = record('ModelPackage', {
   updatedAt: Timestamp,
 });
 export type ModelPackage = Static<typeof ModelPackage>;
+
+/** What may be run beside products. */
+export const ownModel = Type.String({
+  minLength: 1,
+  maxLength: 63,
+  description:
+    'A model package that a training of this account made; it runs while the subscription that trained it is active.',
+});
 
 const params = fields({ name: ResourceName });
 const inRegion = fields({

@@ -77,6 +77,11 @@ export const subscriptionErrors = defineErrors({
     message: 'Version {version} of {product} is an algorithm: it trains models, and answers no calls itself.',
     remedy: 'Train a model with it, and run that.',
   },
+  'subscription.source_unclear': {
+    kind: 'invalid',
+    message: 'It is not clear what is to run: {problem}',
+    remedy: 'Give subscriptionId, with a version where you like, or modelPackage alone.',
+  },
 });
 
 export const subscriptionStates = ['active', 'suspended', 'ended'] as const;

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { compressionTypes } from './algorithms.ts';
-import { ResourceName } from './models.ts';
+import { ownModel, ResourceName } from './models.ts';
 import { operation } from './operation.ts';
 import { fields, idOf, nullable, oneOf, PageQuery, pageOf, record, Sha256, Timestamp } from './schema.ts';
 
@@ -70,8 +70,9 @@ const asked = {
 export const NewTransformJob = record('NewTransformJob', {
   name: ResourceName,
   model: fields({
-    subscriptionId: idOf('sub'),
+    subscriptionId: Type.Optional(idOf('sub')),
     version: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    modelPackage: Type.Optional(ownModel),
   }),
   transformInput: TransformInput,
   transformOutput: TransformOutput,
@@ -113,7 +114,12 @@ export const TransformJob = record('TransformJob', {
   state: oneOf(transformStates),
   stage: oneOf(transformStages),
   failure: nullable(TransformFailure),
-  model: fields({ subscriptionId: idOf('sub'), name: Type.String(), version: Type.String() }),
+  model: fields({
+    subscriptionId: idOf('sub'),
+    name: Type.String(),
+    version: Type.String(),
+    modelPackage: nullable(ownModel),
+  }),
   transformInput: TransformInput,
   transformOutput: TransformOutput,
   transformResources: fields({ instanceType: Type.String(), instanceCount: Type.Integer() }),
@@ -193,6 +199,10 @@ export const transformOperations = {
       'subscription.suspended',
       'subscription.version_missing',
       'subscription.answers_no_calls',
+      'subscription.source_unclear',
+      'model.missing',
+      'model.not_trained',
+      'model.not_runnable',
       'location.invalid',
       'location.foreign',
       'location.missing',

@@ -4,7 +4,7 @@ import { countUsage, type Metering } from './domains/metering/index.ts';
 import type { NotificationsService } from './domains/notifications/index.ts';
 import type { Operator } from './domains/operator/index.ts';
 import type { StartServable } from './domains/runtime/index.ts';
-import { resolveRunnable } from './domains/subscriptions/index.ts';
+import { requireStillRunnable, resolveRunnable } from './domains/subscriptions/index.ts';
 import {
   newTransforms,
   publishEnded,
@@ -52,8 +52,7 @@ export function composeTransforms(
           locations,
           meter,
           instance: async (name) => (await enabled()).find((t) => t.name === name),
-          mayRun: async (accountId, subscriptionId, version) =>
-            void (await resolveRunnable(db, accountId, { subscriptionId, version })),
+          mayRun: (accountId, model) => requireStillRunnable(db, accountId, model),
           quota: metering.quotaOf,
           count: (tx, usage) => countUsage(tx, { ...usage, dimension: 'inference.count', at: clock.now() }),
           ended,

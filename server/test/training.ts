@@ -132,6 +132,7 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
   return {
     ...market,
     training,
+    start,
     locations: files.locations,
     checkModel,
     seller,

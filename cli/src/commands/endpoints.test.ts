@@ -10,6 +10,7 @@ const variant = {
   name: 'fisher-lab/iris 1.0.0',
   subscriptionId: id('sub'),
   version: '1.0.0',
+  modelPackage: null,
   kind: 'onnx',
   instanceType: 'ml.m5.large',
   environment: {},
@@ -78,6 +79,30 @@ test('creating hands over what was given and no more, and waits until it is in s
     },
   ]);
   assert.match(made.stdout, /InService[\s\S]*1 to 4 wanted[\s\S]*after 30 minutes/);
+});
+
+test('a trained model is created and updated by its name, without a subscription', async () => {
+  const asked: unknown[] = [];
+  const own = { ...variant, name: 'flowers-1', modelPackage: 'flowers-1' };
+  const handlers: Handlers = {
+    createEndpoint: ({ body }) => {
+      asked.push(body);
+      return endpoint({ serving: own });
+    },
+    updateEndpoint: ({ body }) => {
+      asked.push(body);
+      return endpoint({ serving: own });
+    },
+  };
+  const type = ['--instance-type', 'ml.m5.large'];
+  const made = await souk(handlers, 'create', 'iris', '--model-package', 'flowers-1', ...type);
+  assert.equal(made.code, 0, made.stderr);
+  const changed = await souk(handlers, 'update', 'iris', '--model-package', 'flowers-2');
+  assert.equal(changed.code, 0, changed.stderr);
+  assert.deepEqual(asked, [
+    { name: 'iris', modelPackage: 'flowers-1', instanceType: 'ml.m5.large' },
+    { modelPackage: 'flowers-2' },
+  ]);
 });
 
 test('an update that is rolled back ends with 1 and the reason', async () => {

@@ -19,18 +19,20 @@ import { wholeNumber } from '../pages.ts';
 import { refusal } from './call.ts';
 
 export function endpointCommands(program: Command, app: App): void {
-  const endpoints = group(program, 'endpoints', 'Products on instances of your own');
+  const endpoints = group(program, 'endpoints', 'Products and models of yours on instances of your own');
   changing(
-    leaf(endpoints, 'create <name>', 'Run a subscribed product on instances of your own', {
+    leaf(endpoints, 'create <name>', 'Run a subscribed product, or a model that you trained, on instances of your own', {
       examples: [
         'souk endpoints create iris --subscription sub_0m3k… --instance-type ml.m5.large',
         'souk endpoints create iris --subscription sub_0m3k… --instance-type ml.m5.large --min 1 --max 4 --idle-minutes 30',
+        'souk endpoints create flowers --model-package flowers-1 --instance-type ml.m5.large',
       ],
       notes: 'Waits until it is InService or has failed, unless --no-wait.',
     })
-      .requiredOption('--subscription <id>', 'what it runs')
-      .requiredOption('--instance-type <type>', 'one of those that the product supports'),
-  ).action((name: string, options: Options & { subscription: string; instanceType: string }) =>
+      .option('--subscription <id>', 'what it runs: this, or')
+      .option('--model-package <name>', 'a model that a training of yours made')
+      .requiredOption('--instance-type <type>', 'one of those that it supports'),
+  ).action((name: string, options: Options & { subscription?: string; instanceType: string }) =>
     create(app, name, options),
   );
 
@@ -61,11 +63,14 @@ export function endpointCommands(program: Command, app: App): void {
       examples: [
         'souk endpoints update iris --version 1.1.0',
         'souk endpoints update iris --min 2 --max 6 --timeout-seconds 120',
+        'souk endpoints update flowers --model-package flowers-2',
       ],
       notes:
         'New instances start beside the old ones; where they do not answer it is rolled back and the old ones go on.\n' +
         'Waits until that is decided, unless --no-wait.',
-    }).option('--instance-type <type>', 'one of those that the product supports'),
+    })
+      .option('--model-package <name>', 'another model that a training of yours made')
+      .option('--instance-type <type>', 'one of those that it supports'),
   ).action((name: string, options: Options) => update(app, name, options));
 
   leaf(endpoints, 'delete <name>', 'Delete an endpoint; calls under way are finished', {
@@ -134,6 +139,7 @@ export function endpointCommands(program: Command, app: App): void {
 
 interface Options {
   version?: string;
+  modelPackage?: string;
   instanceType?: string;
   instances?: number;
   min?: number;
@@ -179,10 +185,11 @@ interface InvokeOptions {
 type Change = BodyOf<typeof operations.updateEndpoint>;
 
 function changeOf(o: Options): Change {
-  const { version, instanceType, instances, min, max, concurrency, scaleInSeconds, startSeconds } = o;
-  const { payloadBytesMax, timeoutSeconds } = o;
+  const { version, modelPackage, instanceType, instances, min, max, concurrency, scaleInSeconds } = o;
+  const { startSeconds, payloadBytesMax, timeoutSeconds } = o;
   return given({
     version,
+    modelPackage,
     instanceType,
     instances,
     instancesMin: min,
@@ -221,11 +228,11 @@ function environmentOf(pairs: readonly string[]): Record<string, string> {
 async function create(
   app: App,
   name: string,
-  options: Options & { subscription: string; instanceType: string },
+  options: Options & { subscription?: string; instanceType: string },
 ): Promise<void> {
   const client = await app.client();
   const { subscription: subscriptionId, instanceType } = options;
-  const body = { ...changeOf(options), name, subscriptionId, instanceType };
+  const body = { ...changeOf(options), name, instanceType, ...given({ subscriptionId }) };
   await decided(app, await client.call(operations.createEndpoint, { body }), options.wait);
 }
 

@@ -22,11 +22,12 @@ import { download } from './files.ts';
 import { subscriptionOf } from './subscriptions.ts';
 
 export function transformCommands(program: Command, app: App): void {
-  const transforms = group(program, 'transforms', 'Batch: run a subscribed model over files');
-  leaf(transforms, 'create <subscription>', 'Run a model over files; X becomes X.out', {
+  const transforms = group(program, 'transforms', 'Batch: run a model over files');
+  leaf(transforms, 'create [subscription]', 'Run a model over files; X becomes X.out', {
     examples: [
       'souk transforms create souk-examples/iris-classifier --input batch/in/ --output batch/out/ --content-type text/csv --split Line --instance-type ml.m5.large',
       "souk transforms create souk-examples/iris-classifier --input batch/in/ --output batch/out/ --content-type text/csv --split Line --instance-type ml.m5.large --input-filter '$[1:]' --join",
+      'souk transforms create --model-package flowers-1 --input batch/in/ --output batch/out/ --content-type text/csv --split Line --instance-type ml.m5.large',
     ],
     notes:
       'Inputs and outputs are paths of your files (souk files push), or locations: souk://…, s3://…. Waits for the end with a\n' +
@@ -35,9 +36,10 @@ export function transformCommands(program: Command, app: App): void {
     .requiredOption('--input <location>', 'a file, or a prefix: every file whose path begins so')
     .requiredOption('--output <location>', 'where results go')
     .requiredOption('--content-type <type>', 'of the input; text/csv; header=present has a line of names')
-    .requiredOption('--instance-type <type>', 'one that the product supports in batch')
+    .requiredOption('--instance-type <type>', 'one that the model supports in batch')
     .option('--instances <n>', 'how many; else 1', wholeNumber)
-    .option('--name <name>', 'of the job; else made from the product and the time')
+    .option('--model-package <name>', 'instead of a subscription: a model that a training of yours made')
+    .option('--name <name>', 'of the job; else made from what it runs and the time')
     .option('--version <number>', 'else the one your subscription has chosen')
     .option('--manifest', 'the input is a manifest: a JSON list of a prefix and names')
     .addOption(choice('--split <type>', 'how files are cut into records; else None', splitTypes))
@@ -59,7 +61,7 @@ export function transformCommands(program: Command, app: App): void {
     .option('--join', 'put each record and its result together')
     .addOption(several('--env <name=value>', 'environment of the model (several with commas)'))
     .addOption(new Option('--no-wait', 'do not wait for the end'))
-    .action((name: string, options: CreateOptions) => create(app, name, options));
+    .action((name: string | undefined, options: CreateOptions) => create(app, name, options));
 
   leaf(transforms, 'list', 'Transform jobs, newest first', {
     examples: ['souk transforms list', 'souk transforms list --state InProgress --json'],
@@ -95,6 +97,7 @@ interface CreateOptions {
   contentType: string;
   instanceType: string;
   instances?: number;
+  modelPackage?: string;
   name?: string;
   version?: string;
   manifest?: boolean;
@@ -114,9 +117,26 @@ interface CreateOptions {
   wait: boolean;
 }
 
-async function create(app: App, product: string, o: CreateOptions): Promise<void> {
+/** What runs, and what a job of it is called. */
+async function modelOf(
+  app: App,
+  product: string | undefined,
+  { modelPackage, version }: CreateOptions,
+): Promise<{ model: NewTransformJob['model']; called: string }> {
+  if ((product === undefined) === (modelPackage === undefined))
+    throw misuse(
+      'It is not clear what is to run.',
+      'Name a product that you subscribe to, or --model-package NAME.',
+    );
+  if (modelPackage !== undefined)
+    return { model: { modelPackage, ...given({ version }) }, called: modelPackage };
+  const subscription = await subscriptionOf(app, product ?? '');
+  return { model: { subscriptionId: subscription.id, ...given({ version }) }, called: subscription.product };
+}
+
+async function create(app: App, product: string | undefined, o: CreateOptions): Promise<void> {
   const client = await app.client();
-  const subscription = await subscriptionOf(app, product);
+  const { model, called } = await modelOf(app, product, o);
   const session = await client.call(operations.getSession);
   const uri = (text: string) =>
     text.includes('://') ? text : `souk://${session.account?.id ?? ''}/${text.replace(/^\//, '')}`;
@@ -133,11 +153,11 @@ async function create(app: App, product: string, o: CreateOptions): Promise<void
     body: {
       name:
         o.name ??
-        `${subscription.product.slice(0, 40)}-${new Date()
+        `${called.slice(0, 40)}-${new Date()
           .toISOString()
           .replace(/[^0-9]/g, '')
           .slice(0, 17)}`,
-      model: { subscriptionId: subscription.id, ...given({ version: o.version }) },
+      model,
       transformInput: {
         uri: uri(o.input),
         contentType: o.contentType,

@@ -3104,7 +3104,7 @@ export interface paths {
         /** The account’s endpoints, newest first */
         get: operations["listEndpoints"];
         put?: never;
-        /** Run a subscribed product on instances of one’s own */
+        /** Run a subscribed product, or a model that the account trained, on instances of one’s own */
         post: operations["createEndpoint"];
         delete?: never;
         options?: never;
@@ -3464,8 +3464,10 @@ export interface components {
             /** @description letters, digits and inner hyphens, at most 63 */
             name: string;
             model: {
-                subscriptionId: string;
+                subscriptionId?: string;
                 version?: string;
+                /** @description A model package that a training of this account made; it runs while the subscription that trained it is active. */
+                modelPackage?: string;
             };
             transformInput: components["schemas"]["TransformInput"];
             transformOutput: components["schemas"]["TransformOutput"];
@@ -3527,6 +3529,7 @@ export interface components {
                 subscriptionId: string;
                 name: string;
                 version: string;
+                modelPackage: string | null;
             };
             transformInput: components["schemas"]["TransformInput"];
             transformOutput: components["schemas"]["TransformOutput"];
@@ -6710,10 +6713,12 @@ export interface components {
         };
         EndpointVariant: {
             number: number;
-            /** @description publisher/product version */
+            /** @description publisher/product version, or the name of a model package */
             name: string;
             subscriptionId: string;
+            /** @description Of the product; of a model package, of the algorithm that made it. */
             version: string;
+            modelPackage: string | null;
             /** @enum {unknown} */
             kind: "onnx" | "container" | "process" | "remote";
             instanceType: string;
@@ -9302,7 +9307,7 @@ export interface operations {
                     "application/json": components["schemas"]["TransformJob"];
                 };
             };
-            /** @description `request.invalid`, `transform.instance_type_unsupported`, `transform.too_much_in_flight`, `transform.json_path`, `transform.processing_unsupported`, `subscription.version_missing`, `location.invalid` */
+            /** @description `request.invalid`, `transform.instance_type_unsupported`, `transform.too_much_in_flight`, `transform.json_path`, `transform.processing_unsupported`, `subscription.version_missing`, `subscription.source_unclear`, `location.invalid` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9329,7 +9334,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `transform.no_input`, `subscription.missing`, `location.missing` */
+            /** @description `transform.no_input`, `subscription.missing`, `model.missing`, `location.missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9338,7 +9343,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `transform.name_taken`, `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls` */
+            /** @description `transform.name_taken`, `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls`, `model.not_trained`, `model.not_runnable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21148,8 +21153,10 @@ export interface operations {
                 "application/json": {
                     /** @description Letters, digits and inner hyphens, 1 to 63 characters. */
                     name: string;
-                    subscriptionId: string;
+                    subscriptionId?: string;
                     instanceType: string;
+                    /** @description A model package that a training of this account made; it runs while the subscription that trained it is active. */
+                    modelPackage?: string;
                     /** @description Of the subscription; by default the one that it has chosen. */
                     version?: string;
                     /** @description So many, always: the same as instancesMin and instancesMax. */
@@ -21189,7 +21196,7 @@ export interface operations {
                     "application/json": components["schemas"]["Endpoint"];
                 };
             };
-            /** @description `request.invalid`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved`, `endpoint.capture_nothing` */
+            /** @description `request.invalid`, `subscription.version_missing`, `subscription.source_unclear`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved`, `endpoint.capture_nothing` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21216,7 +21223,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `subscription.missing` */
+            /** @description `subscription.missing`, `model.missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -21225,7 +21232,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls`, `endpoint.name_taken` */
+            /** @description `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls`, `model.not_trained`, `model.not_runnable`, `endpoint.name_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21373,6 +21380,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description A model package that a training of this account made; it runs while the subscription that trained it is active. */
+                    modelPackage?: string;
                     /** @description Of the subscription; by default the one that it has chosen. */
                     version?: string;
                     /** @description So many, always: the same as instancesMin and instancesMax. */
@@ -21413,7 +21422,7 @@ export interface operations {
                     "application/json": components["schemas"]["Endpoint"];
                 };
             };
-            /** @description `request.invalid`, `endpoint.nothing_to_change`, `subscription.version_missing`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved`, `endpoint.capture_nothing` */
+            /** @description `request.invalid`, `endpoint.nothing_to_change`, `subscription.version_missing`, `subscription.source_unclear`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.payload_limit`, `endpoint.timeout_limit`, `endpoint.environment_reserved`, `endpoint.capture_nothing` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21440,7 +21449,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `endpoint.missing`, `subscription.missing` */
+            /** @description `endpoint.missing`, `subscription.missing`, `model.missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -21449,7 +21458,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `endpoint.busy`, `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls` */
+            /** @description `endpoint.busy`, `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls`, `model.not_trained`, `model.not_runnable` */
             409: {
                 headers: {
                     [name: string]: unknown;

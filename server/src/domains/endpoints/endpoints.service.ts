@@ -14,7 +14,7 @@ import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
-import type { Runnable, RunnableRef } from '../subscriptions/index.ts';
+import { type Runnable, type RunnableRef, runnableRef } from '../subscriptions/index.ts';
 import { isReserved, type OperatorLimits, scalingProblem, settingsFrom } from './endpoints.rules.ts';
 import * as store from './endpoints.sql.ts';
 import type { EndpointRow, VariantRow } from './endpoints.ts';
@@ -94,6 +94,7 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
       subscriptionId: runnable.subscriptionId,
       productId: runnable.productId,
       version: runnable.version,
+      modelPackage: runnable.modelPackage,
       name: runnable.name,
       modelName: runnable.modelName,
       servable: runnable.servable,
@@ -106,14 +107,14 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
 
   async function create(caller: Member, body: Creation): Promise<Endpoint> {
     const { accountId } = caller;
-    const { name, subscriptionId, version, instanceType, environment = {} } = body;
+    const { name, instanceType, environment = {} } = body;
+    const ref = runnableRef(body);
     const settings = settingsOf(undefined, body);
     if (body.capture) await needs.checkLocation(accountId, body.capture.location);
     if (await store.find(db, accountId, name)) fail('endpoint.name_taken', { endpoint: name });
     if ((await store.count(db, accountId)) >= limits.perAccount)
       fail('endpoint.too_many', { limit: limits.perAccount });
     const id = newId('ept');
-    const ref = { subscriptionId, ...(version === undefined ? {} : { version }) };
     const variant = await variantOf(caller, id, 1, { ref, instanceType, environment });
     try {
       await inTx(db, async (tx) => {
@@ -148,10 +149,10 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
       before.state !== 'InService' ||
       before.stoppedReason !== null ||
       count ||
-      [body.version, body.instanceType, body.environment].some((given) => given !== undefined);
+      [body.version, body.modelPackage, body.instanceType, body.environment].some((given) => given !== undefined);
     const variant = anew
       ? await variantOf(caller, before.id, from.number + 1, {
-          ref: { subscriptionId: from.subscriptionId, version: body.version ?? from.version },
+          ref: runnableRef(sourceOf(from, body)),
           instanceType: body.instanceType ?? from.instanceType,
           environment: body.environment ?? from.environment,
         })
@@ -178,6 +179,12 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
       });
     });
     return view(await find(caller.accountId, name));
+  }
+
+  /** What is named is what runs from now on; else it stays what it is. */
+  function sourceOf(from: VariantRow, { version, modelPackage = from.modelPackage ?? undefined }: Change) {
+    if (modelPackage !== undefined) return { modelPackage, version };
+    return { subscriptionId: from.subscriptionId, version: version ?? from.version };
   }
 
   function refuseBusy(e: EndpointRow) {

@@ -8,7 +8,7 @@ const columns = sql`e.id, e.account_id as "accountId", e.name, e.state, e.reason
   e.target, e.asleep, e.wake_asked_at as "wakeAskedAt", e.busy_at as "busyAt", e.low_since as "lowSince", e.stopped_reason as "stoppedReason",
   e.created_by as "createdBy", e.created_at as "createdAt", e.updated_at as "updatedAt"`;
 
-const variantColumns = sql`v.endpoint_id as "endpointId", v.number, v.subscription_id as "subscriptionId", v.product_id as "productId", v.version,
+const variantColumns = sql`v.endpoint_id as "endpointId", v.number, v.subscription_id as "subscriptionId", v.product_id as "productId", v.version, v.model_package as "modelPackage",
   v.name, v.model_name as "modelName", v.servable, v.instance_type as "instanceType", v.environment, v.created_by as "createdBy", v.created_at as "createdAt"`;
 
 const instanceColumns = sql`i.id, i.endpoint_id as "endpointId", i.variant, i.desired, i.state, i.node, i.restarts, i.failure, i.ready_at as "readyAt", i.starting_at as "startingAt", i.created_at as "createdAt"`;
@@ -87,8 +87,8 @@ export async function insert(
 }
 
 export async function insertVariant(tx: Tx, v: VariantRow): Promise<void> {
-  await sql`insert into endpoint_variants (endpoint_id, number, subscription_id, product_id, version, name, model_name, servable, instance_type, environment, created_by, created_at)
-    values (${v.endpointId}, ${v.number}, ${v.subscriptionId}, ${v.productId}, ${v.version}, ${v.name}, ${v.modelName}, ${json(v.servable)}, ${v.instanceType}, ${json(v.environment)}, ${v.createdBy}, ${v.createdAt})`.execute(
+  await sql`insert into endpoint_variants (endpoint_id, number, subscription_id, product_id, version, model_package, name, model_name, servable, instance_type, environment, created_by, created_at)
+    values (${v.endpointId}, ${v.number}, ${v.subscriptionId}, ${v.productId}, ${v.version}, ${v.modelPackage}, ${v.name}, ${v.modelName}, ${json(v.servable)}, ${v.instanceType}, ${json(v.environment)}, ${v.createdBy}, ${v.createdAt})`.execute(
     tx,
   );
 }

@@ -32,7 +32,9 @@ export interface VariantRow {
   readonly subscriptionId: string;
   readonly productId: string;
   readonly version: string;
-  /** As people know it: publisher/product version. */
+  /** The account's own, made by a training; null: the product itself. */
+  readonly modelPackage: string | null;
+  /** As people know it: publisher/product version, or the name of the model package. */
   readonly name: string;
   readonly modelName: string;
   readonly servable: Servable;

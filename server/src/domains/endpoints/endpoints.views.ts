@@ -61,6 +61,7 @@ const variantView = (v: VariantRow): EndpointVariant => ({
   name: v.name,
   subscriptionId: v.subscriptionId,
   version: v.version,
+  modelPackage: v.modelPackage,
   kind: v.servable.kind,
   instanceType: v.instanceType,
   environment: { ...v.environment },

@@ -11,13 +11,32 @@ export type RunnableRef =
   /** A model that the account trained with an algorithm that it subscribes to. */
   | { readonly modelPackage: string };
 
+/** What was asked for, when it is clear which of both is meant. */
+export function runnableRef(asked: {
+  readonly subscriptionId?: string | undefined;
+  readonly version?: string | undefined;
+  readonly modelPackage?: string | undefined;
+}): RunnableRef {
+  const { subscriptionId, version, modelPackage } = asked;
+  const unclear = (problem: string) => fail('subscription.source_unclear', { problem });
+  if (modelPackage !== undefined) {
+    if (subscriptionId !== undefined) return unclear('a subscription and a model package are named.');
+    if (version !== undefined) return unclear('a model package has no versions.');
+    return { modelPackage };
+  }
+  if (subscriptionId === undefined) return unclear('neither a subscription nor a model package is named.');
+  return { subscriptionId, ...(version === undefined ? {} : { version }) };
+}
+
 /** What an account may run now, by itself: as an endpoint, as a batch. */
 export interface Runnable {
   /** Pays for it, and ends it when it ends. */
   readonly subscriptionId: string;
   readonly productId: string;
   readonly version: string;
-  /** For people: `publisher/product 1.0.0`. */
+  /** The account's own; null: the product itself. */
+  readonly modelPackage: string | null;
+  /** For people: `publisher/product 1.0.0`, or the name of the model package. */
   readonly name: string;
   readonly modelName: string;
   readonly servable: Servable;
@@ -56,6 +75,7 @@ export async function resolveRunnable(db: Db, accountId: string, ref: RunnableRe
     subscriptionId,
     productId: s.productId,
     version,
+    modelPackage: null,
     name: `${product} ${version}`,
     modelName,
     servable,
@@ -65,6 +85,19 @@ export async function resolveRunnable(db: Db, accountId: string, ref: RunnableRe
       transform: inference.supportedTransformInstanceTypes,
     },
   };
+}
+
+/** Refuses what runs already once its subscription does not allow it any more. */
+export async function requireStillRunnable(
+  db: Db,
+  accountId: string,
+  of: { readonly subscriptionId: string; readonly version: string; readonly modelPackage?: string | null },
+): Promise<void> {
+  const { subscriptionId, version } = of;
+  if (!of.modelPackage) return void (await resolveRunnable(db, accountId, { subscriptionId, version }));
+  requireActive(
+    (await store.find(db, accountId, subscriptionId)) ?? fail('subscription.missing', { subscriptionId }),
+  );
 }
 
 /** Refuses unless it is active now, with the reason. */
@@ -86,25 +119,26 @@ async function trainedModel(db: Db, accountId: string, name: string): Promise<Ru
     inference: InferenceSpecification & {
       readonly container?: { readonly image: string; readonly environment?: Record<string, string> };
     };
-    subscriptionId: string;
-    version: string;
+    subscriptionId: string | null;
+    version: string | null;
   }>(
     db,
     sql`select m.name, m.status, m.archive_sha256 as sha256, m.inference_specification as inference, m.trained_by_subscription_id as "subscriptionId", j.version
-      from model_packages m join training_jobs j on j.account_id = m.account_id and j.name = m.training_job
-      where m.account_id = ${accountId} and m.name = ${name} and m.trained_by_subscription_id is not null`,
+      from model_packages m left join training_jobs j on j.account_id = m.account_id and j.name = m.training_job
+      where m.account_id = ${accountId} and m.name = ${name} order by m.trained_by_subscription_id is null limit 1`,
   );
   if (!p) return fail('model.missing', { name });
+  const { inference, sha256, subscriptionId, version } = p;
+  if (subscriptionId === null || version === null) return fail('model.not_trained', { name });
   if (p.status !== 'Completed') fail('model.not_runnable', { name, status: p.status });
-  const { inference, sha256 } = p;
   const s =
-    (await store.find(db, accountId, p.subscriptionId)) ??
-    fail('subscription.missing', { subscriptionId: p.subscriptionId });
+    (await store.find(db, accountId, subscriptionId)) ?? fail('subscription.missing', { subscriptionId });
   requireActive(s);
   return {
     subscriptionId: s.id,
     productId: s.productId,
-    version: p.version,
+    version,
+    modelPackage: p.name,
     name: p.name,
     modelName: p.name,
     servable: inference.container

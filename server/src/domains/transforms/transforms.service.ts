@@ -8,7 +8,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
 import type { Locations } from '../files/index.ts';
 import type { StopReason, Workload } from '../instances/index.ts';
-import type { Runnable, RunnableRef } from '../subscriptions/index.ts';
+import { type Runnable, type RunnableRef, runnableRef } from '../subscriptions/index.ts';
 import { prefixFiles } from './transforms.inputs.ts';
 import { checkRequest } from './transforms.rules.ts';
 import * as store from './transforms.sql.ts';
@@ -34,7 +34,8 @@ export function newTransforms(platform: Platform, needs: TransformNeeds) {
 
   async function create(caller: Member, given: NewTransformJob): Promise<TransformJob> {
     const { accountId } = caller;
-    const { name, model: ref, ...request } = given;
+    const { name, model, ...request } = given;
+    const ref = runnableRef(model);
     checkRequest(request);
     const runnable = await needs.runnable(db, accountId, ref);
     const { instanceType } = request.transformResources;
@@ -57,6 +58,7 @@ export function newTransforms(platform: Platform, needs: TransformNeeds) {
       model: {
         subscriptionId: runnable.subscriptionId,
         version: runnable.version,
+        modelPackage: runnable.modelPackage,
         name: runnable.name,
         servable: runnable.servable,
       },
@@ -167,7 +169,12 @@ export function view(j: TransformRow): TransformJob {
     state: j.state,
     stage: j.stage,
     failure: j.failure,
-    model: { subscriptionId: j.model.subscriptionId, name: j.model.name, version: j.model.version },
+    model: {
+      subscriptionId: j.model.subscriptionId,
+      name: j.model.name,
+      version: j.model.version,
+      modelPackage: j.model.modelPackage ?? null,
+    },
     transformInput,
     transformOutput,
     transformResources: { instanceType: at.instanceType, instanceCount: at.instanceCount ?? 1 },

@@ -61,7 +61,7 @@ export function startTransforms(
         if (mine.state === 'Stopping') return abort.abort(new StopAsked());
         if (asked - checkedAt < times.renewMs / 2) return;
         checkedAt = asked;
-        await needs.mayRun(job.accountId, job.model.subscriptionId, job.model.version);
+        await needs.mayRun(job.accountId, job.model);
       } catch (error) {
         if (error instanceof SoukError) abort.abort(lost(error));
         else if (performance.now() > until) abort.abort(new NotMine());

@@ -23,6 +23,8 @@ export type TransformRequest = Omit<NewTransformJob, 'name' | 'model'>;
 export interface TransformModel {
   readonly subscriptionId: string;
   readonly version: string;
+  /** The account's own, made by a training; not there: the product itself. */
+  readonly modelPackage?: string | null;
   readonly name: string;
   readonly servable: Servable;
 }

@@ -17,15 +17,15 @@ import { newQuota, type QuotaNow } from './transforms.quota.ts';
 import { batchEnvironment, bytesPerMb, effectiveOf, processingOf } from './transforms.rules.ts';
 import { Slots } from './transforms.slots.ts';
 import * as store from './transforms.sql.ts';
-import type { FileRow, TransformRow } from './transforms.ts';
+import type { FileRow, TransformModel, TransformRow } from './transforms.ts';
 
 export interface WorkerNeeds {
   readonly start: StartServable;
   readonly locations: Locations;
   readonly meter: Meter;
   instance(name: string): Promise<{ name: string; cpus: number; memoryMb: number } | undefined>;
-  /** Refuses once the subscription does not allow the version any more. */
-  mayRun(accountId: string, subscriptionId: string, version: string): Promise<void>;
+  /** Refuses once the subscription does not allow it any more. */
+  mayRun(accountId: string, model: TransformModel): Promise<void>;
   quota(accountId: string, subscriptionId: string): Promise<QuotaNow | null>;
   /** Counts usage in the caller's transaction; the same source and sequence count once. */
   count(tx: Tx, usage: UsageCount): Promise<void>;
@@ -77,7 +77,7 @@ export async function work(
   const either = AbortSignal.any([signal, failed.signal]);
   const beat = setInterval(() => void (run && needs.meter.beat([run]).catch(() => undefined)), 15_000);
   try {
-    await needs.mayRun(accountId, model.subscriptionId, model.version);
+    await needs.mayRun(accountId, model);
     if (job.filesTotal === null) {
       const inputs = await inputsOf(needs.locations, accountId, request);
       await mine(db, id, worker, (tx) => store.insertFiles(tx, id, inputs));

@@ -62,10 +62,8 @@ try {
   const server = await serve({ ...options, log: jsonLines });
   endInGoodOrder(server, withParent, jsonLines);
   const { address } = server.listener;
-  jsonLines(
-    'info',
-    `listening on ${'unix' in address ? address.unix : `http://${address.host}:${address.port}`}`,
-  );
+  // A socket is of whoever started this, and its path nothing that readers of the log should know.
+  if (!('unix' in address)) jsonLines('info', `listening on http://${address.host}:${address.port}`);
   await server.loaded;
   for (const { name, path, state } of server.models.slots) {
     if (state.is === 'failed') fail(`model "${name}" (${path}) could not be loaded: ${state.reason}`);
