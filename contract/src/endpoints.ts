@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { defineErrors } from './errors.ts';
-import { operation } from './operation.ts';
 import { ownModel } from './models.ts';
+import { operation } from './operation.ts';
 import { fields, idOf, nullable, oneOf, record, Timestamp, Url } from './schema.ts';
 
 export const endpointLimits = {

@@ -21,14 +21,19 @@ import { refusal } from './call.ts';
 export function endpointCommands(program: Command, app: App): void {
   const endpoints = group(program, 'endpoints', 'Products and models of yours on instances of your own');
   changing(
-    leaf(endpoints, 'create <name>', 'Run a subscribed product, or a model that you trained, on instances of your own', {
-      examples: [
-        'souk endpoints create iris --subscription sub_0m3k… --instance-type ml.m5.large',
-        'souk endpoints create iris --subscription sub_0m3k… --instance-type ml.m5.large --min 1 --max 4 --idle-minutes 30',
-        'souk endpoints create flowers --model-package flowers-1 --instance-type ml.m5.large',
-      ],
-      notes: 'Waits until it is InService or has failed, unless --no-wait.',
-    })
+    leaf(
+      endpoints,
+      'create <name>',
+      'Run a subscribed product, or a model that you trained, on instances of your own',
+      {
+        examples: [
+          'souk endpoints create iris --subscription sub_0m3k… --instance-type ml.m5.large',
+          'souk endpoints create iris --subscription sub_0m3k… --instance-type ml.m5.large --min 1 --max 4 --idle-minutes 30',
+          'souk endpoints create flowers --model-package flowers-1 --instance-type ml.m5.large',
+        ],
+        notes: 'Waits until it is InService or has failed, unless --no-wait.',
+      },
+    )
       .option('--subscription <id>', 'what it runs: this, or')
       .option('--model-package <name>', 'a model that a training of yours made')
       .requiredOption('--instance-type <type>', 'one of those that it supports'),

@@ -10,11 +10,11 @@ import type {
   operations,
   TransformJob,
 } from '@souk/contract';
-import { composeTransforms, transformsWorkload } from '../../../src/compose-transforms.ts';
 import { trainer } from '../../../test/algorithms.ts';
 import { testServer } from '../../../test/platform.ts';
 import { testTraining } from '../../../test/training.ts';
 import { instanceTypes } from '../../../test/transforming.ts';
+import { composeTransforms, transformsWorkload } from '../../compose-transforms.ts';
 import { row, rows, sql } from '../../platform/db.ts';
 import { findSandbox } from '../../platform/sandbox.ts';
 import { newNotificationsService } from '../notifications/index.ts';
@@ -55,7 +55,8 @@ else {
   const post = (url: string, payload: object, who = buyer) => send(who, { method: 'POST', url, payload });
   const create = (more: Partial<Creation>, who = buyer) =>
     post('/api/endpoints', { name: 'flowers', instanceType: 'ml.m5.large', ...more }, who);
-  const update = (payload: Change) => send(buyer, { method: 'PATCH', url: '/api/endpoints/flowers', payload });
+  const update = (payload: Change) =>
+    send(buyer, { method: 'PATCH', url: '/api/endpoints/flowers', payload });
   const transform = (name: string, model: NewTransformJob['model'], who = buyer) =>
     post(
       '/api/transform-jobs',
@@ -78,9 +79,7 @@ else {
     await market.ok(buyer, 'POST', '/api/training-jobs', {
       name: 'flowers-1',
       subscriptionId: subscription.id,
-      inputDataConfig: [
-        { channelName: 'train', uri: await market.file(buyer, 'train.csv', trainer.table) },
-      ],
+      inputDataConfig: [{ channelName: 'train', uri: await market.file(buyer, 'train.csv', trainer.table) }],
       resourceConfig: { instanceType: 'ml.t3.medium' },
       hyperParameters: { epochs: '20' },
     } satisfies NewTrainingJob);

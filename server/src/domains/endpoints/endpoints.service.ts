@@ -149,7 +149,9 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
       before.state !== 'InService' ||
       before.stoppedReason !== null ||
       count ||
-      [body.version, body.modelPackage, body.instanceType, body.environment].some((given) => given !== undefined);
+      [body.version, body.modelPackage, body.instanceType, body.environment].some(
+        (given) => given !== undefined,
+      );
     const variant = anew
       ? await variantOf(caller, before.id, from.number + 1, {
           ref: runnableRef(sourceOf(from, body)),

@@ -114,6 +114,17 @@ export const modelQueries = {
       refetchInterval: (query) =>
         query.state.data?.pages.some((p) => p.items.some((m) => !isSettled(m))) ? 1_500 : false,
     }),
+  /** Made by trainings of the account, checked, newest first. */
+  trained: () =>
+    queryOptions({
+      queryKey: ['models', 'trained'],
+      queryFn: () =>
+        take(
+          api.GET('/api/model-packages', {
+            params: { query: { trained: true, status: 'Completed', limit: 100 } },
+          }),
+        ),
+    }),
   model: (name: string) =>
     queryOptions({
       queryKey: ['models', name],

@@ -48,12 +48,16 @@ for (const [name, runtime] of [
       await assert.rejects(fetch(`${url}/ping`));
     });
 
-    test('answers on a socket, and ends when standard input closes, if it was told to', async () => {
+    test('answers on a socket that its log does not name, and ends when standard input closes, if it was told to', async () => {
       const socket = join(mkdtempSync(join(tmpdir(), 's-')), 's');
-      const { child, ended } = start('--model', served('x'), '--unix', socket, '--exit-with-parent');
+      const { child, ended, lines } = start('--model', served('x'), '--unix', socket, '--exit-with-parent');
       while (!(await ping(socket))) await new Promise((resolve) => setTimeout(resolve, 20));
       child.stdin?.end();
+      let said = '';
+      for await (const line of lines) said += `${line}\n`;
       assert.equal(await ended, 0);
+      assert.match(said, /is loaded/);
+      assert.ok(!said.includes(socket), said);
     });
 
     test('a model that cannot be loaded ends it with the reason', async () => {

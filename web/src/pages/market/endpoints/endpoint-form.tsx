@@ -2,8 +2,10 @@ import { NumberInput, Select, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { catalogQueries, instanceTypesQuery } from '../../../api/queries/catalog.ts';
 import type { EndpointSettings, Subscription } from '../../../api/types.ts';
+import type { OwnModel } from '../own-models.ts';
 
 export interface EndpointChoice {
+  /** Of a product; a model has none. */
   readonly version: string;
   readonly instanceType: string;
   readonly settings: Pick<
@@ -13,21 +15,29 @@ export interface EndpointChoice {
 }
 
 interface Props {
-  readonly subscription: Subscription;
+  readonly runs: { readonly subscription: Subscription } | { readonly model: OwnModel };
   readonly value: EndpointChoice;
   readonly onChange: (value: EndpointChoice) => void;
 }
 
 /** What an endpoint runs, and how much of it. The rest is for the command line and the API. */
-export function EndpointForm({ subscription: s, value, onChange }: Props) {
-  const product = useQuery(catalogQueries.product(s.publisher, s.product));
+export function EndpointForm({ runs, value, onChange }: Props) {
+  const s = 'subscription' in runs ? runs.subscription : null;
+  const product = useQuery({
+    ...catalogQueries.product(s?.publisher ?? '', s?.product ?? ''),
+    enabled: s !== null,
+  });
   const types = useQuery(instanceTypesQuery());
   const { settings } = value;
   const set = (more: Partial<EndpointChoice['settings']>) =>
     onChange({ ...value, settings: { ...settings, ...more } });
   const supported =
-    product.data?.versions.find((v) => v.number === value.version)?.instanceTypes.realtime ?? [];
-  const offered = (types.data?.items ?? []).filter((t) => t.enabled && supported.includes(t.name));
+    'model' in runs
+      ? (runs.model.instanceTypes?.realtime ?? null)
+      : (product.data?.versions.find((v) => v.number === value.version)?.instanceTypes.realtime ?? []);
+  const offered = (types.data?.items ?? []).filter(
+    (t) => t.enabled && (supported === null || supported.includes(t.name)),
+  );
   const number = (label: string, description: string, key: 'concurrency' | 'timeoutSeconds', max: number) => (
     <NumberInput
       label={label}
@@ -41,17 +51,19 @@ export function EndpointForm({ subscription: s, value, onChange }: Props) {
   );
   return (
     <div className="stack" style={{ '--gap': '16px' }}>
-      <Select
-        label="Version"
-        data={s.versions.map((v) => v.number)}
-        value={value.version}
-        onChange={(version) => version && onChange({ ...value, version })}
-        allowDeselect={false}
-      />
+      {s ? (
+        <Select
+          label="Version"
+          data={s.versions.map((v) => v.number)}
+          value={value.version}
+          onChange={(version) => version && onChange({ ...value, version })}
+          allowDeselect={false}
+        />
+      ) : null}
       <Select
         label="Instance type"
-        description="Those that the product supports and the operator offers."
-        placeholder={product.isPending || types.isPending ? 'Loading' : 'Choose one'}
+        description="Those that it supports and the operator offers."
+        placeholder={product.isLoading || types.isPending ? 'Loading' : 'Choose one'}
         data={offered.map((t) => ({
           value: t.name,
           label: `${t.name}: ${t.cpus} CPUs, ${t.memoryMb} MB`,

@@ -103,7 +103,7 @@ function About({ endpoint: e }: { endpoint: Endpoint }) {
     <Facts>
       {variant ? (
         <>
-          <Fact name="Product">
+          <Fact name={variant.modelPackage ? 'Your model' : 'Product'}>
             <Link to={`/subscriptions/${variant.subscriptionId}`} className="break">
               {variant.name}
             </Link>

@@ -9,7 +9,8 @@ import { queryClient } from '../../../api/query-client.ts';
 import type { Subscription } from '../../../api/types.ts';
 import { Page } from '../../../components/page.tsx';
 import { Panel } from '../../../components/panel.tsx';
-import { EmptyState, ErrorNotice, QueryView } from '../../../components/states.tsx';
+import { EmptyState, ErrorNotice, LoadingLines, QueryView } from '../../../components/states.tsx';
+import { modelOfSource, type OwnModel, sourceChoices, sourceOfModel, useOwnModels } from '../own-models.ts';
 import { type EndpointChoice, EndpointForm } from './endpoint-form.tsx';
 
 export function NewEndpointPage() {
@@ -25,7 +26,7 @@ export function NewEndpointPage() {
         {({ pages }) => {
           const active = pages.flatMap((p) => p.items).filter((s) => s.state === 'active');
           return active.length > 0 ? (
-            <NewEndpoint subscriptions={active} />
+            <Sources subscriptions={active} />
           ) : (
             <EmptyState
               title="Nothing to run yet"
@@ -44,17 +45,31 @@ export function NewEndpointPage() {
   );
 }
 
+function Sources({ subscriptions }: { subscriptions: readonly Subscription[] }) {
+  const [search] = useSearchParams();
+  const models = useOwnModels(subscriptions, search.get('model'));
+  return models ? <NewEndpoint subscriptions={subscriptions} models={models} /> : <LoadingLines />;
+}
+
 const choiceOf = (s: Subscription | undefined): EndpointChoice => ({
   version: s?.version ?? '',
   instanceType: '',
   settings: { instancesMin: 1, instancesMax: 1, concurrency: 8, idleMinutes: null, timeoutSeconds: 60 },
 });
 
-function NewEndpoint({ subscriptions }: { subscriptions: readonly Subscription[] }) {
+interface Choices {
+  readonly subscriptions: readonly Subscription[];
+  readonly models: readonly OwnModel[];
+}
+
+function NewEndpoint({ subscriptions, models }: Choices) {
   const navigate = useNavigate();
   const [search] = useSearchParams();
-  const asked = subscriptions.find((s) => s.id === search.get('subscription'));
-  const [subscription, setSubscription] = useState(asked ?? subscriptions[0]);
+  const asked = subscriptions.find((s) => s.id === search.get('subscription')) ?? subscriptions[0];
+  const askedModel = search.get('model');
+  const [source, setSource] = useState(askedModel ? sourceOfModel(askedModel) : (asked?.id ?? ''));
+  const model = models.find((m) => m.name === modelOfSource(source));
+  const subscription = subscriptions.find((s) => s.id === source);
   const [name, setName] = useState('');
   const [choice, setChoice] = useState(choiceOf(subscription));
   const create = useMutation({
@@ -63,8 +78,9 @@ function NewEndpoint({ subscriptions }: { subscriptions: readonly Subscription[]
         api.POST('/api/endpoints', {
           body: {
             name: name.trim(),
-            subscriptionId: subscription?.id ?? '',
-            version: choice.version,
+            ...(model
+              ? { modelPackage: model.name }
+              : { subscriptionId: subscription?.id ?? '', version: choice.version }),
             instanceType: choice.instanceType,
             ...choice.settings,
           },
@@ -75,7 +91,8 @@ function NewEndpoint({ subscriptions }: { subscriptions: readonly Subscription[]
       await navigate(`/endpoints/${endpoint.name}`);
     },
   });
-  if (!subscription) return null;
+  const runs = model ? { model } : subscription ? { subscription } : null;
+  if (!runs) return null;
   return (
     <form
       className="stack"
@@ -97,26 +114,20 @@ function NewEndpoint({ subscriptions }: { subscriptions: readonly Subscription[]
             withAsterisk
           />
           <Select
-            label="Subscription"
-            data={subscriptions.map((s) => ({
-              value: s.id,
-              label: `${s.title} (${s.publisher}/${s.product})`,
-            }))}
-            value={subscription.id}
-            onChange={(id) => {
-              const chosen = subscriptions.find((s) => s.id === id);
-              if (!chosen) return;
-              setSubscription(chosen);
-              setChoice(choiceOf(chosen));
+            label="Product or model"
+            description={
+              models.length > 0 ? 'A model of yours runs while you subscribe to its algorithm.' : null
+            }
+            data={sourceChoices(subscriptions, models, (s) => `${s.title} (${s.publisher}/${s.product})`)}
+            value={source}
+            onChange={(value) => {
+              if (!value) return;
+              setSource(value);
+              setChoice(choiceOf(subscriptions.find((s) => s.id === value)));
             }}
             allowDeselect={false}
           />
-          <EndpointForm
-            key={subscription.id}
-            subscription={subscription}
-            value={choice}
-            onChange={setChoice}
-          />
+          <EndpointForm key={source} runs={runs} value={choice} onChange={setChoice} />
         </div>
       </Panel>
       <ErrorNotice error={create.error} />

@@ -1,16 +1,39 @@
-import { Button } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../../api/client.ts';
 import { endpointQueries } from '../../../api/queries/endpoints.ts';
 import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
 import { queryClient } from '../../../api/query-client.ts';
-import type { Endpoint } from '../../../api/types.ts';
+import type { Endpoint, Subscription } from '../../../api/types.ts';
 import { ErrorNotice, QueryView } from '../../../components/states.tsx';
+import { useOwnModels } from '../own-models.ts';
 import { type EndpointChoice, EndpointForm } from './endpoint-form.tsx';
 
-export function UpdateEndpoint({ endpoint: e, onDone }: { endpoint: Endpoint; onDone: () => void }) {
+interface Props {
+  readonly endpoint: Endpoint;
+  readonly onDone: () => void;
+}
+
+export function UpdateEndpoint({ endpoint, onDone }: Props) {
+  const query = useQuery({
+    ...subscriptionQueries.subscription((endpoint.serving ?? endpoint.coming)?.subscriptionId ?? ''),
+    enabled: endpoint.serving !== null || endpoint.coming !== null,
+  });
+  return (
+    <QueryView query={query}>
+      {(subscription) => <UpdateForm endpoint={endpoint} subscription={subscription} onDone={onDone} />}
+    </QueryView>
+  );
+}
+
+function UpdateForm({ endpoint: e, subscription, onDone }: Props & { subscription: Subscription }) {
   const variant = e.serving ?? e.coming;
+  const ownBefore = variant?.modelPackage ?? null;
+  const [own, setOwn] = useState(ownBefore);
+  const models = useOwnModels([subscription], own) ?? [];
+  const model =
+    own === null ? null : (models.find((m) => m.name === own) ?? { name: own, instanceTypes: null });
   const { instancesMin, instancesMax, concurrency, idleMinutes, timeoutSeconds } = e.settings;
   const before: EndpointChoice = {
     version: variant?.version ?? '',
@@ -18,16 +41,13 @@ export function UpdateEndpoint({ endpoint: e, onDone }: { endpoint: Endpoint; on
     settings: { instancesMin, instancesMax, concurrency, idleMinutes, timeoutSeconds },
   };
   const [choice, setChoice] = useState(before);
-  const query = useQuery({
-    ...subscriptionQueries.subscription(variant?.subscriptionId ?? ''),
-    enabled: variant !== null,
-  });
   const update = useMutation({
     mutationFn: () =>
       take(
         api.PATCH('/api/endpoints/{name}', {
           params: { path: { name: e.name } },
           body: {
+            ...(own === null || own === ownBefore ? {} : { modelPackage: own }),
             ...(choice.version === before.version ? {} : { version: choice.version }),
             ...(choice.instanceType === before.instanceType ? {} : { instanceType: choice.instanceType }),
             ...choice.settings,
@@ -40,32 +60,37 @@ export function UpdateEndpoint({ endpoint: e, onDone }: { endpoint: Endpoint; on
     },
   });
   return (
-    <QueryView query={query}>
-      {(subscription) => (
-        <form
-          className="stack"
-          style={{ '--gap': '16px' }}
-          onSubmit={(event) => {
-            event.preventDefault();
-            update.mutate();
-          }}
-        >
-          <p className="muted">
-            Another version, instance type or number of instances starts new instances beside the old ones.
-            Calls move when all of them answer; otherwise nothing changes.
-          </p>
-          <EndpointForm subscription={subscription} value={choice} onChange={setChoice} />
-          <ErrorNotice error={update.error} />
-          <div className="row" style={{ justifyContent: 'flex-end' }}>
-            <Button variant="default" onClick={onDone}>
-              Not now
-            </Button>
-            <Button type="submit" loading={update.isPending}>
-              Update endpoint
-            </Button>
-          </div>
-        </form>
+    <form
+      className="stack"
+      style={{ '--gap': '16px' }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        update.mutate();
+      }}
+    >
+      <p className="muted">
+        Another version or model, instance type or number of instances starts new instances beside the old
+        ones. Calls move when all of them answer; otherwise nothing changes.
+      </p>
+      {own === null ? null : (
+        <Select
+          label="Model"
+          data={models.map((m) => m.name)}
+          value={own}
+          onChange={(name) => name && setOwn(name)}
+          allowDeselect={false}
+        />
       )}
-    </QueryView>
+      <EndpointForm runs={model ? { model } : { subscription }} value={choice} onChange={setChoice} />
+      <ErrorNotice error={update.error} />
+      <div className="row" style={{ justifyContent: 'flex-end' }}>
+        <Button variant="default" onClick={onDone}>
+          Not now
+        </Button>
+        <Button type="submit" loading={update.isPending}>
+          Update endpoint
+        </Button>
+      </div>
+    </form>
   );
 }

@@ -133,6 +133,12 @@ function JobFacts({ job: j }: { job: TrainingJob }) {
               ? `${j.model.modelPackage ?? 'not a package of its own'}, ${formatBytes(j.model.sizeBytes)}${j.model.status ? ` (${j.model.status})` : ''}`
               : null}
           </Fact>
+          {j.model?.modelPackage && j.model.status === 'Completed' ? (
+            <Fact name="Run the model">
+              <Link to={`/endpoints/new?model=${j.model.modelPackage}`}>as an endpoint</Link>,{' '}
+              <Link to={`/transforms/new?model=${j.model.modelPackage}`}>over files</Link>
+            </Fact>
+          ) : null}
           <Fact name="Model file">
             {j.model?.uri ? <CopyableId id={j.model.uri} what="location of the model" wrap /> : null}
           </Fact>

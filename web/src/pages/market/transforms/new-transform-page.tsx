@@ -11,6 +11,7 @@ import { Page } from '../../../components/page.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { ErrorNotice, Notice } from '../../../components/states.tsx';
 import { useSession } from '../../../session/session.ts';
+import { modelOfSource, sourceChoices, sourceOfModel, useOwnModels } from '../own-models.ts';
 import { TransformDetails } from './transform-details.tsx';
 import { requestOf, type TransformForm, typesBySplit } from './transform-form.ts';
 
@@ -22,6 +23,7 @@ export function NewTransformPage() {
   const active = (subscriptions.data?.pages ?? [])
     .flatMap((p) => p.items)
     .filter((s) => s.state === 'active');
+  const models = useOwnModels(active, address.get('model')) ?? [];
   const instanceTypes = useQuery(instanceTypesQuery());
   const enabled = (instanceTypes.data?.items ?? []).filter((i) => i.enabled);
   const [form, setForm] = useState<TransformForm>({
@@ -30,6 +32,7 @@ export function NewTransformPage() {
       .slice(0, 19)
       .replace(/[^0-9]/g, '')}`,
     subscriptionId: address.get('subscription') ?? '',
+    modelPackage: address.get('model') ?? '',
     input: '',
     output: 'batch/out/',
     contentType: 'text/csv',
@@ -48,6 +51,7 @@ export function NewTransformPage() {
   });
   const set = (part: Partial<TransformForm>) => setForm({ ...form, ...part });
   const subscriptionId = form.subscriptionId || (active.length === 1 ? (active[0]?.id ?? '') : '');
+  const source = form.modelPackage ? sourceOfModel(form.modelPackage) : subscriptionId;
   const instanceType = form.instanceType || (enabled[0]?.name ?? '');
   const create = useMutation({
     mutationFn: () =>
@@ -61,8 +65,7 @@ export function NewTransformPage() {
       await navigate(`/transforms/${job.name}`);
     },
   });
-  const complete =
-    form.name && subscriptionId && form.input && form.output && form.contentType && instanceType;
+  const complete = form.name && source && form.input && form.output && form.contentType && instanceType;
   return (
     <Page
       title="Run a batch"
@@ -94,15 +97,18 @@ export function NewTransformPage() {
         <Panel title="What runs">
           <div className="stack" style={{ '--gap': '16px' }}>
             <Select
-              label="Subscription"
-              data={active.map((s) => ({ value: s.id, label: `${s.title}, version ${s.version}` }))}
-              value={subscriptionId || null}
-              onChange={(value) => set({ subscriptionId: value ?? '' })}
+              label="Product or model"
+              data={sourceChoices(active, models, (s) => `${s.title}, version ${s.version}`)}
+              value={source || null}
+              onChange={(value) => {
+                const modelPackage = modelOfSource(value ?? '');
+                set({ modelPackage: modelPackage ?? '', subscriptionId: modelPackage ? '' : (value ?? '') });
+              }}
               searchable
             />
             <Select
               label="Instance type"
-              description="One that the product supports in batch."
+              description="One that it supports in batch."
               data={enabled.map((i) => ({
                 value: i.name,
                 label: `${i.name}: ${i.cpus} CPUs, ${i.memoryMb} MB`,

@@ -5,6 +5,7 @@ import { requestOf, type TransformForm } from './transform-form.ts';
 const form: TransformForm = {
   name: ' job ',
   subscriptionId: 'sub_1',
+  modelPackage: '',
   input: '/in/',
   output: 's3://bucket/out',
   contentType: 'text/csv',
@@ -21,6 +22,12 @@ const form: TransformForm = {
   join: false,
   accept: '',
 };
+
+test('a job runs a subscription, or a model of the account: never both', () => {
+  const modelOf = (modelPackage: string) => requestOf({ ...form, modelPackage }, '123456789012').model;
+  assert.deepEqual(modelOf(''), { subscriptionId: 'sub_1' });
+  assert.deepEqual(modelOf('flowers'), { modelPackage: 'flowers' });
+});
 
 test('paths become locations of the account; what is left empty is left to the model', () => {
   const request = requestOf(form, '123456789012');

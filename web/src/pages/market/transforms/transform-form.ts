@@ -6,6 +6,8 @@ type Split = NonNullable<NewTransformJob['transformInput']['splitType']>;
 export interface TransformForm {
   readonly name: string;
   readonly subscriptionId: string;
+  /** Instead of a subscription; else empty. */
+  readonly modelPackage: string;
   readonly input: string;
   readonly output: string;
   readonly contentType: string;
@@ -59,7 +61,7 @@ export function requestOf(f: TransformForm, accountId: string): NewTransformJob 
   };
   return {
     name: f.name.trim(),
-    model: { subscriptionId: f.subscriptionId },
+    model: f.modelPackage ? { modelPackage: f.modelPackage } : { subscriptionId: f.subscriptionId },
     transformInput: {
       uri: uri(f.input),
       contentType: f.contentType.trim(),
