@@ -19,6 +19,7 @@ export type Dispute = Schemas['Dispute'];
 export type DocumentChange = Schemas['DocumentChange'];
 export type Draft = Schemas['Draft'];
 export type Endpoint = Schemas['Endpoint'];
+export type AsyncInference = Schemas['AsyncInference'];
 export type EndpointEvent = Schemas['EndpointEvent'];
 export type EndpointInstance = Schemas['EndpointInstance'];
 export type EndpointSettings = Schemas['EndpointSettings'];

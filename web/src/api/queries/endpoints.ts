@@ -31,6 +31,12 @@ export const endpointQueries = {
       queryFn: () => take(api.GET('/api/endpoints/{name}/events', { params: { path: { name } } })),
       refetchInterval: 5000,
     }),
+  inferences: (name: string) =>
+    queryOptions({
+      queryKey: ['endpoints', name, 'inferences'],
+      queryFn: () => take(api.GET('/api/endpoints/{name}/inferences', { params: { path: { name } } })),
+      refetchInterval: 5000,
+    }),
   logs: (name: string) =>
     queryOptions({
       queryKey: ['endpoints', name, 'logs'],

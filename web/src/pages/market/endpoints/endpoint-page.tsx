@@ -20,6 +20,7 @@ import { formatBytes, formatDuration } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 import { perHourText } from '../running/words.ts';
 import { EndpointEvents, EndpointLogs } from './endpoint-history.tsx';
+import { EndpointInferences } from './endpoint-inferences.tsx';
 import { UpdateEndpoint } from './update-endpoint.tsx';
 
 export function EndpointPage() {
@@ -66,6 +67,7 @@ function Shown({ endpoint: e }: { endpoint: Endpoint }) {
           code={`curl -H "Authorization: Bearer $SOUK_API_KEY" -H 'Content-Type: text/csv' \\\n  --data-binary @rows.csv ${e.url}`}
         />
       </Panel>
+      {may('endpoint:manage') ? <EndpointInferences name={e.name} /> : null}
       {may('endpoint:manage') ? <EndpointLogs name={e.name} /> : null}
       <EndpointEvents name={e.name} />
     </>
@@ -130,6 +132,15 @@ function About({ endpoint: e }: { endpoint: Endpoint }) {
       </Fact>
       <Fact name="Limits">
         {formatBytes(s.payloadBytesMax)} a body, {s.timeoutSeconds} s an answer, {s.startSeconds} s to start
+      </Fact>
+      <Fact name="Data capture">
+        {s.capture ? (
+          <span className="break">
+            {s.capture.percent}% of the calls, below {s.capture.location}
+          </span>
+        ) : (
+          'off'
+        )}
       </Fact>
       <Fact name="Last cold start">
         {latest ? (
