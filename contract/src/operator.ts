@@ -51,6 +51,14 @@ export const Policies = record('Policies', {
     ['sandboxed', 'off'],
     'Whether the programs of algorithms run here: in the sandbox, or not at all.',
   ),
+  programServing: fields({
+    accounts: Type.Array(AccountId, {
+      maxItems: 1000,
+      uniqueItems: true,
+      description:
+        'Publishers whose programs may also serve what they have trained, in the sandbox, where that is no ONNX model. None: nobody’s.',
+    }),
+  }),
   imageMegabytes: Type.Integer({
     minimum: 1,
     maximum: 1_000_000,

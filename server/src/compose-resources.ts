@@ -51,7 +51,7 @@ export function composeResources(models: ComposedModels, algorithms: ComposedAlg
         },
         onnx: trial.onnx,
         served,
-        training: { specification: found.trainingSpecification, trial },
+        training: { specification: found.trainingSpecification, trial, serve: found.serve },
       };
     },
   };

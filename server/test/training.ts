@@ -62,7 +62,12 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
   /** Puts an algorithm on the market and subscribes a buyer to it. */
   async function algorithm(
     buyer: Member,
-    over: { files?: Record<string, string>; specification?: Partial<TrainingSpecification> } = {},
+    over: {
+      files?: Record<string, string>;
+      specification?: Partial<TrainingSpecification>;
+      /** What it trains is served by the program `serve` of its own. */
+      serves?: boolean;
+    } = {},
   ): Promise<{ subscription: Subscription; slug: string; productId: string }> {
     const slug = `trainer-${++products}`;
     const product = {
@@ -93,6 +98,7 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
           supportedTrainingInstanceTypes: types,
           ...over.specification,
         },
+        serve: over.serves ? { sha256, ...verdict.program.serve } : null,
       },
     };
     await sql`update products set type = 'algorithm' where id = ${productId}`.execute(db);
@@ -135,6 +141,7 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
     start,
     locations: files.locations,
     checkModel,
+    start,
     seller,
     send,
     ok,

@@ -460,6 +460,7 @@ export function examples({
         reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
         answerWithinHours: { review: 24, held: 4, dispute: 48 },
         programTraining: 'sandboxed',
+        programServing: { accounts: [] },
         triesPerDay: { visitor: 5, account: 20 },
         signUp: 'open',
         filesGigabytes: 100,

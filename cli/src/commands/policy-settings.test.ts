@@ -16,6 +16,7 @@ const now: Policies = {
   reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
   answerWithinHours: { review: 24, held: 4, dispute: 48 },
   programTraining: 'sandboxed',
+  programServing: { accounts: [] },
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   filesGigabytes: 100,
@@ -31,6 +32,7 @@ test('settings change what they name and nothing else', () => {
       'triesPerDay.visitor=0',
       'signUp=invitation',
       'publishers.verifyPaid=off',
+      'programServing.accounts=111111111111, 222222222222',
     ]),
     {
       ...now,
@@ -38,9 +40,12 @@ test('settings change what they name and nothing else', () => {
       triesPerDay: { visitor: 0, account: 20 },
       signUp: 'invitation',
       publishers: { ...now.publishers, verifyPaid: 'off' },
+      programServing: { accounts: ['111111111111', '222222222222'] },
     },
   );
   assert.equal(now.signUp, 'open');
+  const open = { ...now, programServing: { accounts: ['111111111111'] } };
+  assert.deepEqual(changedPolicies(open, ['programServing.accounts=none']), now);
 });
 
 test('a name or a value that policies do not have is refused with what is possible', () => {
@@ -50,6 +55,7 @@ test('a name or a value that policies do not have is refused with what is possib
     ['signUp', /Write name=value/],
     ['signUp=closed', /open, invitation/],
     ['triesPerDay.visitor=many', /whole number from 0 to 10000/],
+    ['programServing.accounts=me', /none, or a list with commas: 12-digit/],
     ['triesPerDay.visitor=-1', /whole number/],
     ['__proto__.x=1', /names are/],
   ] as const)

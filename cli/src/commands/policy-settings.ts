@@ -23,10 +23,11 @@ export function changedPolicies(now: Policies, settings: readonly string[]): Pol
         `Write name=value; names are ${namesOf(now).join(', ')}.`,
       );
     const fields = parent as Record<string, unknown>;
-    if (typeof fields[key] === 'object')
-      throw misuse(`${name} has parts.`, `Name one: ${namesOf(now).join(', ')}.`);
     const text = setting.slice(at + 1);
-    fields[key] = typeof fields[key] === 'number' ? Number(text) : text;
+    if (Array.isArray(fields[key])) fields[key] = text === 'none' ? [] : text.split(',').map((t) => t.trim());
+    else if (typeof fields[key] === 'object')
+      throw misuse(`${name} has parts.`, `Name one: ${namesOf(now).join(', ')}.`);
+    else fields[key] = typeof fields[key] === 'number' ? Number(text) : text;
     if (!Value.Check(Policies, changed)) throw misuse(`${name} cannot be ${text}.`, allowedFor(name));
   }
   return changed as unknown as Policies;
@@ -45,10 +46,13 @@ function allowedFor(name: string): string {
     enum: words,
     minimum,
     maximum,
+    items,
   } = (schema ?? {}) as {
     enum?: readonly string[];
     minimum?: number;
     maximum?: number;
+    items?: { readonly description?: string };
   };
+  if (items) return `It is none, or a list with commas: ${items.description ?? 'of words'}.`;
   return words ? `It is one of ${words.join(', ')}.` : `It is a whole number from ${minimum} to ${maximum}.`;
 }

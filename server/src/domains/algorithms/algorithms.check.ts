@@ -13,7 +13,7 @@ import {
   validateContainer,
 } from '../models/index.ts';
 import type { StartServable, TrainingBackend, TrainingCode, Trials } from '../runtime/index.ts';
-import { ofTrainedModel } from './algorithms.findings.ts';
+import { ofTrainedModel, serveMissing, serveNotOpen } from './algorithms.findings.ts';
 import { certifiedAs, firstOf, profileOf, servedTrained } from './algorithms.rules.ts';
 import * as store from './algorithms.sql.ts';
 import type { SampleTrainer } from './algorithms.train.ts';
@@ -68,10 +68,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
       const scanned = await scan(a);
       if (!scanned) return;
       step = 'training';
-      const trained = await inTurn(a, () => training(a, scanned));
+      const ready = { ...a, program: (await store.find(db, id))?.program ?? null };
+      const trained = await inTurn(ready, () => training(ready, scanned));
       if (!trained) return;
       step = 'validation';
-      await validation(a, trained.findings, trained.trial);
+      await validation(ready, trained.findings, trained.trial);
     } catch (error) {
       log.error({ err: error, algorithm: id, step }, 'the check of an algorithm failed on our side');
       await noteStep(
@@ -132,14 +133,25 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
     const findings = [...scanned, ...result.findings];
     if (!hasNoErrors(result.findings) || !result.trial) return await refuse(a, 'training', findings);
     const { sha256 } = result.trial.model;
-    const as = servedTrained(a, sha256).kind === 'container' ? 'contents' : 'model';
-    const { verdict } = await needs.verdicts.of(sha256, undefined, as);
-    const ofModel = ofTrainedModel(await needs.lift(a.accountId, sha256, verdict.findings));
+    const { verdict, also } = await examined(a, sha256);
+    const ofModel = [...ofTrainedModel(await needs.lift(a.accountId, sha256, verdict.findings)), ...also];
     if (!hasNoErrors(ofModel)) return await refuse(a, 'training', [...findings, ...ofModel]);
     await inTx(db, (tx) =>
       store.note(tx, a.id, { trainingStatus: 'Completed', validationStatus: 'InProgress' }),
     );
     return { findings: [...findings, ...ofModel], trial: { ...result.trial, onnx: verdict.onnx } };
+  }
+
+  /** What the training made, as a model, or as the files of whatever serves them. */
+  async function examined(a: AlgorithmRow, sha256: string) {
+    const { container } = a.inferenceSpecification;
+    const { verdict } = await needs.verdicts.of(sha256, undefined, container ? 'contents' : 'model');
+    const onnxMissing = !container && verdict.findings.some((f) => f.code === 'package.model_missing');
+    if (!onnxMissing) return { verdict, also: [] };
+    const isOpen = (await needs.policies()).programServing.accounts.includes(a.accountId);
+    if (!a.program?.serve) return { verdict, also: isOpen ? [serveMissing()] : [] };
+    if (!isOpen) return { verdict, also: [serveNotOpen()] };
+    return { verdict: (await needs.verdicts.of(sha256, undefined, 'contents')).verdict, also: [] };
   }
 
   async function validation(a: AlgorithmRow, before: readonly Finding[], trial: TrainingTrial) {
@@ -150,10 +162,10 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
     );
     if (!instance) throw new Error(`none of the instance types of ${a.arn} is enabled any more`);
     const packageSha256 = trial.model.sha256;
-    const servable = servedTrained(a, packageSha256);
+    const servable = servedTrained(a, trial);
     const tried = { name: a.name, servable, profile };
     const findings =
-      servable.kind === 'container'
+      servable.kind === 'container' || servable.kind === 'process'
         ? await validateContainer(needs, tried, instance)
         : await validate(
             { start: needs.start, trials: needs.trials, quiet: settled },

@@ -357,6 +357,78 @@ test('without a virus scanner a program is not started where the policy says hol
   }
 });
 
+const ownServer = {
+  train: '#!/bin/sh\necho \'{"factor":3}\' > /opt/ml/model/weights.json\n',
+  serve: `#!/usr/bin/env node
+const { factor } = JSON.parse(require('node:fs').readFileSync('/opt/ml/model/weights.json', 'utf8'));
+const server = require('node:http').createServer(async (request, response) => {
+  if (request.url === '/ping') return response.end();
+  if (request.url !== '/invocations') return response.writeHead(404).end();
+  let body = '';
+  for await (const part of request) body += part;
+  const predictions = JSON.parse(body).instances.map((row) => row.map((n) => n * factor));
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ predictions }));
+});
+server.listen(8080);
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+`,
+};
+const ownAnswers: Given = {
+  specification: noMetrics,
+  profile: {
+    input: { contentType: 'application/json', body: '{"instances":[[1,2]]}' },
+    expected: { contentType: 'application/json', body: '{"predictions":[[3,6]]}' },
+  },
+};
+
+test('what is no ONNX model is served by the algorithm’s own program, only for publishers whom the operator names', async () => {
+  const archive = await tarOf(ownServer);
+  const refused = await checked({ archive, ...ownAnswers });
+  assert.deepEqual(
+    [refused.status, errors(refused)],
+    ['Failed', ['package.model_missing', 'training.serve_not_open']],
+  );
+  const [, finding] = refused.findings.filter((f) => f.severity === 'error');
+  assert.match(finding?.remedy ?? '', /model\.onnx, .*container image.*programServing/);
+
+  policies = { ...recording, programServing: { accounts: [publisher.accountId] } };
+  try {
+    const a = await checked({ archive, ...ownAnswers });
+    assert.equal(a.status, 'Completed', JSON.stringify([a.findings, a.log]));
+    assert.equal(a.trial?.onnx, null);
+    assert.ok((a.trial?.measured[0]?.calls ?? 0) > 0, 'it was called and measured');
+    const resource = await algorithms.resource(publisher.accountId, a.arn);
+    assert.deepEqual(resource?.served, {
+      kind: 'process',
+      packageSha256: a.trial?.model.sha256,
+      programSha256: resource?.archiveSha256,
+      entry: 'serve',
+      interpreter: 'node',
+      args: [],
+      environment: {},
+    });
+
+    const silent = await checked({ archive: await tarOf({ train: ownServer.train }), ...ownAnswers });
+    assert.deepEqual(errors(silent), ['package.model_missing', 'training.serve_missing']);
+    const broken = await checked({
+      archive: await tarOf({ ...ownServer, serve: '#!/bin/sh\necho no such model >&2\nexit 3\n' }),
+      ...ownAnswers,
+    });
+    assert.deepEqual(errors(broken), ['container.not_ready']);
+    const said = broken.findings.find((f) => f.severity === 'error');
+    assert.match(said?.message ?? '', /no such model/);
+    assert.doesNotMatch(`${said?.message} ${said?.remedy}`, /container|image/);
+    const text = await checked({ archive: await tarOf({ ...ownServer, serve: 'notes' }), ...ownAnswers });
+    assert.deepEqual(codes(text.findings), [
+      'training.entry_not_script',
+      'package.model_missing',
+      'training.serve_missing',
+    ]);
+  } finally {
+    policies = recording;
+  }
+});
+
 test('one is trained at a time; the other comes again', async () => {
   const registered = await Promise.all(
     [await post(), await post()].map(async (answer) => answer.json<Algorithm>()),

@@ -72,6 +72,17 @@ export function metricFindings(read: ReadMetrics): Finding[] {
   ];
 }
 
+export const serveMissing = () =>
+  found('training.serve_missing', {
+    message: 'The training made no ONNX model, and there is no program named serve beside train.',
+  });
+export const serveNotOpen = () =>
+  found('training.serve_not_open', {
+    file: 'serve',
+    message:
+      'The training made no ONNX model, and the operator has not named this account among those whose programs serve models.',
+  });
+
 /** What is wrong with a trained model is said in the words for models, and that a training made it. */
 export const ofTrainedModel = (findings: readonly Finding[]): Finding[] =>
   findings.map((f) =>

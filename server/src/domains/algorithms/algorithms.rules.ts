@@ -1,7 +1,19 @@
-import type { Algorithm, AlgorithmSummary, TrainingProfile, TrainingSpecification } from '@souk/contract';
+import type {
+  Algorithm,
+  AlgorithmSummary,
+  TrainingProfile,
+  TrainingSpecification,
+  TrainingTrial,
+} from '@souk/contract';
 import type { CertifiedAs } from '../certification/index.ts';
 import { servedContainer } from '../models/index.ts';
-import { type Servable, servedOnnx, type TrainingLimits } from '../runtime/index.ts';
+import {
+  type Servable,
+  type ServingProgram,
+  servedOnnx,
+  servedProgram,
+  type TrainingLimits,
+} from '../runtime/index.ts';
 import type { AlgorithmResource, AlgorithmRow } from './algorithms.ts';
 
 /** Of the sample training only: a publisher waits for it, and others wait for the machine. */
@@ -54,12 +66,24 @@ export function firstOf<T extends { readonly name: string }>(
 export const certifiedAs = (a: Pick<AlgorithmRow, 'trainingSpecification'>): CertifiedAs =>
   a.trainingSpecification.container ? 'contents' : 'program';
 
+/** The program of its own that serves what it trains; null where that is an ONNX model, or an image serves it. */
+export const servingProgram = (
+  a: Pick<AlgorithmRow, 'archiveSha256' | 'inferenceSpecification' | 'program'>,
+  trial: Pick<TrainingTrial, 'onnx'>,
+): ServingProgram | null =>
+  trial.onnx === null && !a.inferenceSpecification.container && a.program?.serve
+    ? { sha256: a.archiveSha256, ...a.program.serve }
+    : null;
+
 /** What answers calls of a model that it has trained. */
 export const servedTrained = (
-  a: Pick<AlgorithmRow, 'name' | 'inferenceSpecification'>,
-  modelSha256: string,
+  a: Pick<AlgorithmRow, 'name' | 'archiveSha256' | 'inferenceSpecification' | 'program'>,
+  trial: Pick<TrainingTrial, 'onnx' | 'model'>,
 ): Servable => {
   const { container, batching } = a.inferenceSpecification;
+  const modelSha256 = trial.model.sha256;
+  const program = servingProgram(a, trial);
+  if (program) return servedProgram(program, modelSha256);
   return container ? servedContainer(container, modelSha256) : servedOnnx(modelSha256, a.name, batching);
 };
 
@@ -74,7 +98,8 @@ export const resourceOf = (a: AlgorithmRow): AlgorithmResource => ({
   profile: profileOf(a),
   program: a.program,
   trial: a.trial,
-  served: a.trial && servedTrained(a, a.trial.model.sha256),
+  served: a.trial && servedTrained(a, a.trial),
+  serve: a.trial && servingProgram(a, a.trial),
 });
 
 /** What `documentFindings` needs to know of it. */

@@ -8,7 +8,7 @@ import type {
 } from '@souk/contract';
 import type { TrainingProgram } from '../certification/index.ts';
 import type { StepStatus } from '../models/index.ts';
-import type { Servable } from '../runtime/index.ts';
+import type { Servable, ServingProgram } from '../runtime/index.ts';
 
 export interface AlgorithmRow {
   readonly id: string;
@@ -47,6 +47,8 @@ export interface AlgorithmRow {
 export interface AlgorithmResource {
   /** What answers calls of the model that its sample training made. */
   readonly served: Servable | null;
+  /** Its own program that does so, where one does. */
+  readonly serve: ServingProgram | null;
   readonly id: string;
   readonly arn: string;
   readonly name: string;

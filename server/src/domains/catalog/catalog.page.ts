@@ -158,11 +158,11 @@ function isOfThis(s: Shown, envelope: unknown): boolean {
   );
 }
 
-/** How a publisher's image is set up is nobody else's affair, and the image itself nobody can fetch. */
+/** How a publisher's image or program is set up is nobody else's affair, and the image itself nobody can fetch. */
 function shownTraining(training: Shown['packaged'][number]['resource']['training']) {
   if (!training) return null;
   const { container: _image, ...specification } = training.specification;
-  return { ...training, specification };
+  return { trial: training.trial, specification };
 }
 
 /** As the document lists them; a version without a package (there is none in a slot) would not be shown. */

@@ -26,7 +26,11 @@ export interface PackagedVersion {
   readonly resource: {
     readonly inferenceSpecification?: InferenceSpecification;
     readonly onnx?: OnnxDescription | null;
-    readonly training?: { specification: TrainingSpecification; trial: TrainingTrial } | null;
+    readonly training?: {
+      specification: TrainingSpecification;
+      trial: TrainingTrial;
+      serve?: unknown;
+    } | null;
   };
   readonly measured: readonly MeasuredLatency[];
   readonly evidence: readonly Evidence[];

@@ -6,11 +6,14 @@ import { isText, kindByName } from './content/file-kind.ts';
 import { found } from './rules.ts';
 
 /** What is started of a training program, and by what. */
-export type TrainingProgram = {
+export type ProgramEntry = {
   readonly entry: string;
   readonly interpreter: string;
   readonly args: readonly string[];
 };
+
+/** `serve`: what answers calls of what it has trained, where that is no ONNX model. Verdicts of before it was looked for do not have it. */
+export type TrainingProgram = ProgramEntry & { readonly serve?: ProgramEntry | null };
 
 export type CheckedProgram = {
   readonly findings: Finding[];
@@ -62,7 +65,12 @@ export async function checkProgram(options: {
   } else {
     const begun = beginningOf(entry, await readStart(join(dir, entry), 512));
     if ('code' in begun) findings.push(begun);
-    else program = begun;
+    else {
+      const served = await servedBy(dir, entry, paths);
+      program = { ...begun, serve: served && 'code' in served ? null : served };
+      // Most models need none: it matters only where the training makes no ONNX model.
+      if (served && 'code' in served) findings.push({ ...served, severity: 'warning' });
+    }
   }
   for (const { path, sizeBytes } of files)
     if (
@@ -74,7 +82,17 @@ export async function checkProgram(options: {
   return { findings, program };
 }
 
-function beginningOf(entry: string, head: Buffer): TrainingProgram | Finding {
+/** The script `serve` beside `train`. */
+async function servedBy(
+  dir: string,
+  entry: string,
+  paths: readonly string[],
+): Promise<ProgramEntry | Finding | null> {
+  const serve = entry.replace(/train$/, 'serve');
+  return paths.includes(serve) ? beginningOf(serve, await readStart(join(dir, serve), 512)) : null;
+}
+
+function beginningOf(entry: string, head: Buffer): ProgramEntry | Finding {
   const [line = ''] = head
     .toString('utf8')
     .replace(/^\ufeff/, '')

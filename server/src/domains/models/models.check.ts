@@ -2,6 +2,7 @@ import { type Finding, hasNoErrors, type Policies } from '@souk/contract';
 import { inTx, type Tx } from '../../platform/db.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { findSandbox } from '../../platform/sandbox.ts';
 import type { WhileScanning } from '../certification/index.ts';
 import type { StartServable, Trials } from '../runtime/index.ts';
 import type { PackageNeeds } from './models.container.ts';
@@ -54,11 +55,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     let step: 'scan' | 'validation' = 'scan';
     let tried: Promise<Finding[]> | undefined;
     try {
-      const { container } = p.inferenceSpecification;
+      const { container, program } = p.inferenceSpecification;
       const scanned = await scan(
         p,
         // Code is run when everything is known about it, and not before; a model is data.
-        container
+        container || program
           ? undefined
           : async (folder, quiet) => {
               tried = tryOut(p, folder, quiet);
@@ -67,9 +68,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
       );
       if (!scanned) return;
       step = 'validation';
-      const findings = container
-        ? await tryContainer(p, container.image)
-        : await (tried ?? tryOut(p, await ensureUnpacked(platform, p.archiveSha256), settled));
+      const findings = program
+        ? await tryServed(p, await sandboxMissing())
+        : container
+          ? await tryContainer(p, container.image)
+          : await (tried ?? tryOut(p, await ensureUnpacked(platform, p.archiveSha256), settled));
       if (!findings) return;
       if (!hasNoErrors(findings)) return await refuse(p, 'validation', [...scanned, ...findings]);
       await complete(p, [...scanned, ...findings]);
@@ -140,8 +143,12 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     // The image of a model that a buyer trained is its publisher's, who cannot delete it while the version is there.
     if (!p.trainedBySubscriptionId && !(await needs.image(db, p.accountId, image))) return [imageGone(image)];
     const gap = await needs.containersMissing();
-    if (gap !== null) {
-      await hold(p, { validationMessage: `Waits for a place to run containers: ${gap}.` });
+    return tryServed(p, gap === null ? null : `Waits for a place to run containers: ${gap}.`);
+  }
+
+  async function tryServed(p: ModelPackageRow, waits: string | null): Promise<Finding[] | undefined> {
+    if (waits !== null) {
+      await hold(p, { validationMessage: waits });
       return undefined;
     }
     await inTx(db, (tx) => store.note(tx, p.id, { validationMessage: null }));
@@ -206,4 +213,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
   async function tell(tx: Tx, p: ModelPackageRow, type: string, data: Record<string, unknown>) {
     await events.publish(tx, { type, subject: p.id, accountId: p.accountId, data });
   }
+}
+
+async function sandboxMissing(): Promise<string | null> {
+  const sandbox = await findSandbox();
+  return sandbox.kind === 'none'
+    ? `This marketplace has no sandbox to serve programs in (${sandbox.reason}).`
+    : null;
 }

@@ -1,7 +1,7 @@
 import type { Finding, InferenceSpecification, ValidationProfile } from '@souk/contract';
 import { contentTypes } from '@souk/contract';
 import type { CertifiedAs } from '../certification/index.ts';
-import { type Servable, servedOnnx } from '../runtime/index.ts';
+import { type Servable, servedOnnx, servedProgram } from '../runtime/index.ts';
 import { servedContainer } from './models.container.ts';
 import type { ModelPackageRow, Resource } from './models.ts';
 
@@ -48,15 +48,16 @@ export function failureReason(findings: readonly Finding[]): string {
 export const servedBy = (
   p: Pick<ModelPackageRow, 'name' | 'archiveSha256' | 'imageOnly' | 'inferenceSpecification'>,
 ): Servable => {
-  const { container } = p.inferenceSpecification;
+  const { container, program } = p.inferenceSpecification;
+  if (program) return servedProgram(program, p.archiveSha256);
   return container
     ? servedContainer(container, p.imageOnly ? null : p.archiveSha256)
     : servedOnnx(p.archiveSha256, p.name, p.inferenceSpecification.batching);
 };
 
-/** What a package is looked at as: what a container makes of its files is its own affair. */
+/** What a package is looked at as: what a container or a program makes of its files is its own affair. */
 export const certifiedAs = (p: Pick<ModelPackageRow, 'inferenceSpecification'>): CertifiedAs =>
-  p.inferenceSpecification.container ? 'contents' : 'model';
+  p.inferenceSpecification.container || p.inferenceSpecification.program ? 'contents' : 'model';
 
 export const profileOf = (p: Pick<ModelPackageRow, 'validationSpecification'>): ValidationProfile => {
   const [profile] = p.validationSpecification.validationProfiles;

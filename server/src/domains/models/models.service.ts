@@ -212,10 +212,10 @@ const known = (p: ModelPackageRow): KnownResource => ({
   responseTypes: p.inferenceSpecification.supportedResponseMIMETypes,
 });
 
-/** Whoever trained a model owns it; the image that serves it, and how that is set up, are its publisher's. */
+/** Whoever trained a model owns it; the image or program that serves it, and how that is set up, are its publisher's. */
 function shownInference({ inferenceSpecification, trainedBySubscriptionId }: ModelPackageRow) {
   if (!trainedBySubscriptionId) return inferenceSpecification;
-  const { container: _image, ...shown } = inferenceSpecification;
+  const { container: _image, program: _program, ...shown } = inferenceSpecification;
   return shown;
 }
 

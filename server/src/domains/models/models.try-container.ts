@@ -33,6 +33,14 @@ const batchEnvironment = {
   SAGEMAKER_MAX_CONCURRENT_TRANSFORMS: '1',
 };
 
+/** The same words of a program: what is said of its image holds for its archive. */
+const ofProgram = (findings: readonly Finding[]): Finding[] =>
+  findings.map((f) => ({
+    ...f,
+    message: f.message.replaceAll('container', 'program'),
+    remedy: f.remedy.replaceAll(/container|image/g, 'program'),
+  }));
+
 /**
  * Runs a container as buyers will, in real time and then as a batch job does: starts it, sends the sample, compares the form of the
  * answer, ends it, and looks at how it behaved meanwhile. Findings are about the container; whatever keeps us from trying is thrown.
@@ -43,10 +51,11 @@ export async function validateContainer(
   instance: Instance,
 ): Promise<Finding[]> {
   const realTime = await tryOnce(needs, p, instance, 'realtime');
-  if (!hasNoErrors(realTime)) return realTime;
+  const said = (findings: Finding[]) => (p.servable.kind === 'process' ? ofProgram(findings) : findings);
+  if (!hasNoErrors(realTime)) return said(realTime);
   const batch = await tryOnce(needs, p, instance, 'batch');
   const known = new Set(realTime.map((f) => f.code));
-  return [...realTime, ...batch.filter((f) => f.severity === 'error' || !known.has(f.code))];
+  return said([...realTime, ...batch.filter((f) => f.severity === 'error' || !known.has(f.code))]);
 }
 
 type Use = 'realtime' | 'batch';

@@ -6,9 +6,12 @@ import type {
   OnnxDescription,
   ValidationProfile,
 } from '@souk/contract';
-import type { Servable } from '../runtime/index.ts';
+import type { Servable, ServingProgram } from '../runtime/index.ts';
 
 export type StepStatus = ModelPackage['imageScanStatuses'][number]['status'];
+
+/** With what no publisher can say of a package: only a training gives it. */
+export type Inference = InferenceSpecification & { readonly program?: ServingProgram };
 
 export interface ModelPackageRow {
   readonly id: string;
@@ -24,7 +27,7 @@ export interface ModelPackageRow {
   readonly archiveFileName: string;
   /** There is nothing beside the image: the archive only names it. */
   readonly imageOnly: boolean;
-  readonly inferenceSpecification: InferenceSpecification;
+  readonly inferenceSpecification: Inference;
   readonly validationSpecification: { readonly validationProfiles: ValidationProfile[] };
   readonly certifyForMarketplace: boolean;
   readonly scanStatus: StepStatus;
@@ -65,7 +68,7 @@ export interface TrainedPackage {
   readonly description: string;
   readonly archiveSha256: string;
   readonly archiveSizeBytes: number;
-  readonly inferenceSpecification: InferenceSpecification;
+  readonly inferenceSpecification: Inference;
   readonly validationProfile: ValidationProfile;
   readonly subscriptionId: string;
   readonly trainingJob: string;

@@ -52,7 +52,8 @@ export async function ensureUnpackedProgram(
   const { program } = await contentOf(parts.db, sha256, 'program');
   if (!program) throw new Error(`the program ${sha256} was not certified here`);
   const top = await unpacked(parts, sha256, 'program');
-  return { ...program, entry: basename(program.entry), top, folder: join(top, dirname(program.entry)) };
+  const { entry, interpreter, args } = program;
+  return { interpreter, args, entry: basename(entry), top, folder: join(top, dirname(entry)) };
 }
 
 function unpacked(parts: UnpackedParts, sha256: string, as: CertifiedAs): Promise<string> {

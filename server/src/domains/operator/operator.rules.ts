@@ -13,6 +13,8 @@ export const defaultPolicies: Policies = {
   reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
   answerWithinHours: { review: 24, held: 4, dispute: 48 },
   programTraining: 'sandboxed',
+  // A program that serves runs for as long as it is called: only those of publishers whom the operator knows.
+  programServing: { accounts: [] },
   // As large as SageMaker takes.
   imageMegabytes: 10_000,
   triesPerDay: { visitor: 5, account: 20 },

@@ -23,8 +23,10 @@ export {
   type Servable,
   type ServeRequest,
   type ServingBackend,
+  type ServingProgram,
   type StartServable,
   servedOnnx,
+  servedProgram,
   startServables,
 } from './servable.ts';
 export { type TrainingBackends, trainingBackendFor } from './training/backends.ts';

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { RunningModel } from './runtime.ts';
 
 /** What is to be served. Its kind decides which backend starts it; packages are named by digest, and only verified ones are started. */
@@ -71,3 +72,25 @@ export const servedOnnx = (
   modelName: string,
   batching: Extract<Servable, { kind: 'onnx' }>['batching'] | undefined = null,
 ): Servable => ({ kind: 'onnx', packageSha256, modelName, batching });
+
+/** A program that serves what its algorithm has trained: where it lies in which archive, and what runs it. */
+export interface ServingProgram {
+  readonly sha256: string;
+  readonly entry: string;
+  readonly interpreter: string;
+  readonly args: readonly string[];
+}
+
+export const servedProgram = (
+  { sha256, entry, interpreter, args }: ServingProgram,
+  packageSha256: string,
+): Servable => ({
+  kind: 'process',
+  packageSha256,
+  programSha256: sha256,
+  // The folder that it lies in is what the program sees.
+  entry: basename(entry),
+  interpreter,
+  args,
+  environment: {},
+});

@@ -1,7 +1,7 @@
 import type { InferenceSpecification } from '@souk/contract';
 import { type Db, row, sql } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
-import { type Servable, servedOnnx } from '../runtime/index.ts';
+import { type Servable, type ServingProgram, servedOnnx, servedProgram } from '../runtime/index.ts';
 import * as store from './subscriptions.sql.ts';
 import type { SubscriptionRow } from './subscriptions.ts';
 
@@ -118,6 +118,7 @@ async function trainedModel(db: Db, accountId: string, name: string): Promise<Ru
     sha256: string;
     inference: InferenceSpecification & {
       readonly container?: { readonly image: string; readonly environment?: Record<string, string> };
+      readonly program?: ServingProgram;
     };
     subscriptionId: string | null;
     version: string | null;
@@ -141,14 +142,16 @@ async function trainedModel(db: Db, accountId: string, name: string): Promise<Ru
     modelPackage: p.name,
     name: p.name,
     modelName: p.name,
-    servable: inference.container
-      ? {
-          kind: 'container',
-          imageDigest: inference.container.image,
-          packageSha256: sha256,
-          environment: inference.container.environment ?? {},
-        }
-      : servedOnnx(sha256, p.name),
+    servable: inference.program
+      ? servedProgram(inference.program, sha256)
+      : inference.container
+        ? {
+            kind: 'container',
+            imageDigest: inference.container.image,
+            packageSha256: sha256,
+            environment: inference.container.environment ?? {},
+          }
+        : servedOnnx(sha256, p.name),
     contentTypes: { input: inference.supportedContentTypes, output: inference.supportedResponseMIMETypes },
     instanceTypes: {
       realtime: inference.supportedRealtimeInferenceInstanceTypes,

@@ -1,6 +1,7 @@
 import type { TrainingSpecification } from '@souk/contract';
 import { type Db, row, rows, sql } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
+import type { ServingProgram } from '../runtime/index.ts';
 import { findSubscription, requireActive } from '../subscriptions/index.ts';
 import type { Algorithm, AlgorithmCode } from './training.ts';
 
@@ -17,6 +18,7 @@ interface Packaged {
           readonly environment?: Readonly<Record<string, string>>;
         };
       };
+      readonly serve?: ServingProgram | null;
     } | null;
   };
 }
@@ -58,7 +60,7 @@ export async function resolveTrainable(
     version,
     versions,
     arn,
-    code: codeOf(packaged.archiveSha256, training.specification),
+    code: codeOf(packaged.archiveSha256, training),
     specification,
     inferenceSpecification,
     validationProfile,
@@ -67,11 +69,11 @@ export async function resolveTrainable(
 
 const codeOf = (
   archiveSha256: string,
-  { container }: NonNullable<Packaged['resource']['training']>['specification'],
+  { specification: { container }, serve }: NonNullable<Packaged['resource']['training']>,
 ): AlgorithmCode =>
   container
     ? { kind: 'container', imageDigest: container.image, environment: container.environment ?? {} }
-    : { kind: 'process', archiveSha256 };
+    : { kind: 'process', archiveSha256, ...(serve ? { serve } : {}) };
 
 /** Subscriptions of an account to algorithms, newest first. */
 export const algorithmSubscriptions = (db: Db, accountId: string) =>

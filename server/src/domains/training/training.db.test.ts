@@ -10,6 +10,7 @@ import { folders } from '../../platform/config.ts';
 import { row, rows, sql } from '../../platform/db.ts';
 import { SoukError } from '../../platform/errors.ts';
 import { findSandbox } from '../../platform/sandbox.ts';
+import { callModel } from '../runtime/index.ts';
 import { resolveRunnable } from '../subscriptions/index.ts';
 
 const market = await testTraining({ stopGraceMs: 3000 });
@@ -270,6 +271,57 @@ else {
     await sql`update subscriptions set state = 'suspended' where id = ${subscription.id}`.execute(db);
     assert.equal(await resolve(), 'subscription.suspended');
     await sql`update subscriptions set state = 'active' where id = ${subscription.id}`.execute(db);
+  });
+
+  test('what is no ONNX model runs with the program that its algorithm brought for it', async () => {
+    const serve = `#!/usr/bin/env node
+const { rows } = JSON.parse(require('node:fs').readFileSync('/opt/ml/model/weights.json', 'utf8'));
+const server = require('node:http').createServer((request, response) => response.end(String(rows)));
+server.listen(8080);
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+`;
+    const train =
+      '#!/bin/sh\nprintf \'{"rows":%d}\' "$(cat /opt/ml/input/data/train/* | wc -l)" > /opt/ml/model/weights.json\n';
+    const own = await market.algorithm(buyer, {
+      files: { 'program/train': train, 'program/serve': serve },
+      serves: true,
+      specification: {
+        supportedHyperParameters: [],
+        metricDefinitions: [],
+        supportedTuningJobObjectiveMetrics: [],
+      },
+    });
+    await create(request('own', { subscriptionId: own.subscription.id, hyperParameters: {} }));
+    const job = await ended(buyer, 'own');
+    assert.equal(job.status, 'Completed', JSON.stringify(job));
+    const { id } = (await row<{ id: string }>(db, sql`select id from model_packages where name = 'own'`)) ?? {
+      id: '',
+    };
+    await market.checkModel(id);
+    const { servable } = await resolveRunnable(db, buyer.accountId, { modelPackage: 'own' });
+    assert.deepEqual(
+      [servable.kind, 'entry' in servable && servable.entry],
+      ['process', 'serve'],
+      JSON.stringify(servable),
+    );
+    const running = await market.start({
+      name: 'own',
+      servable,
+      instance: { name: 'ml.t3.medium', cpus: 1, memoryMb: 256 },
+    });
+    try {
+      await running.ready;
+      const answer = await callModel(running.address, {
+        path: '/invocations',
+        contentType: 'text/csv',
+        accept: 'text/csv',
+        body: '1',
+        timeoutMs: 30_000,
+      });
+      assert.equal(answer.body.toString('utf8'), `${trainer.table.split('\n').length - 1}`);
+    } finally {
+      await running.stop();
+    }
   });
 
   test('neither its publisher nor anybody else sees a job, its log or its data', async () => {

@@ -7,7 +7,7 @@ import type { News } from '../notifications/index.ts';
 import { folderOf } from '../runtime/index.ts';
 import * as lease from './training.lease.sql.ts';
 import { keepModel, keepOutput, type Packed } from './training.output.ts';
-import { type Failure, failureOf } from './training.rules.ts';
+import { type Failure, failureOf, inferenceOf } from './training.rules.ts';
 import type { Held } from './training.run.ts';
 import * as store from './training.sql.ts';
 import type { Instance, JobRow } from './training.ts';
@@ -92,7 +92,7 @@ export function newFinisher({ db, blobs }: Platform, needs: FinishNeeds) {
       description: `Trained with ${j.publisher}/${j.product} ${j.version}.`,
       archiveSha256: packed.sha256,
       archiveSizeBytes: packed.sizeBytes,
-      inferenceSpecification: j.spec.inferenceSpecification,
+      inferenceSpecification: inferenceOf(j.spec),
       validationProfile: j.spec.validationProfile,
       subscriptionId: j.subscriptionId,
       trainingJob: j.name,

@@ -7,6 +7,7 @@ import {
   trainingLimits,
   withDefaultValues,
 } from '@souk/contract';
+import type { TrainedPackage } from '../models/index.ts';
 import { checkpointsPath, type TrainingEnd, type TrainingLimits } from '../runtime/index.ts';
 import { joinCurves } from './training.curves.ts';
 import type { Algorithm, Curve, Instance, JobRow, JobSpec, TransitionRow } from './training.ts';
@@ -66,6 +67,15 @@ export interface Failure {
   readonly code: string;
   readonly reason: string;
 }
+
+/** What its model's package says of how it is served. */
+export const inferenceOf = ({
+  code,
+  inferenceSpecification,
+}: JobSpec): TrainedPackage['inferenceSpecification'] =>
+  code.kind === 'process' && code.serve
+    ? { ...inferenceSpecification, program: code.serve }
+    : inferenceSpecification;
 
 /** Why a training failed, for the buyer; undefined where it did not. What the program wrote comes first: it knows best. */
 export function failureOf(

@@ -7,6 +7,7 @@ import type {
   TrainingStatus,
   ValidationProfile,
 } from '@souk/contract';
+import type { ServingProgram } from '../runtime/index.ts';
 
 /** A channel with everything that the request left open. */
 export interface JobChannel extends InputChannel {
@@ -15,7 +16,12 @@ export interface JobChannel extends InputChannel {
 }
 
 export type AlgorithmCode =
-  | { readonly kind: 'process'; readonly archiveSha256: string }
+  | {
+      readonly kind: 'process';
+      readonly archiveSha256: string;
+      /** What serves what it trains, where that is no ONNX model. */
+      readonly serve?: ServingProgram | null;
+    }
   | {
       readonly kind: 'container';
       readonly imageDigest: string;

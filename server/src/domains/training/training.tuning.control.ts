@@ -7,7 +7,7 @@ import type { TrainedPackage } from '../models/index.ts';
 import type { News } from '../notifications/index.ts';
 import { resolveTrainable } from './training.algorithm.ts';
 import { isWorseThanMost } from './training.median.ts';
-import { specOf } from './training.rules.ts';
+import { inferenceOf, specOf } from './training.rules.ts';
 import { nextTrial } from './training.search.ts';
 import type { Training } from './training.service.ts';
 import { setModel } from './training.sql.ts';
@@ -193,7 +193,7 @@ export function newTuningControl({ db, log }: Platform, needs: TuningControlNeed
       description: `The best of the tuning ${t.name}, trained with ${t.publisher}/${t.product} ${t.version}.`,
       archiveSha256: model.sha256,
       archiveSizeBytes: model.sizeBytes,
-      inferenceSpecification: model.spec.inferenceSpecification,
+      inferenceSpecification: inferenceOf(model.spec),
       validationProfile: model.spec.validationProfile,
       subscriptionId: t.subscriptionId,
       trainingJob: best.name,

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Radio, Switch } from '@mantine/core';
+import { Button, NumberInput, Radio, Switch, TagsInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
@@ -82,6 +82,19 @@ function PoliciesForm({ saved }: { saved: Policies }) {
           onChange={(event) =>
             setPolicies({ ...policies, programTraining: event.currentTarget.checked ? 'sandboxed' : 'off' })
           }
+        />
+        <TagsInput
+          mt="md"
+          label="Publishers whose programs may also serve"
+          description="12-digit account ids. What they train need not be ONNX: their own program answers calls, in the sandbox. None: nobody’s."
+          value={policies.programServing.accounts}
+          disabled={!editable}
+          error={
+            policies.programServing.accounts.every((account) => /^[0-9]{12}$/.test(account))
+              ? null
+              : 'An account id has 12 digits.'
+          }
+          onChange={(accounts) => setPolicies({ ...policies, programServing: { accounts } })}
         />
       </Panel>
       <Panel title="Free tries" note="On product pages, each day (UTC)">

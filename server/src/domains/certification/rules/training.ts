@@ -84,6 +84,18 @@ export const trainingRules = [
         says: 'The training ended well, but left nothing in /opt/ml/model.',
         remedy: 'Write the trained model to /opt/ml/model/model.onnx.',
       },
+      'training.serve_not_open': {
+        severity: 'error',
+        says: 'The training made no ONNX model, and programs of this publisher do not serve models here.',
+        remedy:
+          'Write the trained model to /opt/ml/model/model.onnx, bring a container image that serves it, or ask the operator to name your account in the policy programServing.',
+      },
+      'training.serve_missing': {
+        severity: 'error',
+        says: 'The training made no ONNX model, and there is no program that serves what it made.',
+        remedy:
+          'Write the trained model to /opt/ml/model/model.onnx, or put an executable script named serve beside train that answers GET /ping and POST /invocations on port 8080.',
+      },
       'training.model_link': {
         severity: 'error',
         says: 'The training left a link, a pipe or something else that is no plain file in /opt/ml/model.',

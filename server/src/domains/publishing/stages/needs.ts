@@ -11,7 +11,7 @@ import type {
   ValidationProfile,
 } from '@souk/contract';
 import type { Tx } from '../../../platform/db.ts';
-import type { Servable } from '../../runtime/index.ts';
+import type { Servable, ServingProgram } from '../../runtime/index.ts';
 
 /** A registered model package or algorithm as a submission needs it. */
 export interface Resource {
@@ -30,6 +30,8 @@ export interface Resource {
   readonly training: {
     readonly specification: TrainingSpecification;
     readonly trial: TrainingTrial;
+    /** The program of its own that serves what it trains, where one does. */
+    readonly serve?: ServingProgram | null;
   } | null;
 }
 
