@@ -276,7 +276,10 @@ else {
   test('what is no ONNX model runs with the program that its algorithm brought for it', async () => {
     const serve = `#!/usr/bin/env node
 const { rows } = JSON.parse(require('node:fs').readFileSync('/opt/ml/model/weights.json', 'utf8'));
-const server = require('node:http').createServer((request, response) => response.end(String(rows)));
+const server = require('node:http').createServer((request, response) => {
+  response.statusCode = request.url === '/execution-parameters' ? 404 : 200;
+  response.end(String(rows));
+});
 server.listen(8080);
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
 `;
@@ -298,6 +301,11 @@ process.on('SIGTERM', () => server.close(() => process.exit(0)));
       id: '',
     };
     await market.checkModel(id);
+    const p = await row<{ failure: string | null }>(
+      db,
+      sql`select failure_reason as failure from model_packages where id = ${id}`,
+    );
+    assert.deepEqual(p, { failure: null });
     const { servable } = await resolveRunnable(db, buyer.accountId, { modelPackage: 'own' });
     assert.deepEqual(
       [servable.kind, 'entry' in servable && servable.entry],
