@@ -141,7 +141,6 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
     start,
     locations: files.locations,
     checkModel,
-    start,
     seller,
     send,
     ok,

@@ -5536,6 +5536,10 @@ export interface components {
              * @enum {unknown}
              */
             programTraining: "sandboxed" | "off";
+            programServing: {
+                /** @description Publishers whose programs may also serve what they have trained, in the sandbox, where that is no ONNX model. None: nobody’s. */
+                accounts: string[];
+            };
             /** @description Layers of a container image together, as they are kept. */
             imageMegabytes: number;
             triesPerDay: {
