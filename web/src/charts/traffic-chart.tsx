@@ -41,7 +41,11 @@ export function TrafficChart({ minutes, show }: Props) {
               { name: 'p99', color: 'var(--chart-2)' },
             ]
       }
-      summary={`${formatCount(total)} calls, ${formatCount(errors)} errors in ${minutes.length} minutes`}
+      summary={
+        show === 'calls'
+          ? `${formatCount(total)} calls, ${formatCount(errors)} errors in ${minutes.length} minutes`
+          : 'How long they took: half of them, and 99 in 100'
+      }
       table={<TrafficTable minutes={minutes} />}
     >
       <div className={styles.plot} ref={ref} style={{ height }}>

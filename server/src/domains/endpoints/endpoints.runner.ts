@@ -93,7 +93,10 @@ export function startEndpointRunner(options: EndpointRunnerOptions): EndpointRun
       down: (failure) => write(i, { state: 'down', address: null, pid: null, failure, ended: 1 }),
     });
     held.set(i.id, { run, meterId: null, draining: false });
-    line('info', `starting on ${node}: ${i.instanceType}, ${i.cpus} CPUs, ${i.memoryMb} MB`);
+    line(
+      'info',
+      `starting on ${node}: ${i.instanceType}, ${i.cpus} ${i.cpus === 1 ? 'CPU' : 'CPUs'}, ${i.memoryMb} MB`,
+    );
   }
 
   function becameReady(i: InstanceToRun, { address, pid }: RunningModel) {

@@ -66,7 +66,7 @@ export function EndpointForm({ runs, value, onChange }: Props) {
         placeholder={product.isLoading || types.isPending ? 'Loading' : 'Choose one'}
         data={offered.map((t) => ({
           value: t.name,
-          label: `${t.name}: ${t.cpus} CPUs, ${t.memoryMb} MB`,
+          label: `${t.name}: ${t.cpus} ${t.cpus === 1 ? 'CPU' : 'CPUs'}, ${t.memoryMb} MB`,
         }))}
         value={value.instanceType || null}
         onChange={(instanceType) => instanceType && onChange({ ...value, instanceType })}

@@ -111,7 +111,7 @@ export function NewTransformPage() {
               description="One that it supports in batch."
               data={enabled.map((i) => ({
                 value: i.name,
-                label: `${i.name}: ${i.cpus} CPUs, ${i.memoryMb} MB`,
+                label: `${i.name}: ${i.cpus} ${i.cpus === 1 ? 'CPU' : 'CPUs'}, ${i.memoryMb} MB`,
               }))}
               value={instanceType || null}
               onChange={(value) => set({ instanceType: value ?? '' })}
