@@ -185,13 +185,15 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
         : { exitCode: 137, outOfMemory: false };
     await Promise.race([Promise.all(reading), sleep(readingMsMax)]);
     await podman.run(['rm', '--force', '--ignore', '--time', '0', name]).catch(() => undefined);
-    const forked =
-      seen.processesMax >= options.processesMax || (refusedFork.test(lastLine) && seen.processesMax > 1);
+    // What forks fast is over before it is looked at: then its own last words are all that tells.
+    const forked = seen.processesMax >= options.processesMax || refusedFork.test(lastLine);
     // Nobody of us has killed it, and podman misses the kernel's word where its process is short of time.
     const outOfMemory =
       state.outOfMemory ||
       (state.exitCode === killedCode && seen.memoryPeakBytes > options.memoryMb * 1024 * 1024 * fullShare);
-    const kind = over ?? (outOfMemory ? 'memory' : forked ? 'processes' : 'itself');
+    // Where nothing more can be started, its keeper may be the one that goes first.
+    const why = over === 'killed' && forked ? 'processes' : over;
+    const kind = why ?? (outOfMemory ? 'memory' : forked ? 'processes' : 'itself');
     return { kind, exitCode: state.exitCode, words: '', lastLine, seen, ignoredTerm };
   })();
 
