@@ -68,6 +68,8 @@ if (words.length === 0) {
 const folder = mkdtempSync(join(tmpdir(), 'souk-test-'));
 const postgres = await startPostgres(folder, newLog('test', 'error'));
 process.env.SOUK_TEST_POSTGRES = postgres.url;
+// Hundreds of processes read the same files: what one has compiled the others need not.
+process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
 try {
   for (const suite of chosen) await runSuite(suite);
 } finally {
