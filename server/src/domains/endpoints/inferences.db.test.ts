@@ -59,7 +59,9 @@ test('an inference is answered into the account’s files, calls back, and is co
     inferenceId: 'one',
     callbackUrl: `http://127.0.0.1:${port}/done`,
   });
-  assert.deepEqual([begun.id, begun.state], ['one', 'Pending']);
+  assert.equal(begun.id, 'one');
+  // The worker may be as quick as the answer.
+  assert.ok(['Pending', 'InProgress', 'Completed'].includes(begun.state), begun.state);
   const done = await ended('later', 'one');
   assert.deepEqual([done.state, done.attempts, done.failure], ['Completed', 1, null]);
   assert.equal(done.outputLocation, `souk://${accountId}/inferences/later/one.out`);
