@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { newLog } from '../server/src/platform/log.ts';
@@ -126,13 +126,18 @@ async function runSuite(suite: Suite) {
  */
 async function runAgain(suite: Suite, file: string, names: readonly string[]) {
   console.log(`\n── ${suite.name}: ${file} again, alone ──`);
-  const again = suite.files.some((f) => resolve(f) === file) ? await runFiles([file], 1) : undefined;
+  // A test that several files share stands in a file of its own: all that import it run again.
+  const entries = suite.files.some((f) => resolve(f) === file)
+    ? [file]
+    : suite.files.filter((f) => readFileSync(f, 'utf8').includes(`/${basename(file)}'`));
+  const again = entries.length > 0 ? await runFiles(entries, 1) : undefined;
+  const failedAgain = [...(again?.failed.values() ?? [])].flat();
   for (const name of names) {
-    const recovered = again?.passed.includes(name) === true;
+    const recovered = again?.passed.includes(name) === true && !failedAgain.includes(name);
     totals[recovered ? 'passed' : 'failed']++;
     (recovered ? unsteady : failures).push(`${suite.name}: ${name}`);
   }
-  for (const name of [...(again?.failed.values() ?? [])].flat())
+  for (const name of failedAgain)
     if (!names.includes(name)) {
       totals.failed++;
       failures.push(`${suite.name}: ${name}`);

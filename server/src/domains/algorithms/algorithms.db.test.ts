@@ -197,7 +197,7 @@ const refusals: readonly [string, string, Given, RegExp?][] = [
   [
     'forks without end',
     'training.processes_exceeded',
-    { archive: await program('#!/bin/bash\nf() { f | f & }; f; sleep 20\n') },
+    { archive: await program('#!/bin/bash\nwhile true; do sleep 20 & done\n') },
   ],
   ['leaves nothing', 'training.model_missing', { archive: await python('print("done")') }],
   [
