@@ -11,6 +11,8 @@ export interface Followed<T> {
   readonly event: string;
   read(): Promise<T>;
   isOver(now: T): boolean;
+  /** What changes many times a second is told less often. */
+  readonly pauseMs?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Followed<T> {
 export function follow<T>(
   reply: FastifyReply,
   notifications: Notifications,
-  { channel, id, event, read, isOver }: Followed<T>,
+  { channel, id, event, read, isOver, pauseMs = 0 }: Followed<T>,
 ): Promise<undefined> {
   reply.hijack();
   const { raw } = reply;
@@ -35,6 +37,7 @@ export function follow<T>(
     let ended = false;
     let sequence = 0;
     const end = () => {
+      if (ended) return;
       ended = true;
       clearInterval(keepAlive);
       stop();
@@ -54,6 +57,7 @@ export function follow<T>(
           const taken = raw.write(`id: ${++sequence}\nevent: ${event}\ndata: ${JSON.stringify(now)}\n\n`);
           if (isOver(now)) return end();
           if (!taken) await drained();
+          if (pauseMs > 0) await new Promise((go) => setTimeout(go, pauseMs));
         }
       } catch {
         // The client's EventSource connects again; by then the database may be back.

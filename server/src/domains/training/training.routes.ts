@@ -1,9 +1,13 @@
 import { trainingOperations as op } from '@souk/contract';
 import { memberOf } from '../../platform/authorize.ts';
+import { follow } from '../../platform/event-stream.ts';
 import { may, type Route, route } from '../../platform/http.ts';
 import type { Notifications } from '../../platform/notify.ts';
 import type { Training } from './training.service.ts';
-import { follow } from './training.stream.ts';
+import { isOver } from './training.ts';
+
+/** A training that prints much changes many times a second. */
+const pauseMs = 500;
 
 export function trainingRoutes(training: Training, notifications: Notifications): Route[] {
   return [
@@ -33,7 +37,14 @@ export function trainingRoutes(training: Training, notifications: Notifications)
       handle: async ({ caller, params, reply }) => {
         const { accountId } = memberOf(caller);
         const { id } = await training.own(accountId, params.name);
-        return follow(reply, notifications, id, () => training.get(accountId, params.name));
+        return follow(reply, notifications, {
+          channel: 'souk_training',
+          id,
+          event: 'training',
+          read: () => training.get(accountId, params.name),
+          isOver: (job) => isOver(job.status),
+          pauseMs,
+        });
       },
     }),
     route({
