@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { AccountId, Currency, Decimal, fields, nullable, oneOf, record, Sha256, Slug } from './schema.ts';
+import { ServiceSection } from './services.ts';
 
 /**
  * The product document: everything a publisher writes about a product. The schema holds the shape and refuses unknown
@@ -213,6 +214,7 @@ export const ProductDocument = record('ProductDocument', {
   plans: optional(Type.Array(Plan, { maxItems: 100 })),
   terms: optional(TermsSection),
   audience: optional(AudienceSection),
+  service: optional(ServiceSection),
 });
 export type ProductDocument = Static<typeof ProductDocument>;
 
@@ -225,5 +227,6 @@ export const sections = [
   'plans',
   'terms',
   'audience',
+  'service',
 ] as const;
 export type Section = (typeof sections)[number];

@@ -4409,6 +4409,7 @@ export interface components {
             plans?: components["schemas"]["Plan"][];
             terms?: components["schemas"]["TermsSection"];
             audience?: components["schemas"]["AudienceSection"];
+            service?: components["schemas"]["ServiceSection"];
         };
         ListingSection: {
             /** @enum {unknown} */
@@ -4564,6 +4565,120 @@ export interface components {
         AudienceSection: {
             testAccounts?: string[];
         };
+        ServiceSection: {
+            /** @description The service URL: the root, for OData. */
+            url?: string;
+            authentication?: components["schemas"]["ServiceAuthentication"];
+            isOData?: boolean;
+            operations?: components["schemas"]["ServiceOperation"][];
+            sample?: {
+                /** @description An operation; for OData a path with query under the root. */
+                operation: string;
+                arguments?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            transactions?: {
+                recordsPerTransaction?: number;
+            };
+            timeoutMs?: number;
+            corsOrigins?: string[];
+            queryKeyAllowed?: boolean;
+            healthEveryMinutes?: number;
+        };
+        ServiceAuthentication: {
+            /** @enum {unknown} */
+            scheme: "none" | "header" | "query" | "basic";
+            headerName?: string;
+            parameterName?: string;
+            userName?: string;
+            credentialId?: string | null;
+        };
+        ServiceOperation: {
+            /** @description A letter or underscore, then letters, digits and underscores, at most 128 */
+            name: string;
+            title?: string;
+            description?: string;
+            /** @enum {unknown} */
+            kind: "function" | "action" | "both";
+            parameters: components["schemas"]["ServiceParameter"][];
+            columns: components["schemas"]["ServiceColumn"][];
+            collection: boolean;
+            request: components["schemas"]["ServiceRequest"];
+            response: components["schemas"]["ServiceResponse"];
+            paging?: components["schemas"]["ServicePaging"] | null;
+            /** @description Of one call; absent: by the rows, as the service says. */
+            transactions?: number;
+        };
+        ServiceParameter: {
+            /** @description A letter or underscore, then letters, digits and underscores, at most 128 */
+            name: string;
+            /** @description The name as the service or model says it, where it differs. */
+            title?: string;
+            /** @enum {unknown} */
+            type: "Edm.String" | "Edm.Boolean" | "Edm.Int16" | "Edm.Int32" | "Edm.Int64" | "Edm.Single" | "Edm.Double" | "Edm.Decimal" | "Edm.Date" | "Edm.DateTimeOffset" | "Edm.Guid";
+            /** @description A list of values of this type. */
+            collection?: boolean;
+            nullable?: boolean;
+            description?: string;
+            default?: string | null;
+            values?: string[];
+            sample?: string;
+            pattern?: string;
+            lengthMax?: number;
+        };
+        ServiceColumn: {
+            /** @description A letter or underscore, then letters, digits and underscores, at most 128 */
+            name: string;
+            /** @description The name as the service or model says it, where it differs. */
+            title?: string;
+            /** @enum {unknown} */
+            type: "Edm.String" | "Edm.Boolean" | "Edm.Int16" | "Edm.Int32" | "Edm.Int64" | "Edm.Single" | "Edm.Double" | "Edm.Decimal" | "Edm.Date" | "Edm.DateTimeOffset" | "Edm.Guid";
+            /** @description A list of values of this type. */
+            collection?: boolean;
+            nullable?: boolean;
+            description?: string;
+            path?: string;
+            /** @description Part of the key; without one, rows get a number of their own. */
+            key?: boolean;
+        };
+        ServiceRequest: {
+            /** @enum {unknown} */
+            method: "GET" | "POST" | "PUT" | "DELETE";
+            /** @description Relative to the service URL, with its query. */
+            path: string;
+            headers?: {
+                name: string;
+                value: string;
+            }[];
+            body?: string | null;
+            /** @enum {unknown} */
+            bodyFormat?: "json" | "xml" | "text";
+            encodeParameterValues?: boolean;
+        };
+        ServiceResponse: {
+            /** @enum {unknown} */
+            format: "json" | "xml" | "csv";
+            /** @description JSONPath or XPath of what repeats; absent: the whole answer is one row. */
+            rows?: string;
+            namespaces?: {
+                prefix: string;
+                uri: string;
+            }[];
+            errors?: {
+                match: string;
+                status: number;
+                message: string;
+            }[];
+        };
+        ServicePaging: {
+            /**
+             * @description `{$skip}` and `{$take}`, or `{$page}` (from 1) and `{$size}`, in the request
+             * @enum {unknown}
+             */
+            kind: "skip-take" | "page-size";
+            sizeMax: number;
+        };
         Draft: {
             productId: string;
             /** @description Send it back when saving; a save of an older version is refused. */
@@ -4579,7 +4694,7 @@ export interface components {
         };
         Completeness: {
             /** @enum {unknown} */
-            section: "listing" | "promotion" | "support" | "regions" | "versions" | "plans" | "terms" | "audience";
+            section: "listing" | "promotion" | "support" | "regions" | "versions" | "plans" | "terms" | "audience" | "service";
             complete: boolean;
             errors: number;
             warnings: number;
