@@ -227,6 +227,5 @@ export const sections = [
   'plans',
   'terms',
   'audience',
-  'service',
 ] as const;
 export type Section = (typeof sections)[number];
