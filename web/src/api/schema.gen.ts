@@ -4694,7 +4694,7 @@ export interface components {
         };
         Completeness: {
             /** @enum {unknown} */
-            section: "listing" | "promotion" | "support" | "regions" | "versions" | "plans" | "terms" | "audience" | "service";
+            section: "listing" | "promotion" | "support" | "regions" | "versions" | "plans" | "terms" | "audience";
             complete: boolean;
             errors: number;
             warnings: number;
