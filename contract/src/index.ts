@@ -47,6 +47,7 @@ export * from './role-words.ts';
 export * from './roles.ts';
 export * from './schema.ts';
 export * from './servers.ts';
+export * from './service-failure.ts';
 export * from './services.ts';
 export * from './subscriptions.ts';
 export * from './tax-interview.ts';
