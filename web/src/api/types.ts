@@ -90,6 +90,7 @@ export type Version = Schemas['Version'];
 
 export type FilePage = Schemas['FilePage'];
 export type NewTransformJob = Schemas['NewTransformJob'];
+export type Bucket = Schemas['Bucket'];
 export type StoredFile = Schemas['StoredFile'];
 export type TransformFile = Schemas['TransformFile'];
 export type TransformJob = Schemas['TransformJob'];

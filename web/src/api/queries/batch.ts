@@ -16,6 +16,7 @@ export const batchQueries = {
       initialPageParam: null as string | null,
       getNextPageParam: (page) => page.nextCursor,
     }),
+  buckets: () => queryOptions({ queryKey: ['buckets'], queryFn: () => take(api.GET('/api/buckets')) }),
   jobs: () =>
     infiniteQueryOptions({
       queryKey: ['transform-jobs'],

@@ -1,32 +1,26 @@
 import { Select, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
+import type { ContainerForm } from './container-form.ts';
 
-/** The image that runs a package, and what is set in it; `''` where Souk's own server does. */
-export interface ContainerForm {
-  readonly image: string;
-  readonly environment: string;
-}
-
-export const noContainer: ContainerForm = { image: '', environment: '' };
-
-/** As the API takes it; lines that set nothing are left out. */
-export function containerOf({ image, environment }: ContainerForm) {
-  const pairs = environment
-    .split('\n')
-    .map((line) => /^\s*([a-zA-Z_][a-zA-Z0-9_]*)=(.*)$/.exec(line))
-    .flatMap((match) => (match ? [[match[1] ?? '', match[2] ?? ''] as const] : []));
-  return { image, ...(pairs.length > 0 ? { environment: Object.fromEntries(pairs) } : {}) };
+interface Props {
+  readonly value: ContainerForm;
+  readonly onChange: (value: ContainerForm) => void;
+  readonly label?: string;
+  /** What the image does, and what happens without one. */
+  readonly purpose?: string;
+  /** Shown while none is chosen. */
+  readonly otherwise?: string;
 }
 
 /** Images that passed their checks; those that did not cannot be chosen. */
 export function ContainerFields({
   value,
   onChange,
-}: {
-  value: ContainerForm;
-  onChange: (value: ContainerForm) => void;
-}) {
+  label = 'Container image',
+  purpose = 'Serves the model. Without one, Souk’s own server runs it, and it must be ONNX.',
+  otherwise = 'Souk’s own server',
+}: Props) {
   const images = useQuery({
     queryKey: ['images', 'usable'],
     queryFn: () => take(api.GET('/api/images', { params: { query: { status: 'Completed', limit: 200 } } })),
@@ -37,13 +31,13 @@ export function ContainerFields({
   return (
     <>
       <Select
-        label="Container image"
+        label={label}
         description={
-          known.length === 0
-            ? 'None of your images has passed its checks. Without one, Souk’s own server runs the model, which must be ONNX.'
-            : 'Serves the model. Without one, Souk’s own server runs it, and it must be ONNX.'
+          images.isSuccess && known.length === 0
+            ? `${purpose} None of your images has passed its checks.`
+            : purpose
         }
-        placeholder="Souk’s own server"
+        placeholder={otherwise}
         clearable
         searchable
         data={known}
@@ -52,7 +46,7 @@ export function ContainerFields({
       />
       {value.image ? (
         <Textarea
-          label="Environment"
+          label={label === 'Container image' ? 'Environment' : `Environment of the ${label.toLowerCase()}`}
           description="One NAME=value on each line. No place for secrets."
           autosize
           minRows={2}

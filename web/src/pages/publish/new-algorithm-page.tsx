@@ -1,10 +1,11 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { isApiError } from '../../api/errors.ts';
 import { algorithmQueries } from '../../api/queries/algorithms.ts';
+import { instanceTypesQuery } from '../../api/queries/catalog.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { NewAlgorithm, Upload } from '../../api/types.ts';
 import { FileDrop } from '../../components/file-drop.tsx';
@@ -13,13 +14,19 @@ import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ErrorNotice, Notice } from '../../components/states.tsx';
 import { formatBytes } from '../../format/format.ts';
+import { algorithmOf, algorithmTemplate } from './algorithm-form.ts';
+import { ContainerFields } from './container-fields.tsx';
+import { noContainer } from './container-form.ts';
 
 /** Upload the program and say what it takes, in the words of the API: the same file serves `souk algorithms push`. */
 export function NewAlgorithmPage() {
   const navigate = useNavigate();
   const [upload, setUpload] = useState<Upload | null>(null);
   const [name, setName] = useState('');
-  const [text, setText] = useState(template);
+  const [text, setText] = useState(algorithmTemplate);
+  const [training, setTraining] = useState(noContainer);
+  const [serving, setServing] = useState(noContainer);
+  const instanceTypes = useQuery(instanceTypesQuery());
   const [unreadable, setUnreadable] = useState<string | null>(null);
   const register = useMutation({
     mutationFn: (body: NewAlgorithm) => take(api.POST('/api/algorithms', { body })),
@@ -29,12 +36,13 @@ export function NewAlgorithmPage() {
       await navigate(`/publish/algorithms/${algorithm.name}`);
     },
   });
+  const runs = upload !== null || training.image !== '';
   const submit = () => {
-    if (!upload) return;
+    const offered = (instanceTypes.data?.items ?? []).filter((i) => i.enabled).map((i) => i.name);
     try {
-      const said = JSON.parse(text) as Omit<NewAlgorithm, 'name' | 'uploadId'>;
+      const body = algorithmOf({ name, uploadId: upload?.id ?? null, text, training, serving }, offered);
       setUnreadable(null);
-      register.mutate({ ...said, name: name.trim(), uploadId: upload.id });
+      register.mutate(body);
     } catch (error) {
       setUnreadable((error as Error).message);
     }
@@ -71,12 +79,31 @@ export function NewAlgorithmPage() {
             ) : (
               <FileDrop
                 label="Drop the program here, or choose it"
-                hint="A .tar.gz, .tar or .zip with a script named train at its top"
+                hint="A .tar.gz, .tar or .zip with a script named train at its top; an image needs none"
                 accept=".tar.gz,.tgz,.tar,.zip"
                 purpose="model"
                 onUploaded={(done) => setUpload(done)}
               />
             )}
+            <ContainerFields
+              label="Training image"
+              purpose="Started with train, over /opt/ml. Without one, the program is trained in Souk’s sandbox."
+              otherwise="None: the program’s own script"
+              value={training}
+              onChange={(value) => {
+                setTraining(value);
+                if (!value.image) setServing(noContainer);
+              }}
+            />
+            {training.image ? (
+              <ContainerFields
+                label="Serving image"
+                purpose="Started with serve for what was trained, with the model in /opt/ml/model."
+                otherwise="The training image"
+                value={serving}
+                onChange={setServing}
+              />
+            ) : null}
             <TextInput
               label="Name"
               description="Part of its ARN. Letters, digits and inner hyphens; one name, one program, for ever."
@@ -110,60 +137,12 @@ export function NewAlgorithmPage() {
         <ErrorNotice error={register.error} />
         <FindingList findings={isApiError(register.error) ? register.error.findings : []} />
         <div className="row">
-          <Button type="submit" disabled={upload === null || name.trim() === ''} loading={register.isPending}>
+          <Button type="submit" disabled={!runs || name.trim() === ''} loading={register.isPending}>
             Register
           </Button>
-          {upload ? null : <span className="small faint">Upload the program first.</span>}
+          {runs ? null : <span className="small faint">Upload the program first, or choose an image.</span>}
         </div>
       </form>
     </Page>
   );
 }
-
-const template = JSON.stringify(
-  {
-    description: '',
-    trainingSpecification: {
-      trainingChannels: [
-        {
-          name: 'train',
-          isRequired: true,
-          supportedContentTypes: ['text/csv'],
-          supportedInputModes: ['File', 'FastFile'],
-        },
-      ],
-      supportedHyperParameters: [
-        {
-          name: 'epochs',
-          type: 'Integer',
-          range: { min: '1', max: '1000' },
-          defaultValue: '100',
-          isTunable: true,
-        },
-      ],
-      metricDefinitions: [{ name: 'train:loss', regex: 'train_loss=([0-9.]+)' }],
-      supportedTuningJobObjectiveMetrics: [{ type: 'Minimize', metricName: 'train:loss' }],
-    },
-    validationSpecification: {
-      validationProfiles: [
-        {
-          profileName: 'sample',
-          training: {
-            hyperParameters: { epochs: '10' },
-            channels: [
-              {
-                channelName: 'train',
-                contentType: 'text/csv',
-                files: [{ name: 'rows.csv', text: 'a,b,class\n1,2,x\n3,4,y\n' }],
-              },
-            ],
-          },
-          input: { contentType: 'application/json', body: '{"features": [[1, 2]]}' },
-          expected: { contentType: 'application/json', body: '{"label": ["x"]}' },
-        },
-      ],
-    },
-  },
-  null,
-  2,
-);

@@ -15,7 +15,9 @@ import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ErrorNotice, Notice } from '../../components/states.tsx';
 import { formatBytes } from '../../format/format.ts';
-import { ContainerFields, containerOf, noContainer } from './container-fields.tsx';
+import { type Batching, BatchingFields } from './batching-fields.tsx';
+import { ContainerFields } from './container-fields.tsx';
+import { containerOf, noContainer } from './container-form.ts';
 
 const contentTypes = ['application/json', 'text/csv'];
 
@@ -24,6 +26,7 @@ export function NewModelPage() {
   const navigate = useNavigate();
   const [upload, setUpload] = useState<Upload | null>(null);
   const [container, setContainer] = useState(noContainer);
+  const [batching, setBatching] = useState<Batching | null>(null);
   const [form, setForm] = useState({
     name: '',
     description: '',
@@ -55,7 +58,7 @@ export function NewModelPage() {
               supportedResponseMIMETypes: form.answers,
               supportedRealtimeInferenceInstanceTypes: realtime,
               supportedTransformInstanceTypes: batch,
-              ...(container.image ? { container: containerOf(container) } : {}),
+              ...(container.image ? { container: containerOf(container) } : batching ? { batching } : {}),
             },
             validationSpecification: {
               validationProfiles: [
@@ -215,6 +218,7 @@ export function NewModelPage() {
               value={batch}
               onChange={(value) => set({ batch: value })}
             />
+            {container.image ? null : <BatchingFields value={batching} onChange={setBatching} />}
             <Switch
               label="Certify for the marketplace"
               description="Needed to list it. It cannot be switched on later."

@@ -1,4 +1,6 @@
+import { Button, Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { endpointQueries } from '../../../api/queries/endpoints.ts';
 import type { AsyncInference } from '../../../api/types.ts';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
@@ -6,6 +8,7 @@ import { Panel } from '../../../components/panel.tsx';
 import { EmptyState, QueryView } from '../../../components/states.tsx';
 import { StatusBadge } from '../../../components/status-badge.tsx';
 import { RelativeTime } from '../../../components/time.tsx';
+import { StartInference } from './start-inference.tsx';
 
 const columns: readonly Column<AsyncInference>[] = [
   {
@@ -46,11 +49,25 @@ const columns: readonly Column<AsyncInference>[] = [
   },
 ];
 
-/** Calls whose answers are fetched later. They are begun by programs, so here they are only looked at. */
+/** Calls whose answers are fetched later. */
 export function EndpointInferences({ name }: { name: string }) {
   const query = useQuery(endpointQueries.inferences(name));
+  const [starting, setStarting] = useState(false);
+  const close = () => setStarting(false);
   return (
-    <Panel title="Asynchronous inferences" note="Answers lie in your files." flush>
+    <Panel
+      title="Asynchronous inferences"
+      note="Answers lie in your files."
+      actions={
+        <Button size="compact-sm" variant="default" onClick={() => setStarting(true)}>
+          Start one
+        </Button>
+      }
+      flush
+    >
+      <Modal opened={starting} onClose={close} title={`Call ${name} without waiting`} size="lg">
+        {starting ? <StartInference endpoint={name} onDone={close} /> : null}
+      </Modal>
       <QueryView query={query}>
         {({ items }) => (
           <DataTable
@@ -60,7 +77,7 @@ export function EndpointInferences({ name }: { name: string }) {
             rowKey={(i) => i.id}
             empty={
               <EmptyState title="None in the last 7 days">
-                Begin one with souk endpoints start-inference {name}, or over the API.
+                A call that need not be waited for: its answer is written to your files.
               </EmptyState>
             }
           />

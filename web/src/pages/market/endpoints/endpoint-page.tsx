@@ -19,6 +19,7 @@ import { RelativeTime } from '../../../components/time.tsx';
 import { formatBytes, formatDuration } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 import { perHourText } from '../running/words.ts';
+import { CaptureForm } from './capture-form.tsx';
 import { EndpointEvents, EndpointLogs } from './endpoint-history.tsx';
 import { EndpointInferences } from './endpoint-inferences.tsx';
 import { UpdateEndpoint } from './update-endpoint.tsx';
@@ -223,7 +224,7 @@ const instanceColumns: readonly Column<EndpointInstance>[] = [
 function Actions({ endpoint: e }: { endpoint: Endpoint }) {
   const { may } = useSession();
   const navigate = useNavigate();
-  const [open, setOpen] = useState<'update' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'update' | 'capture' | 'delete' | null>(null);
   const close = () => setOpen(null);
   const remove = useMutation({
     mutationFn: () => take(api.DELETE('/api/endpoints/{name}', { params: { path: { name: e.name } } })),
@@ -239,6 +240,9 @@ function Actions({ endpoint: e }: { endpoint: Endpoint }) {
       <Button variant="default" disabled={busy} onClick={() => setOpen('update')}>
         Update
       </Button>
+      <Button variant="default" disabled={busy} onClick={() => setOpen('capture')}>
+        Data capture
+      </Button>
       <Button
         variant="default"
         color="red"
@@ -249,6 +253,9 @@ function Actions({ endpoint: e }: { endpoint: Endpoint }) {
       </Button>
       <Modal opened={open === 'update'} onClose={close} title={`Update ${e.name}`} size="lg">
         {open === 'update' ? <UpdateEndpoint endpoint={e} onDone={close} /> : null}
+      </Modal>
+      <Modal opened={open === 'capture'} onClose={close} title={`Capture calls of ${e.name}`} size="md">
+        {open === 'capture' ? <CaptureForm endpoint={e} onDone={close} /> : null}
       </Modal>
       <ConfirmDanger
         opened={open === 'delete'}

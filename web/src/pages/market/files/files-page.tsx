@@ -18,6 +18,7 @@ import { RelativeTime } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.ts';
 import { formatBytes, plural } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
+import { BucketsPanel } from './buckets-panel.tsx';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: ['files'] });
 
@@ -76,6 +77,7 @@ export function FilesPage() {
           )}
         </QueryView>
       </Panel>
+      <BucketsPanel manage={manage} />
       <Removal file={removed} onClose={() => setRemoved(null)} />
     </Page>
   );

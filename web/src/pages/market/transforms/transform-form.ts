@@ -1,4 +1,5 @@
 import type { NewTransformJob } from '../../../api/types.ts';
+import { locationOf } from '../files/location.ts';
 
 type Split = NonNullable<NewTransformJob['transformInput']['splitType']>;
 
@@ -49,8 +50,7 @@ export const typesBySplit: readonly { key: string; label: string; contentType: s
 const number = (text: string) => (text.trim() === '' ? undefined : Number(text));
 
 export function requestOf(f: TransformForm, accountId: string): NewTransformJob {
-  const uri = (text: string) =>
-    text.includes('://') ? text.trim() : `souk://${accountId}/${text.trim().replace(/^\/+/, '')}`;
+  const uri = (text: string) => locationOf(text, accountId);
   const maxPayloadInMB = number(f.payloadMb);
   const maxConcurrentTransforms = number(f.concurrent);
   const timeout = number(f.timeoutSeconds);
