@@ -3,7 +3,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gatewayProcess } from './domains/gateway/index.ts';
+// The file itself: the index brings along what only the gateway's own process needs.
+import { gatewayProcess } from './domains/gateway/gateway.process.ts';
 import { type KeptChild, keepChild } from './platform/child.ts';
 import { type Config, folders } from './platform/config.ts';
 import { openDatabase } from './platform/db.ts';

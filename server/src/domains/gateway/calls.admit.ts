@@ -1,4 +1,4 @@
-import { newKeyFinder } from './calls.keys.ts';
+import { type Denial, isDenied, newSubscriberAdmission } from './calls.subscriber.ts';
 import type { EndpointRecord } from './endpoints.ts';
 import type { CallErrorCode, ErrorStyle } from './gateway.errors.ts';
 import { type CallPath, parseCallPath, sunsetHeaders, type Target, targetOf } from './gateway.rules.ts';
@@ -18,11 +18,8 @@ export interface Admitted {
   readonly endpoint?: EndpointRecord;
 }
 
-export interface Refusal {
-  readonly code: CallErrorCode;
-  readonly params: Record<string, string | number>;
+export interface Refusal extends Denial {
   readonly style: ErrorStyle;
-  readonly headers: Record<string, string>;
 }
 
 const pathsMax = 10_000;
@@ -30,7 +27,7 @@ const pathsMax = 10_000;
 /** Decides about one call: who calls, what the account is entitled to, and where it goes. Its limits: calls.limits.ts. */
 export function newAdmission(settings: GatewaySettings, sync: Sync) {
   const { snapshot } = sync;
-  const findKey = newKeyFinder(snapshot);
+  const subscriber = newSubscriberAdmission(settings, snapshot);
   const paths = new Map<string, CallPath | null>();
 
   return admit;
@@ -42,19 +39,9 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
     const refuse = (code: CallErrorCode, params: Refusal['params'], headers: Refusal['headers'] = {}) =>
       refusal(code, params, style, headers);
 
-    if (!snapshot.loaded) return refuse('call.not_ready', {}, { 'retry-after': '2' });
-    const key = findKey(request.headers);
-    if (typeof key === 'string') return refuse(key, {}, { 'www-authenticate': 'Bearer' });
-
-    const entitlement = snapshot.entitlement(key.accountId, parsed.publisher, parsed.product);
+    const entitlement = subscriber(request.headers, parsed.publisher, parsed.product);
+    if (isDenied(entitlement)) return { ...entitlement, style };
     const product = parsed.name;
-    // An unknown product and one that the caller may not see are told in the same words.
-    if (!entitlement) return refuse('call.not_subscribed', { product, page: pageOf(product) });
-    if (entitlement.status !== 'active') {
-      const reason = entitlement.reason ?? 'no reason was given.';
-      const code = entitlement.status === 'ended' ? 'call.ended' : 'call.suspended';
-      return refuse(code, { product, reason, page: pageOf(product) });
-    }
     const version =
       parsed.version === 'latest'
         ? (entitlement.latest ?? entitlement.version)
@@ -88,10 +75,6 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
     const parsed = parseCallPath(path) ?? null;
     paths.set(path, parsed);
     return parsed;
-  }
-
-  function pageOf(product: string): string {
-    return `${settings.publicUrl}/products/${product}`;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Admitted } from './calls.admit.ts';
 import { type BodyFailure, type CallBody, longBody, wholeBytesMax } from './calls.body.ts';
 import { type Deadline, newDeadlines } from './calls.deadlines.ts';
 import { headersFor, headersOf } from './calls.headers.ts';
-import { newLimits } from './calls.limits.ts';
+import type { Limits } from './calls.limits.ts';
 import { streamed } from './calls.streams.ts';
 import type { CallsOptions } from './calls.ts';
 import { CallerGone, NoPlace, type Place } from './endpoints.places.ts';
@@ -32,10 +32,9 @@ interface Flight {
  * Sends an admitted call to its model server, and passes the answer on once the call is in the usage log. Every function that a
  * short call passes through counts here: thousands a second go this way.
  */
-export function newForward({ settings, sync, ask, metrics }: CallsOptions) {
+export function newForward({ settings, sync, ask, metrics }: CallsOptions, limits: Limits) {
   const newDeadline = newDeadlines();
   const addresses = newAddresses();
-  const limits = newLimits(sync);
   const bytesMaxOf = ({ endpoint }: Admitted) => endpoint?.payloadBytesMax ?? settings.payloadBytesMax;
   const timeoutMsOf = ({ endpoint }: Admitted) => endpoint?.timeoutMs ?? settings.callTimeoutMs;
 

@@ -1,6 +1,7 @@
 import { type Admitted, isAdmitted, newAdmission, type Refusal } from './calls.admit.ts';
 import { newForward } from './calls.forward.ts';
 import { preflight } from './calls.headers.ts';
+import { newLimits } from './calls.limits.ts';
 import { newEndpointAdmission } from './endpoints.admit.ts';
 import type { EndpointPath } from './endpoints.ts';
 import { errorResponse } from './gateway.errors.ts';
@@ -24,7 +25,8 @@ export interface CallsOptions {
 export function newCalls(options: CallsOptions) {
   const admit = newAdmission(options.settings, options.sync);
   const admitToEndpoint = newEndpointAdmission(options.settings, options.sync);
-  const forward = newForward(options);
+  const limits = newLimits(options.sync);
+  const forward = newForward(options, limits);
 
   function go(request: Request, admitted: Admitted | Refusal, requestId: string) {
     if (isAdmitted(admitted)) return forward(request, admitted, requestId);
@@ -34,6 +36,9 @@ export function newCalls(options: CallsOptions) {
   }
 
   return {
+    limits,
+    /** Sends a call that was admitted elsewhere to its model, counts it, and answers. */
+    forward,
     product: (request: Request, path: string, requestId: string): Response | Promise<Response> =>
       request.method === 'OPTIONS' ? preflight(requestId) : go(request, admit(request, path), requestId),
     /** Of an account's own endpoint. */
@@ -43,3 +48,5 @@ export function newCalls(options: CallsOptions) {
         : go(request, admitToEndpoint(request, path), requestId),
   };
 }
+
+export type Calls = ReturnType<typeof newCalls>;

@@ -7,13 +7,17 @@ import {
 } from '@souk/contract';
 
 export type CallErrorCode = keyof typeof gatewayErrors;
-type Params = Record<string, string | number>;
+type Params = Readonly<Record<string, string | number>>;
 
 /** How errors look in each protocol. Dialects add rows. */
 const errorStyles = {
   sagemaker: (body: ErrorBody): unknown => body,
   v2: (body: ErrorBody): unknown => ({
     error: `${body.error.message} ${body.error.remedy} [${body.error.code}]`,
+  }),
+  // Clients show the message and nothing else, so the way out is in it; members that OData does not know are only allowed inside.
+  odata: ({ error: { code, message, ...inner } }: ErrorBody): unknown => ({
+    error: { code, message: `${message} ${inner.remedy}`, innererror: inner },
   }),
 };
 export type ErrorStyle = keyof typeof errorStyles;
@@ -23,7 +27,7 @@ export function errorResponse(
   params: Params,
   requestId: string,
   style: ErrorStyle,
-  more: Record<string, string> = {},
+  more: Readonly<Record<string, string>> = {},
 ): Response {
   const definition = errorDefinition(code as ErrorCode);
   const fill = (text: string) =>
@@ -44,6 +48,7 @@ export function errorResponse(
     status: definition.status ?? status,
     headers: {
       'content-type': 'application/json',
+      'content-language': 'en',
       'x-request-id': requestId,
       'x-souk-error': code,
       'access-control-allow-origin': '*',

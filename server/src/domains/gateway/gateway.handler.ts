@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newCalls } from './calls.ts';
+import { type NewDataPlane, planeParts } from './data-plane.ts';
 import { parseEndpointPath } from './endpoints.ts';
 import { newGatewayMetrics } from './gateway.metrics.ts';
 import { meansMetrics } from './gateway.rules.ts';
@@ -16,10 +17,17 @@ export interface Handler {
 }
 
 /** The front door: calls of products, the gateway's own health, and everything else for the control plane. */
-export function newHandler(settings: GatewaySettings, sync: Sync, send: Send): Handler {
+export function newHandler(
+  settings: GatewaySettings,
+  sync: Sync,
+  send: Send,
+  newPlanes: readonly NewDataPlane[] = [],
+): Handler {
   const metrics = newGatewayMetrics(sync);
   const calls = newCalls({ settings, sync, ask: newModelClient(), metrics });
   const ending = new AbortController();
+  const parts = planeParts({ settings, sync, metrics, calls, ending: ending.signal });
+  const planes = newPlanes.map((newPlane) => newPlane(parts));
   const pass = newPass(settings, send, ending.signal);
   const prefix = randomUUID().slice(0, 8);
   let requests = 0;
@@ -35,6 +43,8 @@ export function newHandler(settings: GatewaySettings, sync: Sync, send: Send): H
       if (path.startsWith('/call/')) return calls.product(request, path, requestId);
       const endpoint = path.startsWith('/endpoints/') ? parseEndpointPath(path) : undefined;
       if (endpoint) return calls.endpoint(request, endpoint, requestId);
+      for (const plane of planes)
+        if (plane.matches(path)) return plane.handle(request, path, requestId, client);
       if (path === '/gateway/healthz') return health(sync);
       // Metrics, ours and the control plane's, are for those on this machine.
       if (meansMetrics(path) && !isLoopback(client())) return new Response(null, { status: 404 });

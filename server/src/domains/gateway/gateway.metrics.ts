@@ -1,8 +1,10 @@
 import type { Sync } from './gateway.sync.ts';
-import type { VersionRoute } from './gateway.ts';
+
+/** What is measured apart; remembered by the object itself. */
+export type Measured = { readonly version: string };
 
 export interface GatewayMetrics {
-  answered(product: string, route: VersionRoute, status: number, ms: number): void;
+  answered(product: string, route: Measured, status: number, ms: number): void;
   /** Refused by the gateway or not answered by a model, by error code. */
   refused(code: string): void;
   text(): string;
@@ -23,9 +25,9 @@ const seriesMax = 2000;
 export function newGatewayMetrics(sync: Sync): GatewayMetrics {
   const refused = new Map<string, number>();
   const all = new Map<string, Series>();
-  const byRoute = new WeakMap<VersionRoute, Series>();
+  const byRoute = new WeakMap<Measured, Series>();
 
-  function seriesOf(product: string, route: VersionRoute): Series {
+  function seriesOf(product: string, route: Measured): Series {
     const name = `${product}@${route.version}`;
     const key = all.size < seriesMax || all.has(name) ? name : 'other@';
     const at = key.lastIndexOf('@');

@@ -1,0 +1,6 @@
+import type { GatewaySettings, NewDataPlane } from './domains/gateway/index.ts';
+
+/** What the gateway answers beside calls of products, in the order in which it asks them. The only wiring of its process. */
+export function dataPlanes(_settings: GatewaySettings): NewDataPlane[] {
+  return [];
+}
