@@ -7,7 +7,8 @@ import { ConfigError, readConfig } from './platform/config.ts';
 /** Reads the arguments and the environment, once; nothing else does. */
 const usage = `usage: node server/src/main.ts <command>
 
-  serve [--after SCRIPT]     PostgreSQL, gateway, control plane and models on this machine; SCRIPT runs before it says that it is ready
+  serve [--beside SCRIPT]... [--after SCRIPT]   PostgreSQL, gateway, control plane and models on this machine; the first SCRIPTs
+                             run as long as it does, the last one before it says that it is ready
   migrate                    bring the database's schema up to date
   doctor                     compare this installation with what it should be
   backup FILE [--without-keys]   everything that cannot be made again, into one archive, while Souk runs
@@ -36,9 +37,12 @@ async function main(): Promise<number> {
   const config = readConfig(process.env);
   switch (command) {
     case 'serve': {
-      const { values } = parseArgs({ args: rest, options: { after: { type: 'string' } } });
+      const { values } = parseArgs({
+        args: rest,
+        options: { after: { type: 'string' }, beside: { type: 'string', multiple: true } },
+      });
       const { serve } = await import('./serve.ts');
-      return serve(config, { env: process.env, after: values.after });
+      return serve(config, { env: process.env, after: values.after, beside: values.beside ?? [] });
     }
     case 'control': {
       const { serveControlPlane } = await import('./control-plane.ts');

@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A script that runs once everything serves, before it is said. */
   readonly after: string | undefined;
+  /** Scripts that run as long as Souk does: services of the demonstration, which Souk fronts like anybody's. */
+  readonly beside: readonly string[];
 }
 
 const mainFile = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -110,6 +112,17 @@ async function startAll(
     await notifications.close();
     await database.close();
   });
+  for (const script of options.beside) {
+    const kept = keepChild({
+      name: script,
+      command: process.execPath,
+      args: [script, '--exit-with-parent'],
+      env: { ...options.env, SOUK_DATA: config.dataDir },
+      log,
+      stopTimeoutMs: 5_000,
+    });
+    ends.push(() => kept.stop());
+  }
   await serving(config, '/readyz');
   await runner.settled(2000);
   if (options.after) await runToEnd([options.after], { ...env, SOUK_CONTROL_PORT: undefined });

@@ -55,6 +55,20 @@ test('a network that the operator allows may be called, in whatever form its add
   for (const address of ['10.2.0.1', '127.0.0.1']) assert.ok(refusalOf(address, allowed), address);
 });
 
+test('an address that is allowed with a port may be called at that port only', () => {
+  const allowed = networksOf(['127.0.0.1:4610', '[fd00::1]:8443']);
+  assert.equal(refusalOf('127.0.0.1', allowed, 4610), undefined);
+  assert.equal(refusalOf('::ffff:127.0.0.1', allowed, 4610), undefined);
+  assert.equal(refusalOf('fd00::1', allowed, 8443), undefined);
+  for (const [address, port] of [
+    ['127.0.0.1', 5432],
+    ['127.0.0.2', 4610],
+    ['fd00::1', 443],
+    ['127.0.0.1', undefined],
+  ] as const)
+    assert.ok(refusalOf(address, allowed, port), `${address} ${port}`);
+});
+
 test('an allowed network that cannot be read stops the start', () => {
   assert.throws(() => networksOf(['10.1.0.0/99x']), /SOUK_OUTBOUND_ALLOW/);
   assert.throws(() => networksOf(['intranet']), /SOUK_OUTBOUND_ALLOW/);

@@ -2,17 +2,30 @@ import ipaddr from 'ipaddr.js';
 import { ConfigError } from './config.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
-export type Network = readonly [Address, number];
+export interface Network {
+  readonly address: Address;
+  readonly bits: number;
+  /** The only port that it holds for; undefined: every port. */
+  readonly port: number | undefined;
+}
 
-/** `10.0.0.0/8`, `fd00::/8` or a single address, as the operator writes them. */
+/** `10.0.0.0/8`, `fd00::/8`, a single address, or one service of it (`127.0.0.1:4610`, `[::1]:4610`), as the operator writes them. */
 export function networksOf(texts: readonly string[]): Network[] {
   return texts.map((text) => {
+    const [, bracketed, plain, portText] = /^(?:\[(.+)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? [];
+    const where = bracketed ?? plain ?? text;
+    const port = portText === undefined ? undefined : Number(portText);
     try {
-      if (text.includes('/')) return ipaddr.parseCIDR(text);
-      const address = ipaddr.parse(text);
-      return [address, address.kind() === 'ipv4' ? 32 : 128] as const;
+      if (where.includes('/')) {
+        const [address, bits] = ipaddr.parseCIDR(where);
+        return { address, bits, port };
+      }
+      const address = ipaddr.parse(where);
+      return { address, bits: address.kind() === 'ipv4' ? 32 : 128, port };
     } catch {
-      throw new ConfigError(`SOUK_OUTBOUND_ALLOW must list networks such as 10.1.0.0/16, not "${text}".`);
+      throw new ConfigError(
+        `SOUK_OUTBOUND_ALLOW must list networks such as 10.1.0.0/16, or an address with a port, not "${text}".`,
+      );
     }
   });
 }
@@ -23,19 +36,19 @@ const metadata = new Set(['168.63.129.16', '169.254.169.254']);
 /**
  * Why an address is not to be called, in words; undefined when it may be. Only addresses that are routed on the public internet
  * may, and those that the operator allows. An IPv6 address that carries an IPv4 one is judged by what it carries, since that
- * is where the packets end.
+ * is where the packets end. Without a port, what is allowed for one port only does not count.
  */
-export function refusalOf(text: string, allowed: readonly Network[]): string | undefined {
+export function refusalOf(text: string, allowed: readonly Network[], port?: number): string | undefined {
   if (!ipaddr.isValid(text)) return 'not an address';
   // A scope (`fe80::1%eth0`) names a local interface, so such an address is never public.
   if (text.includes('%')) return 'link-local';
   const address = ipaddr.process(text);
-  if (isIn(address, allowed)) return undefined;
+  if (isIn(address, allowed, port)) return undefined;
   if (address.kind() === 'ipv4') return refusalOfIpv4(address);
   const v6 = address as ipaddr.IPv6;
   const carried = carriedIpv4(v6);
   if (carried) {
-    if (isIn(carried, allowed)) return undefined;
+    if (isIn(carried, allowed, port)) return undefined;
     const reason = refusalOfIpv4(carried);
     return reason && `${reason} (${carried.toString()} carried in IPv6)`;
   }
@@ -46,8 +59,8 @@ export function refusalOf(text: string, allowed: readonly Network[]): string | u
 }
 
 /** Whether the operator allows its network by name, be it public or not. */
-export function isAllowed(text: string, allowed: readonly Network[]): boolean {
-  return ipaddr.isValid(text) && !text.includes('%') && isIn(ipaddr.process(text), allowed);
+export function isAllowed(text: string, allowed: readonly Network[], port?: number): boolean {
+  return ipaddr.isValid(text) && !text.includes('%') && isIn(ipaddr.process(text), allowed, port);
 }
 
 const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
@@ -87,7 +100,13 @@ function carriedIpv4(v6: ipaddr.IPv6): ipaddr.IPv4 | undefined {
   return isatap ? at(12) : undefined;
 }
 
-const isIn = (address: Address, networks: readonly Network[]) =>
+const isIn = (address: Address, networks: readonly Network[], port: number | undefined) =>
   networks.some(
-    ([network, bits]) => address.kind() === network.kind() && address.match(network as never, bits),
+    (n) =>
+      address.kind() === n.address.kind() &&
+      address.match(n.address as never, n.bits) &&
+      (n.port === undefined || n.port === port),
   );
+
+/** The port that a URL means, said or not. */
+export const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);

@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import type { Config } from './config.ts';
-import { type Network, networksOf, refusalOf } from './outbound-addresses.ts';
+import { type Network, networksOf, portOf, refusalOf } from './outbound-addresses.ts';
 import { type Hop, type HopAnswer, sendHop } from './outbound-connection.ts';
 import { OutboundError } from './outbound-errors.ts';
 import { checkedHeaders, checkedUrl, nextHop } from './outbound-rules.ts';
@@ -120,7 +120,7 @@ async function visit(hop: Hop, request: OutboundRequest, journey: Journey): Prom
   };
   const addresses = await resolve(hop.url, journey, tell);
   for (const { address } of addresses) {
-    const reason = refusalOf(address, journey.allowed);
+    const reason = refusalOf(address, journey.allowed, portOf(hop.url));
     if (!reason) continue;
     tell('allowed', `${address} is ${reason}`, false);
     throw new OutboundError('address_refused', { host: hop.url.hostname, address, reason });

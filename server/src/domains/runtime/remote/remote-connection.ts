@@ -5,7 +5,13 @@ import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 import { OutboundError } from '../../../platform/outbound.ts';
-import { isAllowed, type Network, networksOf, refusalOf } from '../../../platform/outbound-addresses.ts';
+import {
+  isAllowed,
+  type Network,
+  networksOf,
+  portOf,
+  refusalOf,
+} from '../../../platform/outbound-addresses.ts';
 import { checkedHeaders, checkedUrl } from '../../../platform/outbound-rules.ts';
 import { credentialHeaders, type RemoteServer } from './remote.ts';
 
@@ -106,9 +112,9 @@ export function connectTo(
 }
 
 function check(base: URL, address: string, allowed: readonly Network[]): void {
-  const reason = refusalOf(address, allowed);
+  const reason = refusalOf(address, allowed, portOf(base));
   if (reason) throw new OutboundError('address_refused', { host: base.hostname, address, reason });
-  if (base.protocol === 'http:' && !isAllowed(address, allowed))
+  if (base.protocol === 'http:' && !isAllowed(address, allowed, portOf(base)))
     throw new OutboundError('url_invalid', {
       url: base.origin,
       problem: 'it is not encrypted; only networks that the operator allows are called without https',
