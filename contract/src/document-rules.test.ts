@@ -164,5 +164,5 @@ test('what is missing is named where it is missing', () => {
 test('plans that are all private are refused, one public among them is enough', () => {
   const secret = { id: 'partners', name: 'Partners', visibility: 'private' as const };
   assert.deepEqual(at('/plans', [secret]), ['document.private_plans_only']);
-  assert.deepEqual(at('/plans', [secret, { ...secret, id: 'all', visibility: 'public' }]), []);
+  assert.deepEqual(at('/plans', [secret, { ...secret, id: 'all', name: 'All', visibility: 'public' }]), []);
 });

@@ -161,7 +161,7 @@ export const UsagePrice = record('UsagePrice', {
   dimension: Type.String({
     maxLength: 255,
     description:
-      'What is counted; `inference.count` for calls answered with 2XX, `<realtime|transform|training>.seconds.<instance type>` for instances that run.',
+      'What is counted; `inference.count` for calls answered with 2XX, `transactions` for calls of a web service, `<realtime|transform|training>.seconds.<instance type>` for instances that run.',
   }),
   unit: optional(
     Type.Literal('hour', {
@@ -174,6 +174,16 @@ export const UsagePrice = record('UsagePrice', {
   ),
 });
 
+/** A fee in advance for each month of a subscription, counted from its own date. */
+export const RecurringPrice = record('RecurringPrice', {
+  kind: Type.Literal('recurring'),
+  amount: Decimal,
+  per: Type.Literal('month'),
+});
+
+export const PlanPart = Type.Union([UsagePrice, RecurringPrice]);
+export type PlanPart = Static<typeof PlanPart>;
+
 export const Plan = record('Plan', {
   id: Slug,
   name: optional(text),
@@ -182,15 +192,38 @@ export const Plan = record('Plan', {
     oneOf(['public', 'private'], 'A private plan shows itself to the accounts of its own audience only.'),
   ),
   currency: optional(Currency),
-  parts: optional(Type.Array(UsagePrice, { maxItems: 200 })),
+  parts: optional(Type.Array(PlanPart, { maxItems: 200 })),
   quota: optional(
     nullable(
       fields({
         unitsPerMonth: Type.Integer({ minimum: 1 }),
         dimension: Type.String({ maxLength: 255 }),
+        cycle: optional(
+          oneOf(
+            ['subscription', 'calendar'],
+            'A month from the day of the subscription, or of the calendar (UTC). Of transactions the former is meant, else the latter.',
+          ),
+        ),
+        atLimit: optional(
+          oneOf(['stop', 'overage'], 'Calls beyond it are refused, or go on at the price of a unit.'),
+        ),
       }),
     ),
   ),
+  trial: optional(
+    nullable(
+      fields({
+        months: Type.Literal(1, {
+          description:
+            'The first month is free, once per account and product. Then the plan costs what it costs, unless cancelled; its account is told a week and a day before.',
+        }),
+      }),
+    ),
+  ),
+  promotionCode: optional(
+    Type.Boolean({ description: 'Only who gives a promotion code of the plan may subscribe to it.' }),
+  ),
+  hidden: optional(Type.Boolean({ description: 'Shown to those only who give a promotion code of it.' })),
 });
 export type Plan = Static<typeof Plan>;
 

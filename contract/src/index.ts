@@ -34,6 +34,7 @@ export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';
 export * from './operator.ts';
+export * from './plan-parts.ts';
 export * from './plan-rules.ts';
 export * from './prices.ts';
 export * from './products.ts';

@@ -35,6 +35,7 @@ export const unitsPerPrice = (dimension: string): number => (instanceOf(dimensio
 export function priceUnit(dimension: string, call = 'inference'): string {
   const hours = instanceOf(dimension);
   if (hours) return `hour of ${useWords[hours.use]} on ${hours.instanceType}`;
+  if (dimension === 'transactions') return 'transaction';
   return dimension === 'inference.count' ? call : dimension;
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { wholeDocument } from '../../test/document-at.ts';
 import type { Plan } from './document.ts';
 import { documentFindings } from './document-rules.ts';
+import type { UsagePart } from './plan-parts.ts';
 
 const arn = (kind: 'model-package' | 'algorithm') =>
   `arn:aws:sagemaker:souk-home-1:123456789012:${kind}/iris`;
@@ -13,8 +14,7 @@ const known = {
   batchInstanceTypes: ['ml.c5.large'],
 };
 
-type Part = NonNullable<Plan['parts']>[number];
-const hour = (dimension: string, more: Partial<Part> = {}): Part => ({
+const hour = (dimension: string, more: Partial<UsagePart> = {}): UsagePart => ({
   kind: 'usage',
   dimension,
   unit: 'hour',
@@ -55,7 +55,7 @@ test('hours of what the versions support can be priced, beside calls', () => {
 });
 
 test('each way to price hours wrongly has its place and its code', () => {
-  const wrong = (part: Part) => said({ parts: [...all.map((d) => hour(d)), part] });
+  const wrong = (part: UsagePart) => said({ parts: [...all.map((d) => hour(d)), part] });
   assert.deepEqual(wrong(hour(all[0] ?? '')), ['duplicate_dimension /parts/3/dimension']);
   assert.deepEqual(wrong(hour('transform.seconds.ml.m5.large')), ['price_instance_type /parts/3/dimension']);
   assert.deepEqual(wrong(hour('realtime.seconds.ml.none')), ['price_instance_type /parts/3/dimension']);
@@ -101,4 +101,57 @@ test('an algorithm is charged by hours of training; calls, which it does not ans
   assert.deepEqual(said({ quota: { unitsPerMonth: 1, dimension: 'inference.count' } }, 'algorithm'), [
     'algorithm_price /quota',
   ]);
+});
+
+const perUnit = { kind: 'usage', dimension: 'transactions', pricePerUnit: '0.01' } as const;
+const fee = { kind: 'recurring', amount: '15.31', per: 'month' } as const;
+const quota = { unitsPerMonth: 10_000, dimension: 'transactions' };
+/** As `said`, of a web service. */
+const service = (...plans: Partial<Plan>[]) =>
+  documentFindings(
+    {
+      ...wholeDocument(),
+      plans: plans.map((p, i) => ({ id: `p${i}`, name: `P${i}`, currency: 'USD', ...p })),
+    },
+    { type: 'web-service' },
+  )
+    .filter((f) => f.pointer?.startsWith('/plans'))
+    .map((f) => `${f.code.replace('document.', '')} ${f.pointer?.replace('/plans/0', '')}`);
+
+test('a web service is sold by transactions: so many a month for a fee, unlimited, or with a price beyond', () => {
+  assert.deepEqual(
+    service(
+      { quota, parts: [fee], trial: { months: 1 } },
+      { parts: [fee] },
+      { quota: { ...quota, atLimit: 'overage' }, parts: [fee, perUnit] },
+      { parts: [perUnit] },
+      { quota, promotionCode: true, hidden: true },
+    ),
+    [],
+  );
+});
+
+test('each way to write a plan of transactions wrongly has its place and its code', () => {
+  assert.deepEqual(service({ parts: [{ ...perUnit, dimension: 'inference.count' }] }), [
+    'service_dimension /parts/0/dimension',
+  ]);
+  assert.deepEqual(service({ quota: { ...quota, dimension: 'inference.count' } }), [
+    'quota_dimension /quota/dimension',
+  ]);
+  assert.deepEqual(service({ quota: { ...quota, atLimit: 'overage' } }), ['overage_unpriced /quota/atLimit']);
+  assert.deepEqual(service({ parts: [fee, fee] }), ['recurring_twice /parts/1']);
+  assert.deepEqual(service({ parts: [{ ...fee, amount: '-1' }] }), ['price /parts/0/amount']);
+  assert.deepEqual(service({ parts: [{ ...perUnit, includedQuantity: 5 }] }), [
+    'included_beside_quota /parts/0/includedQuantity',
+  ]);
+  assert.deepEqual(service({ quota: { ...quota, cycle: 'calendar' }, parts: [fee] }), [
+    'fee_and_calendar_quota /quota/cycle',
+  ]);
+  assert.deepEqual(service({ trial: { months: 1 } }), ['trial_of_free_plan /trial']);
+  assert.deepEqual(service({ hidden: true }), ['hidden_without_code /hidden']);
+  assert.deepEqual(service({ name: 'Basic' }, { name: ' basic' }), ['duplicate_plan_name /plans/1/name']);
+  assert.deepEqual(
+    said({ parts: [{ ...perUnit }], quota }).map((f) => f.split(' ')[0]),
+    ['unknown_dimension', 'quota_dimension'],
+  );
 });

@@ -4,6 +4,15 @@ import { kindOf } from './document-resource.ts';
 import type { DocumentContext, KnownResource } from './document-rules.ts';
 import { type InstanceUse, instanceDimension, instanceOf, instanceUses, useWords } from './instance-hours.ts';
 import { limits } from './limits.ts';
+import {
+  callDimension,
+  keyOfPart,
+  priceOfPart,
+  transactions,
+  type UsagePart,
+  usageParts,
+} from './plan-parts.ts';
+import { termsRules } from './plan-terms-rules.ts';
 
 /** What plans must say, and what they may charge for: answered calls, and hours of instances by use and instance type. */
 export function planRules(document: ProductDocument, context: DocumentContext, found: Findings) {
@@ -17,6 +26,7 @@ export function planRules(document: ProductDocument, context: DocumentContext, f
       'Make one plan public, or make the product private and its plans public.',
     );
   const ids = list.map((p) => p.id);
+  const names = list.map((p) => p.name?.trim().toLowerCase());
   const sold = soldThing(document, context);
   list.forEach((p, i) => {
     if (ids.indexOf(p.id) !== i)
@@ -26,25 +36,38 @@ export function planRules(document: ProductDocument, context: DocumentContext, f
         `The plan id ${p.id} is used twice.`,
         'Give each plan its own id.',
       );
+    if (names[i] && names.indexOf(names[i]) !== i)
+      found.add(
+        `/plans/${i}/name`,
+        'document.duplicate_plan_name',
+        `Two plans are called ${p.name?.trim()}; buyers could not tell them apart.`,
+        'Give each plan its own name.',
+      );
     plan(p, `/plans/${i}`, sold, found);
   });
 }
 
 interface Sold {
   readonly algorithm: boolean;
+  readonly service: boolean;
+  /** What calls are counted in. */
+  readonly calls: string;
   /** Instance types of all its versions, by use; undefined where the versions’ resources are not all known. */
   readonly types: Readonly<Record<InstanceUse, readonly string[]>> | undefined;
 }
 
 function soldThing({ versions = [] }: ProductDocument, context: DocumentContext): Sold {
   const algorithm = versions.some((v) => kindOf(context.type, v) === 'algorithm');
+  const service = context.type === 'web-service';
+  const calls = callDimension(context.type);
+  const what = { algorithm, service, calls };
   const known = versions.map((v) => context.resources?.get(v.modelPackageArn ?? v.algorithmArn ?? ''));
-  if (known.length === 0 || known.some((r) => r === undefined)) return { algorithm, types: undefined };
+  if (known.length === 0 || known.some((r) => r === undefined)) return { ...what, types: undefined };
   const of = (types: (r: KnownResource) => readonly string[] | undefined) => [
     ...new Set(known.flatMap((r) => (r && types(r)) ?? [])),
   ];
   return {
-    algorithm,
+    ...what,
     types: {
       realtime: of((r) => r.realtimeInstanceTypes),
       transform: of((r) => r.batchInstanceTypes),
@@ -65,10 +88,21 @@ function plan(p: Plan, at: string, sold: Sold, found: Findings) {
       'A plan with a price needs a currency.',
       'Give an ISO 4217 code, for example USD.',
     );
-  const dimensions = parts.map((part) => part.dimension);
+  const keys = parts.map(keyOfPart);
   parts.forEach((part, i) => {
     const own = `${at}/parts/${i}`;
-    if (dimensions.indexOf(part.dimension) !== i)
+    if (part.kind === 'recurring') {
+      if (keys.indexOf(keyOfPart(part)) !== i)
+        found.add(
+          own,
+          'document.recurring_twice',
+          'The plan has two monthly fees.',
+          'Keep one; its amount is for the whole month.',
+        );
+      amount(part.amount, `${own}/amount`, found);
+      return;
+    }
+    if (keys.indexOf(part.dimension) !== i)
       found.add(
         `${own}/dimension`,
         'document.duplicate_dimension',
@@ -76,29 +110,39 @@ function plan(p: Plan, at: string, sold: Sold, found: Findings) {
         'Keep one price for each dimension.',
       );
     dimension(part, own, sold, found);
-    amount(part.pricePerUnit, own, found);
+    amount(priceOfPart(part), `${own}/pricePerUnit`, found);
   });
   if (p.quota && sold.algorithm) noCalls(`${at}/quota`, found);
-  else if (p.quota && p.quota.dimension !== 'inference.count')
+  else if (p.quota && p.quota.dimension !== sold.calls)
     found.add(
       `${at}/quota/dimension`,
       'document.quota_dimension',
       `A quota of ${p.quota.dimension} cannot be held: calls are what is refused beyond it.`,
-      'Use inference.count; buyers limit hours with a budget.',
+      sold.service ? `Use ${transactions}.` : 'Use inference.count; buyers limit hours with a budget.',
     );
-  unpriced(parts, at, sold, found);
+  termsRules(p, at, found);
+  unpriced(usageParts(parts), at, sold, found);
 }
 
-type Part = NonNullable<Plan['parts']>[number];
-
-function dimension(part: Part, own: string, sold: Sold, found: Findings) {
+function dimension(part: UsagePart, own: string, sold: Sold, found: Findings) {
   const hours = instanceOf(part.dimension);
+  if (sold.service && part.dimension !== transactions) {
+    found.add(
+      `${own}/dimension`,
+      'document.service_dimension',
+      `Of a web service, ${part.dimension} is never counted: it answers transactions.`,
+      `Use ${transactions}.`,
+    );
+    return;
+  }
   if (!hours) {
-    if (part.dimension !== 'inference.count')
+    if (part.dimension !== sold.calls)
       found.add(
         `${own}/dimension`,
         'document.unknown_dimension',
-        `Nothing is counted as ${part.dimension}.`,
+        part.dimension === transactions
+          ? 'Transactions are what web services are counted in; calls of this product are inferences.'
+          : `Nothing is counted as ${part.dimension}.`,
         `Use inference.count for calls, or ${instanceUses.map((use) => `${use}.seconds.<instance type>`).join(', ')} for hours.`,
       );
     else if (sold.algorithm) noCalls(`${own}/dimension`, found);
@@ -144,22 +188,17 @@ const noCalls = (pointer: string, found: Findings) =>
     'Price hours: training.seconds.<instance type>, and realtime and transform for what it trained.',
   );
 
-function amount(price: Part['pricePerUnit'], own: string, found: Findings) {
+function amount(price: string, pointer: string, found: Findings) {
   const [whole = '', decimals = ''] = price.split('.');
   if (price.startsWith('-'))
-    found.add(
-      `${own}/pricePerUnit`,
-      'document.price',
-      'The price is below zero.',
-      'Give a price of 0 or more.',
-    );
+    found.add(pointer, 'document.price', 'The price is below zero.', 'Give a price of 0 or more.');
   else if (
     decimals.length > limits.priceDecimals ||
     BigInt(whole) > BigInt(limits.priceMax) ||
     (BigInt(whole) === BigInt(limits.priceMax) && /[1-9]/.test(decimals))
   )
     found.add(
-      `${own}/pricePerUnit`,
+      pointer,
       'document.price',
       `The price ${price} is outside what can be charged (at most ${limits.priceMax}, ${limits.priceDecimals} decimals).`,
       'Give a price within these bounds.',
@@ -167,7 +206,7 @@ function amount(price: Part['pricePerUnit'], own: string, found: Findings) {
 }
 
 /** Hours that cost nothing though others do are seldom meant. */
-function unpriced(parts: readonly Part[], at: string, sold: Sold, found: Findings) {
+function unpriced(parts: readonly UsagePart[], at: string, sold: Sold, found: Findings) {
   const hourly = parts.filter((part) => instanceOf(part.dimension));
   const uses = new Set(hourly.map((part) => instanceOf(part.dimension)?.use));
   if (sold.algorithm && hourly.length > 0 && !uses.has('training'))

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { UsagePrice } from './document.ts';
+import { PlanPart } from './document.ts';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
 import { Currency, fields, idOf, nullable, oneOf, record, Slug, Timestamp } from './schema.ts';
@@ -12,7 +12,7 @@ export const priceErrors = defineErrors({
   },
 });
 
-const Parts = Type.Array(UsagePrice);
+const Parts = Type.Array(PlanPart);
 
 export const PriceStep = record('PriceStep', {
   from: Timestamp,

@@ -1,5 +1,6 @@
 import type { Plan, ProductDocument } from './document.ts';
 import { type Finding, finding } from './findings.ts';
+import { isFreePlan } from './plan-parts.ts';
 
 /** What a publisher lacks before a product may be published. */
 export const readinessGaps = [
@@ -20,8 +21,7 @@ export interface PublisherReadiness {
 }
 
 /** A plan is free when nothing of it has a price. */
-export const isPaidPlan = (plan: Plan): boolean =>
-  (plan.parts ?? []).some((part) => !('pricePerUnit' in part) || Number(part.pricePerUnit) !== 0);
+export const isPaidPlan = (plan: Plan): boolean => !isFreePlan(plan);
 
 const words: Readonly<Record<ReadinessGap, readonly [message: string, remedy: string]>> = {
   tax_missing: [

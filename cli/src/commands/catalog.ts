@@ -7,6 +7,8 @@ import {
   priceKinds,
   priceUnit,
   productTypes,
+  recurringOf,
+  usageParts,
   useWords,
 } from '@souk/contract';
 import type { Command } from 'commander';
@@ -200,10 +202,13 @@ export function planPrice(plan: CatalogProduct['plans'][number]): string {
   const parts = plan.parts ?? [];
   if (parts.length === 0) return 'free';
   const currency = plan.currency ?? '';
-  const hours = parts.filter((part) => instanceOf(part.dimension));
+  const fee = recurringOf(parts);
+  const units = usageParts(parts);
+  const hours = units.filter((part) => instanceOf(part.dimension));
   const [cheapest] = hours.toSorted((a, b) => Number(a.pricePerUnit) - Number(b.pricePerUnit));
   return [
-    ...parts
+    ...(fee ? [`${fee.amount} ${currency} per month`] : []),
+    ...units
       .filter((part) => !hours.includes(part))
       .map(({ pricePerUnit, dimension, includedQuantity }) => {
         const included = includedQuantity ? `, ${count(includedQuantity)} a month included` : '';
@@ -218,7 +223,7 @@ export function planPrice(plan: CatalogProduct['plans'][number]): string {
 /** A line for each use and instance type that a plan prices by the hour. */
 const hourPrices = (plans: CatalogProduct['plans']) =>
   plans.flatMap((plan) =>
-    (plan.parts ?? []).flatMap((part) => {
+    usageParts(plan.parts).flatMap((part) => {
       const instance = instanceOf(part.dimension);
       return instance ? [{ plan, part, ...instance }] : [];
     }),

@@ -44,9 +44,10 @@ const priceOf = (parts: NonNullable<Plan['parts']>, currency: string): string =>
   parts.length === 0
     ? 'free'
     : parts
-        .map(
-          (p) =>
-            `${p.pricePerUnit} ${currency} per ${priceUnit(p.dimension)}${p.includedQuantity ? `, ${p.includedQuantity} a month included` : ''}`,
+        .map((p) =>
+          p.kind === 'recurring'
+            ? `${p.amount} ${currency} per month`
+            : `${p.pricePerUnit} ${currency} per ${priceUnit(p.dimension)}${p.includedQuantity ? `, ${p.includedQuantity} a month included` : ''}`,
         )
         .join('; ');
 

@@ -92,7 +92,8 @@ const hints: Readonly<Record<string, string>> = {
   '/versions/items/releaseNotes': chars(limits.releaseNotesChars),
   '/versions/items/usageInstructions': `Markdown; ${chars(limits.usageInstructionsChars)}.`,
   '/plans': 'What buyers choose from. A plan without parts is free.',
-  '/plans/items/quota': 'Calls beyond it are refused until the next calendar month (UTC).',
+  '/plans/items/quota':
+    'So many calls a month; beyond it they are refused, or charged with atLimit: overage.',
   '/terms/eula': 'The licence agreement as plain text; write { $file: eula.txt }.',
   '/terms/refundPolicy': chars(limits.refundPolicyChars),
   '/audience/testAccounts': 'Account ids that see and may call the preview.',

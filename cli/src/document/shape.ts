@@ -2,21 +2,17 @@ import { type Finding, finding } from '@souk/contract';
 import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import Value from 'typebox/value';
+import { ofWrittenKind, type Problem } from './alternatives.ts';
 import { pointerTo } from './pointer-lines.ts';
 
 Settings.Set({ maxErrors: 200 });
 
-interface Problem {
-  readonly keyword: string;
-  readonly schemaPath: string;
-  readonly instancePath: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly message: string;
-}
-
 /** What in `value` is not of the schema's form, in words for the one who typed it. */
 export function shapeFindings(schema: TSchema, value: unknown, at: string): Finding[] {
-  const problems = Value.Errors(schema, value) as readonly Problem[];
+  const problems = ofWrittenKind(
+    Value.Errors(schema, value) as readonly Problem[],
+    (union) => Object.keys(schemaAt(schema, union) ?? {}).length,
+  );
   const found = problems
     // Said by additionalProperties with the field's name, and by the alternatives themselves.
     .filter((p) => p.keyword !== 'boolean' && p.keyword !== 'anyOf' && !isOtherAlternative(p))
@@ -73,6 +69,10 @@ function findingsOf(p: Problem, schema: TSchema, at: string): Finding[] {
       ),
     ];
   }
+  if (p.keyword === 'const')
+    return [
+      problem('value', pointer, `${field} has a value that is not known.`, `Write ${p.params.allowedValue}.`),
+    ];
   if (p.keyword === 'type')
     return [
       problem('type', pointer, `${field} ${p.message}.`, 'See cli/README.md for the form of souk.yaml.'),

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { usageParts } from '@souk/contract';
 import Value from 'typebox/value';
 import { parse } from 'yaml';
 import { Failure } from '../failure.ts';
@@ -34,7 +35,7 @@ test('the example passes every rule of the contract', () => {
   assert.equal(file.document.terms?.eula, readFileSync(join(example, 'eula.txt'), 'utf8'));
   assert.equal(file.document.promotion?.logo?.width, 400);
   assert.deepEqual(
-    file.document.plans?.map((p) => [p.id, p.quota?.unitsPerMonth, p.parts?.[0]?.pricePerUnit]),
+    file.document.plans?.map((p) => [p.id, p.quota?.unitsPerMonth, usageParts(p.parts)[0]?.pricePerUnit]),
     [
       ['free', 5000, undefined],
       ['pay-as-you-go', undefined, '0.002'],
@@ -64,8 +65,19 @@ audience:
 `);
   assert.deepEqual(findings, []);
   assert.equal(document.versions?.[0]?.number, '1.0');
-  assert.equal(document.plans?.[0]?.parts?.[0]?.pricePerUnit, '0.00200');
+  assert.equal(usageParts(document.plans?.[0]?.parts)[0]?.pricePerUnit, '0.00200');
   assert.deepEqual(document.audience?.testAccounts, ['012345678901']);
+});
+
+test('of a part of a plan only what its kind lacks is named', () => {
+  const part = (text: string) =>
+    said(`product: { type: model-package, slug: iris }\nplans: [{ id: p, parts: [${text}] }]\n`);
+  const at = (code: string, field: string) => [`souk.yaml:2 souk-yaml.${code} /plans/0/parts/0/${field}`];
+  assert.deepEqual(part('{ kind: recurring, amount: 15, per: month }'), []);
+  assert.deepEqual(part('{ kind: recurring, amount: abc, per: month }'), at('pattern', 'amount'));
+  assert.deepEqual(part('{ kind: recurring, amount: 1, per: year }'), at('value', 'per'));
+  assert.deepEqual(part('{ kind: usage, dimension: inference.count }'), at('missing', 'pricePerUnit'));
+  assert.deepEqual(part('{ kind: weekly }'), at('value', 'kind'));
 });
 
 test('unknown fields, wrong types and unknown words are named with their lines', () => {

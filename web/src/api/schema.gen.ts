@@ -4536,16 +4536,37 @@ export interface components {
             visibility?: "public" | "private";
             /** @description ISO 4217 code */
             currency?: string;
-            parts?: components["schemas"]["UsagePrice"][];
+            parts?: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
             quota?: {
                 unitsPerMonth: number;
                 dimension: string;
+                /**
+                 * @description A month from the day of the subscription, or of the calendar (UTC). Of transactions the former is meant, else the latter.
+                 * @enum {unknown}
+                 */
+                cycle?: "subscription" | "calendar";
+                /**
+                 * @description Calls beyond it are refused, or go on at the price of a unit.
+                 * @enum {unknown}
+                 */
+                atLimit?: "stop" | "overage";
             } | null;
+            trial?: {
+                /**
+                 * @description The first month is free, once per account and product. Then the plan costs what it costs, unless cancelled; its account is told a week and a day before.
+                 * @constant
+                 */
+                months: 1;
+            } | null;
+            /** @description Only who gives a promotion code of the plan may subscribe to it. */
+            promotionCode?: boolean;
+            /** @description Shown to those only who give a promotion code of it. */
+            hidden?: boolean;
         };
         UsagePrice: {
             /** @constant */
             kind: "usage";
-            /** @description What is counted; `inference.count` for calls answered with 2XX, `<realtime|transform|training>.seconds.<instance type>` for instances that run. */
+            /** @description What is counted; `inference.count` for calls answered with 2XX, `transactions` for calls of a web service, `<realtime|transform|training>.seconds.<instance type>` for instances that run. */
             dimension: string;
             /**
              * @description Said with dimensions of seconds: the price and what is included are by the hour.
@@ -4556,6 +4577,14 @@ export interface components {
             pricePerUnit: string;
             /** @description Units (or hours) per calendar month that cost nothing. */
             includedQuantity?: number;
+        };
+        RecurringPrice: {
+            /** @constant */
+            kind: "recurring";
+            /** @description decimal number as a string; never a float */
+            amount: string;
+            /** @constant */
+            per: "month";
         };
         TermsSection: {
             /** @description Plain text of the end user licence agreement */
@@ -5525,7 +5554,7 @@ export interface components {
                  * @description RFC 3339, UTC
                  */
                 from: string;
-                parts: components["schemas"]["UsagePrice"][];
+                parts: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
             }[];
         };
         PlanPriceChange: {
@@ -5534,14 +5563,14 @@ export interface components {
             name: string;
             /** @description ISO 4217 code */
             currency: string;
-            before: components["schemas"]["UsagePrice"][] | null;
-            after: components["schemas"]["UsagePrice"][];
+            before: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[] | null;
+            after: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
             /** @enum {unknown} */
             kind: "same" | "new" | "decrease" | "increase" | "mixed";
             /** @description Subscribers by what they pay now, and what they would pay from when. New ones pay `after`. */
             existing: {
                 subscribers: number;
-                now: components["schemas"]["UsagePrice"][];
+                now: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
                 steps: components["schemas"]["PriceStep"][];
             }[];
         };
@@ -5551,7 +5580,7 @@ export interface components {
              * @description RFC 3339, UTC
              */
             from: string;
-            parts: components["schemas"]["UsagePrice"][];
+            parts: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
             /**
              * @description against what holds before
              * @enum {unknown}
@@ -5564,15 +5593,15 @@ export interface components {
             planId: string;
             /** @description ISO 4217 code */
             currency: string;
-            accepted: components["schemas"]["UsagePrice"][];
-            now: components["schemas"]["UsagePrice"][];
+            accepted: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
+            now: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
             steps: {
                 /**
                  * Format: date-time
                  * @description RFC 3339, UTC
                  */
                 from: string;
-                parts: components["schemas"]["UsagePrice"][];
+                parts: (components["schemas"]["UsagePrice"] | components["schemas"]["RecurringPrice"])[];
                 /** @enum {unknown} */
                 kind: "decrease" | "increase";
                 /**

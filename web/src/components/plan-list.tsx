@@ -1,8 +1,7 @@
 import type { Plan } from '../api/types.ts';
-import { formatCount } from '../format/format.ts';
 import { HourPrices } from './hour-prices.tsx';
 import styles from './pricing.module.css';
-import { hourParts, includedText, planPrice } from './pricing.ts';
+import { hourParts, includedText, planPrice, quotaText } from './pricing.ts';
 
 export function PlanList({ plans }: { plans: readonly Plan[] }) {
   return (
@@ -27,7 +26,9 @@ export function PlanList({ plans }: { plans: readonly Plan[] }) {
 function PlanTerms({ plan }: { plan: Plan }) {
   const terms = [
     includedText(plan),
-    plan.quota ? `up to ${formatCount(plan.quota.unitsPerMonth)} calls a month` : null,
+    plan.trial ? 'first month free' : null,
+    plan.quota ? quotaText(plan) : null,
+    plan.promotionCode ? 'with a promotion code' : null,
   ].filter((t) => t !== null);
   return terms.length > 0 ? <p className={styles.note}>{terms.join(' · ')}</p> : null;
 }

@@ -1,4 +1,12 @@
 import { instanceOf } from '@souk/contract/instance-hours';
+import {
+  goesBeyond,
+  isFreePlan,
+  recurringOf,
+  type UsagePart,
+  unitWord,
+  usageParts,
+} from '@souk/contract/plan-parts';
 import type { Plan } from '../api/types.ts';
 import {
   type Decimal,
@@ -33,14 +41,21 @@ export function estimate(plan: Plan, calls: number, hours?: Hours): Estimate {
   let sum: Decimal = { ...zero, scale: digits };
   let included = 0;
   let billable = 0;
-  for (const part of plan.parts ?? []) {
+  const fee = parseDecimal(recurringOf(plan.parts)?.amount ?? '');
+  if (fee) sum = plus(sum, roundHalfEven(fee, digits));
+  for (const part of usageParts(plan.parts)) {
     const price = parseDecimal(part.pricePerUnit);
     if (!price) continue;
     const hourly = instanceOf(part.dimension) !== undefined;
     const used = hourly ? (part.dimension === hours?.dimension ? hours.hours : 0) : calls;
-    const own = Math.max(0, used - (part.includedQuantity ?? 0));
+    // What goes on beyond a quota is charged from there; it is what the plan includes.
+    const free =
+      goesBeyond(plan) && part.dimension === plan.quota?.dimension
+        ? plan.quota.unitsPerMonth
+        : (part.includedQuantity ?? 0);
+    const own = Math.max(0, used - free);
     if (!hourly) {
-      included += part.includedQuantity ?? 0;
+      included += free;
       billable += own;
     }
     sum = plus(sum, roundHalfEven(times(price, own), digits));
@@ -50,27 +65,28 @@ export function estimate(plan: Plan, calls: number, hours?: Hours): Estimate {
     included,
     amount: decimalText(sum),
     currency,
-    withinQuota: !plan.quota || calls <= plan.quota.unitsPerMonth,
+    withinQuota: !plan.quota || goesBeyond(plan) || calls <= plan.quota.unitsPerMonth,
   };
 }
 
-export const isFree = (plan: Plan) => (plan.parts ?? []).every((part) => /^[0.]+$/.test(part.pricePerUnit));
+export const isFree = (plan: Plan) => isFreePlan(plan);
 
-type Part = NonNullable<Plan['parts']>[number];
-const isPriced = (part: Part) => !/^[0.]+$/.test(part.pricePerUnit);
-export const callPart = (plan: Plan): Part | undefined =>
-  (plan.parts ?? []).find((part) => part.dimension === 'inference.count');
+const isPriced = (part: UsagePart) => !/^[0.]+$/.test(part.pricePerUnit);
+/** The price of what is called, in whichever unit calls are counted. */
+export const callPart = (plan: Plan): UsagePart | undefined =>
+  usageParts(plan.parts).find((part) => !instanceOf(part.dimension));
 /** Prices by the hour, each with what it is for. */
 export const hourParts = (plan: Plan) =>
-  (plan.parts ?? []).flatMap((part) => {
+  usageParts(plan.parts).flatMap((part) => {
     const instance = instanceOf(part.dimension);
     return instance ? [{ ...instance, part }] : [];
   });
 
-/** "$0.002 per call + from $0.40 an hour", or "Free". */
+/** "$9.00 a month + $0.002 per call + from $0.40 an hour", or "Free". */
 export function planPrice(plan: Plan): string {
   const currency = plan.currency ?? 'USD';
   const call = callPart(plan);
+  const fee = recurringOf(plan.parts);
   const hours = hourParts(plan)
     .map((h) => h.part)
     .filter(isPriced)
@@ -78,7 +94,12 @@ export function planPrice(plan: Plan): string {
   const [cheapest] = hours;
   const one = new Set(hours.map((part) => Number(part.pricePerUnit))).size === 1;
   const texts = [
-    ...(call && isPriced(call) ? [`${formatMoney(call.pricePerUnit, currency)} per call`] : []),
+    ...(fee && !/^[0.]+$/.test(fee.amount) ? [`${formatMoney(fee.amount, currency)} a month`] : []),
+    ...(call && isPriced(call)
+      ? [
+          `${formatMoney(call.pricePerUnit, currency)} per ${unitWord(call.dimension)}${goesBeyond(plan) ? ' beyond' : ''}`,
+        ]
+      : []),
     ...(cheapest ? [`${one ? '' : 'from '}${formatMoney(cheapest.pricePerUnit, currency)} an hour`] : []),
   ];
   return texts.length > 0 ? texts.join(' + ') : 'Free';
@@ -95,4 +116,15 @@ export function includedText(plan: Plan): string | null {
       : []),
   ];
   return texts.length > 0 ? `${texts.join(' and ')} a month included` : null;
+}
+
+/** "Up to 5,000 transactions a month, then refused": what a month has, and what happens at its end. */
+export function quotaText(plan: Plan): string {
+  const { quota } = plan;
+  if (!quota) return 'No limit';
+  const units = `${formatCount(quota.unitsPerMonth)} ${unitWord(quota.dimension)}s a month`;
+  const price = usageParts(plan.parts).find((part) => part.dimension === quota.dimension);
+  return goesBeyond(plan) && price
+    ? `${units}, each further one ${formatMoney(price.pricePerUnit, plan.currency ?? 'USD')}`
+    : `Up to ${units}, then refused until the next`;
 }

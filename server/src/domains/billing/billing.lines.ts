@@ -1,8 +1,13 @@
-import { hoursOf, type InvoiceLine, instanceOf, type Plan, unitsPerPrice, useWords } from '@souk/contract';
+import {
+  hoursOf,
+  type InvoiceLine,
+  instanceOf,
+  type UsagePart,
+  unitsPerPrice,
+  useWords,
+} from '@souk/contract';
 import { amountOf } from '../../platform/money.ts';
 import type { BillableUsage, InfrastructureUsage } from './billing.rules.ts';
-
-type UsagePart = NonNullable<Plan['parts']>[number];
 
 /** What of a month was used at one price, with how much of it is included. */
 export function usageLine(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Plan } from '@souk/contract';
+import { type Plan, usageParts } from '@souk/contract';
 import { amountOf } from '../../platform/money.ts';
 import { infrastructureLine } from './billing.lines.ts';
 import { type BillableUsage, invoiceLines as linesOf, totals } from './billing.rules.ts';
@@ -73,7 +73,7 @@ test('whatever the order of the usage, and however often somebody subscribed, no
   for (let seed = 1; seed < 200; seed++) {
     const given = Array.from({ length: 1 + (seed % 6) }, (_, i): BillableUsage => {
       const includedQuantity = (seed * 31 * (i + 1)) % 500;
-      const [part] = plan.parts ?? [];
+      const [part] = usageParts(plan.parts);
       return {
         ...usage(
           (seed * 97 * (i + 3)) % 400,
@@ -84,11 +84,12 @@ test('whatever the order of the usage, and however often somebody subscribed, no
       };
     });
     const lines = invoiceLines(given);
-    const largest = Math.max(...given.map((u) => u.plan.parts?.[0]?.includedQuantity ?? 0));
+    const largest = Math.max(...given.map((u) => usageParts(u.plan.parts)[0]?.includedQuantity ?? 0));
     const included = lines.reduce((n, l) => n + l.includedQuantity, 0);
     assert.ok(included <= largest, `${included} of ${largest}`);
     assert.ok(
-      included >= Math.min(given[0]?.quantity ?? 0, given[0]?.plan.parts?.[0]?.includedQuantity ?? 0),
+      included >=
+        Math.min(given[0]?.quantity ?? 0, usageParts(given[0]?.plan.parts)[0]?.includedQuantity ?? 0),
     );
     for (const l of lines) assert.equal(l.includedQuantity + l.billableQuantity, l.quantity);
     assert.deepEqual(invoiceLines(given.toReversed()), lines);

@@ -1,4 +1,4 @@
-import { type InvoiceLine, type Plan, unitsPerPrice } from '@souk/contract';
+import { type InvoiceLine, type Plan, unitsPerPrice, usageParts } from '@souk/contract';
 import { minorUnits } from '../../platform/money.ts';
 import { usageLine } from './billing.lines.ts';
 
@@ -48,7 +48,7 @@ export const isClosed = (monthEnd: Date, now: Date): boolean =>
 export function invoiceLines(usage: readonly BillableUsage[], month: Date): InvoiceLine[] {
   const granted = new Map<string, number>();
   return usage.toSorted(inOrderOfGrants).flatMap((u) => {
-    const part = (u.plan.parts ?? []).find((p) => p.dimension === u.dimension);
+    const part = usageParts(u.plan.parts).find((p) => p.dimension === u.dimension);
     const allowance = `${u.productId} ${u.usedIn.getTime()} ${u.dimension}`;
     const before = granted.get(allowance) ?? 0;
     const includes = (part?.includedQuantity ?? 0) * unitsPerPrice(u.dimension);

@@ -1,4 +1,11 @@
-import { type CatalogItem, type Plan, priceUnit, type Version } from '@souk/contract';
+import {
+  type CatalogItem,
+  isFreePlan,
+  type Plan,
+  priceOfPart,
+  priceUnit,
+  type Version,
+} from '@souk/contract';
 import type { CatalogEntry, PackagedVersion, ShownProduct } from './catalog.ts';
 import { plainText, vocabularyOf } from './catalog.words.ts';
 
@@ -14,8 +21,11 @@ export function latestVersion(
     .at(-1);
 }
 
-const pricedParts = (plan: Plan) => (plan.parts ?? []).filter((p) => Number(p.pricePerUnit) > 0);
-export const isFree = (plan: Plan): boolean => pricedParts(plan).length === 0;
+/** Parts that cost something; the fee of a month, which is paid whatever is used, first. */
+const pricedParts = (plan: Plan) => {
+  const priced = (plan.parts ?? []).filter((p) => Number(priceOfPart(p)) > 0);
+  return priced.toSorted((a, b) => Number(b.kind === 'recurring') - Number(a.kind === 'recurring'));
+};
 
 /** The price in a line: "Free", "0.002 USD per inference", "Free, then from 0.002 USD per inference". */
 export function priceOf(plans: readonly Plan[] = []): Pick<CatalogItem, 'priceKind' | 'priceText'> {
@@ -25,12 +35,13 @@ export function priceOf(plans: readonly Plan[] = []): Pick<CatalogItem, 'priceKi
         .slice(0, 1)
         .map((part) => ({ part, currency: plan.currency ?? 'USD' })),
     )
-    .toSorted((a, b) => Number(a.part.pricePerUnit) - Number(b.part.pricePerUnit));
+    .toSorted((a, b) => Number(priceOfPart(a.part)) - Number(priceOfPart(b.part)));
   const cheapest = priced[0];
   if (!cheapest) return { priceKind: 'free', priceText: 'Free' };
   const { part, currency } = cheapest;
-  const text = `${part.pricePerUnit} ${currency} per ${priceUnit(part.dimension)}`;
-  if (plans.some(isFree)) return { priceKind: 'free', priceText: `Free, or from ${text}` };
+  const unit = part.kind === 'recurring' ? 'month' : priceUnit(part.dimension);
+  const text = `${priceOfPart(part)} ${currency} per ${unit}`;
+  if (plans.some(isFreePlan)) return { priceKind: 'free', priceText: `Free, or from ${text}` };
   return { priceKind: 'usage', priceText: priced.length > 1 ? `From ${text}` : text };
 }
 
@@ -45,7 +56,7 @@ export function p99Of(version: Version | undefined, packaged: PackagedVersion | 
 export function projectEntry(p: ShownProduct): CatalogEntry {
   const { listing = {}, promotion = {}, regions = {}, versions } = p.document;
   // A private plan gives no price, and no facet, to those who may not have it.
-  const plans = (p.document.plans ?? []).filter((plan) => plan.visibility !== 'private');
+  const plans = (p.document.plans ?? []).filter((plan) => plan.visibility !== 'private' && !plan.hidden);
   const number = latestVersion(versions, p.aside) ?? '';
   const packaged = p.versions.find((v) => v.number === number);
   const p99Ms = p99Of(

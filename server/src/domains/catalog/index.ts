@@ -1,7 +1,7 @@
 export { newCatalogEntries } from './catalog.entries.ts';
 export { catalogJobs } from './catalog.jobs.ts';
 export type { Shown } from './catalog.page.ts';
-export { isFree, latestVersion } from './catalog.projection.ts';
+export { latestVersion } from './catalog.projection.ts';
 export { catalogRoutes } from './catalog.routes.ts';
 export { type Catalog, type CatalogNeeds, newCatalog } from './catalog.service.ts';
 export type { TryCall } from './catalog.tries.ts';

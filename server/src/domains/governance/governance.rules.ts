@@ -1,4 +1,4 @@
-import { type Budget, type Plan, ruleKinds } from '@souk/contract';
+import { type Budget, isFreePlan, type Plan, ruleKinds } from '@souk/contract';
 import { isAtLeast } from '../../platform/money.ts';
 import type { BudgetRow, Effect, Facts, Rule, RuleBook, SubscriptionFacts } from './governance.ts';
 
@@ -43,7 +43,7 @@ export const sentenceOf = ({ effect, rule }: { effect: Effect; rule: Rule | null
     : `no rule speaks of it, and the default ${says[effect]}`;
 
 /** A plan costs money when a part of it has a price. */
-export const isPaid = (plan: Plan): boolean => (plan.parts ?? []).some((p) => Number(p.pricePerUnit) > 0);
+export const isPaid = (plan: Plan): boolean => !isFreePlan(plan);
 export const currencyOf = (plan: Plan): string => plan.currency ?? 'USD';
 
 type Measured = Pick<BudgetRow, 'amount' | 'warnAt' | 'hardStop'>;

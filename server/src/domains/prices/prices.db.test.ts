@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ErrorBody, Plan, PriceChanges, SubscriptionPrices } from '@souk/contract';
+import {
+  type ErrorBody,
+  type Plan,
+  type PriceChanges,
+  type SubscriptionPrices,
+  usageParts,
+} from '@souk/contract';
 import { documentOf } from '../../../test/catalog.ts';
 import { testSubscribing } from '../../../test/subscribing.ts';
 import type { Member } from '../../platform/authorize.ts';
@@ -56,7 +62,7 @@ async function sold(first: Plan) {
 }
 const pricesOf = async ({ who, id }: { who: Member; id: string }) =>
   (await send(who, { url: `/api/subscriptions/${id}/prices` })).json<SubscriptionPrices>();
-const unit = (parts: SubscriptionPrices['now']) => parts[0]?.pricePerUnit ?? 'free';
+const unit = (parts: SubscriptionPrices['now']) => usageParts(parts)[0]?.pricePerUnit ?? 'free';
 const coming = async (s: { who: Member; id: string }) =>
   (await pricesOf(s)).steps.filter((x) => x.when === 'coming').map((x) => [x.from, unit(x.parts)]);
 const use = (id: string, hour: string, quantity: number) =>
@@ -291,7 +297,7 @@ test('over random changes and usage, an invoice bills every unit once, at the pr
       .filter((x) => x.hour.toISOString().startsWith(name))
       .toSorted((a, b) => +a.hour - +b.hour)) {
       const step = steps.filter((x) => new Date(x.from) <= u.hour).at(-1);
-      const part = (step?.parts ?? accepted)[0];
+      const part = usageParts(step?.parts ?? accepted)[0];
       const free = Math.min(u.quantity, Math.max(0, (part?.includedQuantity ?? 0) - granted));
       granted += free;
       const key = `${step?.from ?? 'accepted'} ${part?.pricePerUnit}`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { usageParts } from '@souk/contract';
 import {
   bestOf,
   hourOf,
@@ -96,7 +97,10 @@ const randomParts = (r: (n: number) => number): Parts =>
     r(4) === 0 ? [] : price(String(r(6)), r(4) * 100, dimension),
   );
 const cost = (parts: Parts, units: number): number =>
-  parts.reduce((sum, p) => sum + Number(p.pricePerUnit) * Math.max(0, units - (p.includedQuantity ?? 0)), 0);
+  usageParts(parts).reduce(
+    (sum, p) => sum + Number(p.pricePerUnit) * Math.max(0, units - (p.includedQuantity ?? 0)),
+    0,
+  );
 const dayMs = 24 * 3_600_000;
 
 test('best of two is never dearer than either, and a price is the same as itself', () => {

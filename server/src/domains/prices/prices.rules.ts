@@ -1,4 +1,4 @@
-import { type Plan, priceUnit } from '@souk/contract';
+import { keyOfPart, type Plan, priceOfPart, priceUnit } from '@souk/contract';
 import { compareAmounts } from '../../platform/money.ts';
 
 export type Parts = NonNullable<Plan['parts']>;
@@ -11,37 +11,36 @@ export interface Step {
 }
 
 /** A part that costs nothing is as good as none: both bill nothing, however much they include. */
-const priced = (parts: Parts, dimension: string): Part | undefined =>
-  parts.find((p) => p.dimension === dimension && compareAmounts(p.pricePerUnit, '0') > 0);
+const priced = (parts: Parts, key: string): Part | undefined =>
+  parts.find((p) => keyOfPart(p) === key && compareAmounts(priceOfPart(p), '0') > 0);
 
-const dimensions = (...of: readonly Parts[]): string[] => [
-  ...new Set(of.flatMap((parts) => parts.map((p) => p.dimension))),
-];
+/** Dimensions, and the monthly fee. */
+const keys = (...of: readonly Parts[]): string[] => [...new Set(of.flatMap((parts) => parts.map(keyOfPart)))];
+
+const includedOf = (part: Part): number => (part.kind === 'usage' ? (part.includedQuantity ?? 0) : 0);
 
 /** The same for the payer, however it is written: 0.10 is 0.1, and a part that costs nothing is none. */
 export const samePrice = (a: Parts, b: Parts): boolean =>
-  dimensions(a, b).every((dimension) => {
-    const [x, y] = [priced(a, dimension), priced(b, dimension)];
+  keys(a, b).every((key) => {
+    const [x, y] = [priced(a, key), priced(b, key)];
     if (!x || !y) return x === y;
-    return (
-      compareAmounts(x.pricePerUnit, y.pricePerUnit) === 0 &&
-      (x.includedQuantity ?? 0) === (y.includedQuantity ?? 0)
-    );
+    return compareAmounts(priceOfPart(x), priceOfPart(y)) === 0 && includedOf(x) === includedOf(y);
   });
 
 /** The better half of two prices, for whoever pays: the lower price of each dimension, and the larger included quantity. */
 export const bestOf = (a: Parts, b: Parts): Parts =>
-  dimensions(a, b).flatMap((dimension) => {
-    const [x, y] = [priced(a, dimension), priced(b, dimension)];
+  keys(a, b).flatMap((key): Part[] => {
+    const [x, y] = [priced(a, key), priced(b, key)];
     if (!x || !y) return [];
-    const pricePerUnit =
-      compareAmounts(x.pricePerUnit, y.pricePerUnit) <= 0 ? x.pricePerUnit : y.pricePerUnit;
-    const includedQuantity = Math.max(x.includedQuantity ?? 0, y.includedQuantity ?? 0);
+    const lower = compareAmounts(priceOfPart(x), priceOfPart(y)) <= 0 ? x : y;
+    if (x.kind === 'recurring' || y.kind === 'recurring') return [lower];
+    const pricePerUnit = priceOfPart(lower);
+    const includedQuantity = Math.max(includedOf(x), includedOf(y));
     const unit = x.unit ?? y.unit;
     return [
       {
-        kind: 'usage' as const,
-        dimension,
+        kind: 'usage',
+        dimension: x.dimension,
         ...(unit ? { unit } : {}),
         pricePerUnit,
         ...(includedQuantity ? { includedQuantity } : {}),
@@ -108,8 +107,9 @@ export const stepAt = <S extends Step>(steps: readonly S[], at: Date): S | undef
 /** "0.002 USD per inference, 1,000 a month included": for mails. */
 export function priceText(parts: Parts, currency: string): string {
   const texts = parts
-    .filter((p) => compareAmounts(p.pricePerUnit, '0') > 0)
+    .filter((p) => compareAmounts(priceOfPart(p), '0') > 0)
     .map((p) => {
+      if (p.kind === 'recurring') return `${p.amount} ${currency} per month`;
       const included = p.includedQuantity
         ? `, ${p.includedQuantity.toLocaleString('en')} a month included`
         : '';

@@ -1,5 +1,6 @@
 import { Button, NumberInput, TextInput } from '@mantine/core';
 import { instanceDimension, instanceOf, instanceUses, useWords } from '@souk/contract/instance-hours';
+import { usageParts } from '@souk/contract/plan-parts';
 import { useState } from 'react';
 import { reachable } from '../../../components/code.tsx';
 import styles from './editor.module.css';
@@ -30,8 +31,8 @@ export function HourFields({
     // Without its last price the plan would be a free one, and the table gone while one types.
     if (price === '' && hourly.length === 1) return;
     const dimension = instanceDimension(where.use, where.type);
-    const i = parts.findIndex((p) => p.dimension === dimension);
-    const before = parts[i];
+    const i = parts.findIndex((p) => p.kind === 'usage' && p.dimension === dimension);
+    const before = usageParts(parts).find((p) => p.dimension === dimension);
     const next = before ? { ...before, pricePerUnit: price } : hourPrice(where, price);
     onChange({
       ...plan,
@@ -135,8 +136,9 @@ function PriceCell({ plan, at, where, onPrice }: CellProps) {
   const { editable } = useEditor();
   const [typed, setTyped] = useState<string | null>(null);
   const parts = plan.parts ?? [];
-  const i = parts.findIndex((p) => p.dimension === instanceDimension(where.use, where.type));
-  const text = typed ?? parts[i]?.pricePerUnit ?? '';
+  const dimension = instanceDimension(where.use, where.type);
+  const i = parts.findIndex((p) => p.kind === 'usage' && p.dimension === dimension);
+  const text = typed ?? usageParts(parts).find((p) => p.dimension === dimension)?.pricePerUnit ?? '';
   const field = (
     <TextInput
       aria-label={`Price per hour of ${useWords[where.use]} on ${where.type}`}

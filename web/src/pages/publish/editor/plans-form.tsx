@@ -1,4 +1,4 @@
-import { Button, NumberInput, SegmentedControl, Switch } from '@mantine/core';
+import { Button, SegmentedControl, Switch } from '@mantine/core';
 import { PlusIcon } from '@radix-ui/react-icons';
 import { limits } from '@souk/contract/limits';
 import type { Plan } from '../../../api/types.ts';
@@ -7,8 +7,9 @@ import { CheckedText } from './checked-text.tsx';
 import { DraftField, DraftPlace, useEditor } from './editor-context.tsx';
 import { HourFields } from './hour-fields.tsx';
 import { removeAt, replaceAt } from './lists.ts';
-import { kindOf, type PlanKind, perCall, perHour, withKind } from './plan-kinds.ts';
-import { CallPrice, CurrencyField, type PlanFields } from './plan-price-fields.tsx';
+import { kindOf, type PlanKind, perCall, perHour, perMonth, withKind } from './plan-kinds.ts';
+import { CallPrice, CurrencyField, MonthlyFee } from './plan-price-fields.tsx';
+import { OfferFields, QuotaFields } from './plan-terms-fields.tsx';
 import { Rows } from './rows.tsx';
 import { useSupportedTypes } from './supported-types.ts';
 
@@ -18,6 +19,7 @@ export function PlansForm() {
   const plans = document.plans ?? [];
   const setPlans = (next: Plan[]) => change((before) => ({ ...before, plans: next }));
   const free = !plans.some((p) => p.id === 'free');
+  const service = product.type === 'web-service';
   return (
     <DraftPlace at="/plans">
       <div className="stack" style={{ '--gap': '16px' }}>
@@ -52,13 +54,22 @@ export function PlansForm() {
                 Add a plan per hour
               </Button>
             ) : (
-              <Button
-                variant="default"
-                leftSection={<PlusIcon />}
-                onClick={() => setPlans([...plans, perCall(plans)])}
-              >
-                Add a plan per call
-              </Button>
+              <>
+                <Button
+                  variant="default"
+                  leftSection={<PlusIcon />}
+                  onClick={() => setPlans([...plans, perMonth(plans, product.type)])}
+                >
+                  Add a monthly plan
+                </Button>
+                <Button
+                  variant="default"
+                  leftSection={<PlusIcon />}
+                  onClick={() => setPlans([...plans, perCall(plans, product.type)])}
+                >
+                  {service ? 'Add a plan per transaction' : 'Add a plan per call'}
+                </Button>
+              </>
             )}
           </div>
         ) : null}
@@ -79,6 +90,7 @@ function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
   const at = `/plans/${index}`;
   const supported = useSupportedTypes();
   const algorithm = product.type === 'algorithm';
+  const service = product.type === 'web-service';
   const kind = kindOf(plan);
   return (
     <Panel
@@ -96,17 +108,18 @@ function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
           aria-label="Kind of plan"
           value={kind}
           disabled={!editable}
-          onChange={(next) => onChange(withKind(plan, next as PlanKind, supported))}
+          onChange={(next) => onChange(withKind(plan, next as PlanKind, supported, product.type))}
           data={[
             { value: 'free', label: 'Free' },
-            ...(algorithm ? [] : [{ value: 'calls', label: 'Per call' }]),
-            { value: 'hours', label: 'Per hour', disabled: supported.length === 0 },
-            ...(algorithm
+            { value: 'monthly', label: 'Monthly' },
+            ...(algorithm ? [] : [{ value: 'calls', label: service ? 'Per transaction' : 'Per call' }]),
+            ...(service ? [] : [{ value: 'hours', label: 'Per hour', disabled: supported.length === 0 }]),
+            ...(algorithm || service
               ? []
               : [{ value: 'both', label: 'Calls and hours', disabled: supported.length === 0 }]),
           ]}
         />
-        {supported.length === 0 ? (
+        {supported.length === 0 && !service ? (
           <p className="small faint">
             Prices by the hour need to know the instance types: choose what the version sells first.
           </p>
@@ -150,37 +163,16 @@ function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
           />
         </DraftPlace>
         {kind === 'free' ? null : <CurrencyField plan={plan} at={at} onChange={onChange} />}
+        {kind === 'free' ? null : (
+          <MonthlyFee plan={plan} at={at} onChange={onChange} required={kind === 'monthly'} />
+        )}
         {kind === 'calls' || kind === 'both' ? <CallPrice plan={plan} at={at} onChange={onChange} /> : null}
         {kind === 'hours' || kind === 'both' ? (
           <HourFields plan={plan} at={at} supported={supported} onChange={onChange} />
         ) : null}
-        {algorithm && !plan.quota ? null : <QuotaField plan={plan} at={at} onChange={onChange} />}
+        {algorithm && !plan.quota ? null : <QuotaFields plan={plan} at={at} onChange={onChange} />}
+        <OfferFields plan={plan} at={at} onChange={onChange} />
       </div>
     </Panel>
-  );
-}
-
-function QuotaField({ plan, at, onChange }: PlanFields) {
-  const { editable } = useEditor();
-  return (
-    <DraftPlace at={`${at}/quota`}>
-      <NumberInput
-        label="At most each month"
-        description="Calls beyond it are refused until the next month. Empty: no limit."
-        min={1}
-        allowDecimal={false}
-        thousandSeparator
-        disabled={!editable}
-        value={plan.quota?.unitsPerMonth ?? ''}
-        onChange={(value) => {
-          const { quota: _, ...rest } = plan;
-          onChange(
-            typeof value === 'number'
-              ? { ...rest, quota: { unitsPerMonth: value, dimension: 'inference.count' } }
-              : rest,
-          );
-        }}
-      />
-    </DraftPlace>
   );
 }
