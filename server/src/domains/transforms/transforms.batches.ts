@@ -1,5 +1,6 @@
 import { fail } from '../../platform/errors.ts';
 import { newSplitter, type SplitType } from './records/split.ts';
+import { newParts } from './transforms.parts.ts';
 import type { Path } from './transforms.paths.ts';
 import { type Form, filtered, hasHeader, newColumnCheck } from './transforms.processing.ts';
 
@@ -23,8 +24,6 @@ export interface BatchSettings {
   readonly keepRecords: boolean;
 }
 
-const lineFeed = Buffer.from('\n');
-
 /** Cuts a file into records and puts them together to calls, one call in memory at a time. */
 export async function* batchesOf(content: AsyncIterable<Buffer>, s: BatchSettings): AsyncGenerator<Batch> {
   const { uri, form, splitType, payloadBytesMax } = s;
@@ -33,48 +32,50 @@ export async function* batchesOf(content: AsyncIterable<Buffer>, s: BatchSetting
   const check = lines && form === 'csv' ? newColumnCheck(uri) : undefined;
   let headerAwaited = lines && form === 'csv' && hasHeader(s.contentType);
   // A file with a header has it in every call: the model is told by the content type that there is one.
-  let head: Buffer[] = [];
-  let parts: Buffer[] = [];
+  let head: Buffer | undefined;
+  const parts = newParts();
   let records: Buffer[] = [];
-  let bytes = 0;
   let count = 0;
   let number = 0;
   let line = 0;
 
   function take(): Batch {
-    const batch = { body: Buffer.concat(parts, bytes), records, from: number - count + 1, to: number };
-    parts = [...head];
+    const batch = { body: parts.take(), records, from: number - count + 1, to: number };
     records = [];
-    bytes = head.reduce((n, h) => n + h.length, 0);
     count = 0;
+    begin();
     return batch;
   }
-  function* add(found: readonly Buffer[]): Generator<Batch> {
+  function begin() {
+    if (!head) return;
+    parts.add(head);
+    parts.endLine(undefined);
+  }
+  function* add(found: readonly Buffer[], chunk: Buffer | undefined): Generator<Batch> {
     for (const record of found) {
       line += 1;
       check?.(record, line);
       if (headerAwaited) {
         headerAwaited = false;
-        head = [filtered(record, form, s.inputFilter, { uri, record: 0 }), lineFeed];
-        take();
+        head = filtered(record, form, s.inputFilter, { uri, record: 0 });
+        begin();
         continue;
       }
       const sent = filtered(record, form, s.inputFilter, { uri, record: number + 1 });
       const size = sent.length + (lines ? 1 : 0);
-      if (count > 0 && bytes + size > payloadBytesMax) yield take();
+      if (count > 0 && parts.bytes + size > payloadBytesMax) yield take();
       if (sent.length > payloadBytesMax)
         fail('transform.record_too_large', { record: number + 1, uri, limitBytes: payloadBytesMax });
       number += 1;
       count += 1;
-      bytes += size;
-      parts.push(sent);
-      if (lines) parts.push(lineFeed);
+      parts.add(sent);
+      if (lines) parts.endLine(chunk);
       if (s.keepRecords) records.push(record);
       if (s.single) yield take();
     }
   }
 
-  for await (const chunk of content) yield* add(splitter.push(chunk));
-  yield* add(splitter.end());
+  for await (const chunk of content) yield* add(splitter.push(chunk), chunk);
+  yield* add(splitter.end(), undefined);
   if (count > 0) yield take();
 }
