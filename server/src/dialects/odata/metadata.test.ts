@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
-import { parse } from '@sap-ux/edmx-parser';
 import { Ajv } from 'ajv';
 import { ask, newTestFace, root } from '../../../test/odata.ts';
 
@@ -11,6 +10,21 @@ interface Message {
 type Xml2Json = (xml: string, options: { messages: Message[] }) => Record<string, unknown>;
 const require = createRequire(import.meta.url);
 const { xml2json } = require('odata-csdl') as { xml2json: Xml2Json };
+interface Named {
+  readonly name: string;
+  readonly type: string;
+}
+/** What is looked at of the second reader's model; its own types are in a package that it does not bring. */
+const { parse } = require('@sap-ux/edmx-parser') as {
+  parse(xml: string): {
+    schema: {
+      entityTypes: (Named & { keys: Named[] })[];
+      entitySets: (Named & { entityTypeName: string })[];
+      actionImports: Named[];
+      actions: (Named & { isFunction: boolean; parameters: Named[] })[];
+    };
+  };
+};
 const csdlSchema = require('odata-csdl/schemas/csdl.schema.json') as object;
 
 const face = newTestFace({ description: 'Income <of> "adults" & others' });
