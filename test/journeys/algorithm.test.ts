@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Algorithm, operations, type ProductDocument } from '@souk/contract';
-import { trainerArchive, trainerProfile, trainerSpecification } from '../../server/test/algorithms.ts';
+import { trainerSpecification } from '../../server/test/algorithms.ts';
 import { irisFile } from '../iris-document.ts';
-import { goLive, irisDocument, registerIris, settled, submit, upload, writeProfile } from './publish.ts';
 import {
-  type Client,
-  type Person,
-  type RunningSouk,
-  removeFolder,
-  signUp,
-  startSouk,
-  until,
-} from './souk.ts';
+  goLive,
+  registerIris,
+  registerTrainer,
+  settled,
+  submit,
+  trainerDocument,
+  writeProfile,
+} from './publish.ts';
+import { type Person, type RunningSouk, removeFolder, signUp, startSouk, until } from './souk.ts';
 
 /** An algorithm from its registration to a subscription: trained with its sample, previewed, signed off, live. */
 let souk: RunningSouk;
@@ -32,48 +32,16 @@ after(async () => {
   removeFolder(souk.dataDir);
 });
 
-/** The example’s document, about an algorithm in place of a model. */
-async function documentFor(client: Client, arn: string): Promise<ProductDocument> {
-  const iris = await irisDocument(client, 'arn:aws:sagemaker:souk-home-1:000000000000:model-package/x');
-  return {
-    ...iris,
-    versions: (iris.versions ?? []).map(({ modelPackageArn: _, ...v }) => ({
-      ...v,
-      algorithmArn: arn,
-      training: {
-        overview: 'Softmax regression by gradient descent.',
-        description: 'Tables with a header line; the last column is the class.',
-        sample: 'a,b,class\n1,2,x\n3,4,y\n',
-      },
-      recommendedInstanceTypes: { training: 'ml.m5.large' },
-    })),
-    plans: [{ id: 'free', name: 'Free' }],
-  };
-}
-
 test('an algorithm is registered and trained with its sample', async () => {
   const { client } = publisher;
   await writeProfile(client, 'trainers');
-  const { uploadId } = await upload(client, await trainerArchive(), 'trainer.tar', 'model');
-  await client.ok(operations.registerAlgorithm, {
-    body: {
-      name: 'trainer-1',
-      uploadId,
-      trainingSpecification: trainerSpecification,
-      validationSpecification: { validationProfiles: [trainerProfile] },
-    },
-  });
-  algorithm = await until(
-    'the end of the checks',
-    () => client.ok(operations.getAlgorithm, { params: { name: 'trainer-1' } }),
-    (a) => a.status === 'Completed' || a.status === 'Failed',
-  );
+  algorithm = await registerTrainer(client, 'trainer-1');
   assert.equal(algorithm.status, 'Completed', algorithm.failureReason ?? '');
 });
 
 test('a version that names the wrong thing is told what is wrong, each with its own code', async () => {
   const { client } = publisher;
-  document = await documentFor(client, algorithm.arn);
+  document = await trainerDocument(client, algorithm.arn);
   const model = await registerIris(client, 'iris-1');
   const product = await client.ok(operations.createProduct, {
     body: { type: 'algorithm', slug: 'trainer', document },

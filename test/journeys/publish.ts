@@ -1,10 +1,12 @@
 import {
+  type Algorithm,
   type ModelPackage,
   operations,
   type Product,
   type ProductDocument,
   type Submission,
 } from '@souk/contract';
+import { trainerArchive, trainerProfile, trainerSpecification } from '../../server/test/algorithms.ts';
 import { irisDocument as documentOf, irisFile } from '../iris-document.ts';
 import { bankDetails, contact, taxInterview } from '../payee.ts';
 import { type Client, operatorOf, type Person, until } from './souk.ts';
@@ -101,6 +103,43 @@ export const createProduct = async (client: Client, arn: string, slug = 'iris'):
     body: { type: 'model-package', slug, document: await irisDocument(client, arn) },
   });
 
+/** Uploads the example’s training program and registers it; trained with its sample. */
+export async function registerTrainer(client: Client, name: string): Promise<Algorithm> {
+  const { uploadId } = await upload(client, await trainerArchive(), 'trainer.tar', 'model');
+  await client.ok(operations.registerAlgorithm, {
+    body: {
+      name,
+      uploadId,
+      trainingSpecification: trainerSpecification,
+      validationSpecification: { validationProfiles: [trainerProfile] },
+    },
+  });
+  return until(
+    'the end of the checks',
+    () => client.ok(operations.getAlgorithm, { params: { name } }),
+    (a) => a.status === 'Completed' || a.status === 'Failed',
+  );
+}
+
+/** The example’s document, about an algorithm in place of a model. */
+export async function trainerDocument(client: Client, arn: string): Promise<ProductDocument> {
+  const iris = await irisDocument(client, 'arn:aws:sagemaker:souk-home-1:000000000000:model-package/x');
+  return {
+    ...iris,
+    versions: (iris.versions ?? []).map(({ modelPackageArn: _, ...v }) => ({
+      ...v,
+      algorithmArn: arn,
+      training: {
+        overview: 'Softmax regression by gradient descent.',
+        description: 'Tables with a header line; the last column is the class.',
+        sample: 'a,b,class\n1,2,x\n3,4,y\n',
+      },
+      recommendedInstanceTypes: { training: 'ml.m5.large' },
+    })),
+    plans: [{ id: 'free', name: 'Free' }],
+  };
+}
+
 export const submit = (client: Client, productId: string, testAccounts: string[] = []) =>
   client.ok(operations.submitProduct, { params: { productId }, body: { testAccounts } });
 
@@ -125,15 +164,16 @@ export async function subscribe(
   publisher: string,
   planId: string,
   slot?: 'preview' | 'live',
+  product = 'iris',
 ) {
   const page = await client.ok(operations.getCatalogProduct, {
-    params: { publisher, product: 'iris' },
+    params: { publisher, product },
     query: slot ? { slot } : {},
   });
   return client.ok(operations.subscribe, {
     body: {
       publisher,
-      product: 'iris',
+      product,
       planId,
       eulaSha256: page.eula.sha256,
       acceptEula: true,

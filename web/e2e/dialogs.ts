@@ -11,7 +11,7 @@ export interface DialogCase {
   readonly item?: string;
 }
 
-export function dialogsOf({ publisher, product, subscriptionId }: Places): DialogCase[] {
+export function dialogsOf({ publisher, product, subscriptionId, endpointName }: Places): DialogCase[] {
   const page = `/products/${publisher}/${product}`;
   return [
     {
@@ -28,6 +28,13 @@ export function dialogsOf({ publisher, product, subscriptionId }: Places): Dialo
       path: `/subscriptions/${subscriptionId}`,
       button: 'Cancel subscription',
     },
+    { name: 'add a bucket', who: 'buyer', path: '/files', button: 'Add a bucket' },
+    ...(endpointName
+      ? [
+          { name: 'capture calls', button: 'Data capture' },
+          { name: 'start an inference', button: 'Start one' },
+        ].map((dialog) => ({ ...dialog, who: 'buyer' as const, path: `/endpoints/${endpointName}` }))
+      : []),
     { name: 'report a review', who: 'buyer', path: page, button: /^Report the review/ },
     { name: 'subscribe', who: 'operator', path: page, button: 'Subscribe' },
     { name: 'the menu of a narrow screen', who: 'visitor', path: '/', width: 360, button: 'Menu' },

@@ -13,6 +13,7 @@ import {
   startSouk,
   until,
 } from '../../test/journeys/souk.ts';
+import { train, transform } from './jobs.ts';
 import type { Places, Who } from './pages.ts';
 import { findPlaces } from './places.ts';
 
@@ -32,6 +33,8 @@ export async function openMarketplace(): Promise<Marketplace> {
     signUp(souk.url, 'buyer'),
   ]);
   const product = await createIris(publisher, 'flowers');
+  // Beside everything else: it takes as long as all of it.
+  const jobs = train(publisher, buyer);
   await enrich(publisher, product.id);
   const preview = await settled(
     publisher.client,
@@ -41,7 +44,7 @@ export async function openMarketplace(): Promise<Marketplace> {
   await subscribe(buyer.client, 'flowers', 'pay');
   for (let i = 0; i < 5; i++) await call(buyer.client, 'flowers');
   await call(buyer.client, 'flowers', '{}');
-  await endpoint(buyer);
+  await Promise.all([jobs, endpoint(buyer), flowers(buyer).then(({ id }) => transform(buyer, id))]);
   await talk({ url: souk.url, publisher, buyer });
   await pushImage(publisher);
   await buyer.client.ok(operations.createInvitation, {
@@ -94,10 +97,11 @@ async function pushImage({ client }: Person): Promise<void> {
 }
 
 /** A product on an instance of the buyer's own. */
-async function endpoint({ client }: Person) {
-  const { items } = await client.ok(operations.listSubscriptions);
+async function endpoint(person: Person) {
+  const { client } = person;
+  const { id } = await flowers(person);
   await client.ok(operations.createEndpoint, {
-    body: { name: 'flowers', subscriptionId: items[0]?.id ?? '', instanceType: 'ml.t3.medium' },
+    body: { name: 'flowers', subscriptionId: id, instanceType: 'ml.t3.medium' },
   });
   await until(
     'the endpoint is in service',
@@ -108,7 +112,7 @@ async function endpoint({ client }: Person) {
 
 /** A review with a reply, one that was reported, a public question and one that waits, rules and a budget. */
 async function talk({ url, publisher, buyer }: { url: string; publisher: Person; buyer: Person }) {
-  const address = await addressOf(buyer);
+  const { address } = await flowers(buyer);
   // Whoever tests for the publisher cannot review, so somebody else does.
   const reader = await signUp(url, 'reader');
   await subscribe(reader.client, 'flowers', 'free');
@@ -172,11 +176,14 @@ async function talk({ url, publisher, buyer }: { url: string; publisher: Person;
   });
 }
 
-/** How the one product that the buyer uses is called. */
-async function addressOf(buyer: Person): Promise<{ publisher: string; product: string }> {
-  const [first] = (await buyer.client.ok(operations.listSubscriptions)).items;
-  if (!first) throw new Error('The buyer is subscribed to nothing.');
-  return { publisher: first.publisher, product: first.product };
+/** The product that the buyer calls, and how it is called. */
+async function flowers(
+  buyer: Person,
+): Promise<{ id: string; address: { publisher: string; product: string } }> {
+  const { items } = await buyer.client.ok(operations.listSubscriptions);
+  const found = items.find((s) => s.product === 'iris');
+  if (!found) throw new Error('The buyer is not subscribed to the flowers.');
+  return { id: found.id, address: { publisher: found.publisher, product: found.product } };
 }
 
 /** Everything that a listing can have besides what it must, so that the pages are looked at with all of it. */

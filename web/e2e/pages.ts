@@ -13,6 +13,10 @@ export interface Places {
   readonly questionId: string | null;
   readonly imageId: string | null;
   readonly endpointName: string | null;
+  readonly algorithmName: string | null;
+  readonly trainingName: string | null;
+  readonly tuningName: string | null;
+  readonly transformName: string | null;
 }
 
 export interface PageCase {
@@ -20,6 +24,10 @@ export interface PageCase {
   readonly who: Who;
   readonly path: string;
 }
+
+/** The page of something that not every installation has. */
+const ifThere = (name: string, who: Who, folder: string, id: string | null): PageCase[] =>
+  id === null ? [] : [{ name, who, path: `${folder}${id}` }];
 
 export function pagesOf(places: Places): PageCase[] {
   const { product, publisher, productId, submissionId, modelName, subscriptionId, mailId, questionId } =
@@ -44,16 +52,17 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'subscription', who: 'buyer', path: `/subscriptions/${subscriptionId}` },
     { name: 'endpoints', who: 'buyer', path: '/endpoints' },
     { name: 'new-endpoint', who: 'buyer', path: `/endpoints/new?subscription=${subscriptionId}` },
-    ...(places.endpointName
-      ? [{ name: 'endpoint', who: 'buyer' as const, path: `/endpoints/${places.endpointName}` }]
-      : []),
+    ...ifThere('endpoint', 'buyer', '/endpoints/', places.endpointName),
     { name: 'running', who: 'buyer', path: '/running' },
     { name: 'training', who: 'buyer', path: '/training' },
     { name: 'new-training', who: 'buyer', path: '/training/new' },
+    ...ifThere('training-job', 'buyer', '/training/', places.trainingName),
+    ...ifThere('tuning', 'buyer', '/training/tuning/', places.tuningName),
     { name: 'compare', who: 'buyer', path: `/subscriptions/${subscriptionId}/compare` },
     { name: 'invoice', who: 'buyer', path: '/invoice' },
     { name: 'files', who: 'buyer', path: '/files' },
     { name: 'transforms', who: 'buyer', path: '/transforms' },
+    ...ifThere('transform', 'buyer', '/transforms/', places.transformName),
     { name: 'new-transform', who: 'buyer', path: '/transforms/new' },
     { name: 'notifications', who: 'buyer', path: '/notifications' },
     { name: 'account', who: 'buyer', path: '/account' },
@@ -97,11 +106,10 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'disputes', who: 'publisher', path: '/publish/disputes' },
     { name: 'algorithms', who: 'publisher', path: '/publish/algorithms' },
     { name: 'new-algorithm', who: 'publisher', path: '/publish/algorithms/new' },
+    ...ifThere('algorithm', 'publisher', '/publish/algorithms/', places.algorithmName),
     { name: 'images', who: 'publisher', path: '/publish/images' },
     { name: 'new-image', who: 'publisher', path: '/publish/images/new' },
-    ...(places.imageId
-      ? [{ name: 'image', who: 'publisher' as const, path: `/publish/images/${places.imageId}` }]
-      : []),
+    ...ifThere('image', 'publisher', '/publish/images/', places.imageId),
     { name: 'profile', who: 'publisher', path: '/publish/profile' },
     ...['verification', 'tax', 'bank'].map((section) => ({
       name: `profile-${section}`,

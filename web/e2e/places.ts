@@ -5,7 +5,7 @@ import type { Places } from './pages.ts';
 /** What there is to look at in a marketplace with one published product, a subscription and some mail. */
 export async function findPlaces(publisher: Client, buyer: Client, operator: Client | null): Promise<Places> {
   const products = await publisher.ok(operations.listProducts);
-  const product = products.items.find((p) => p.liveRevision !== null);
+  const product = products.items.find((p) => p.liveRevision !== null && p.type === 'model-package');
   if (!product) throw new Error('No product of the publisher is live.');
   const submissions = await publisher.ok(operations.listSubmissions, { params: { productId: product.id } });
   const models = await publisher.ok(operations.listModelPackages);
@@ -13,7 +13,8 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
   const question = (await buyer.ok(operations.listQuestions)).items[0];
   const image = (await publisher.ok(operations.listImages)).items[0];
   const mail = operator ? (await operator.send(operations.listMail)).body : null;
-  const [submission, model, subscription] = [submissions.items[0], models.items[0], subscriptions.items[0]];
+  const [submission, model] = [submissions.items[0], models.items[0]];
+  const subscription = subscriptions.items.find((s) => s.product === product.slug);
   if (!submission || !model || !subscription) throw new Error('Something to look at is missing.');
   return {
     product: product.slug,
@@ -26,6 +27,11 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
     mailId: mail?.items?.[0]?.id ?? null,
     questionId: question?.id ?? null,
     imageId: image?.id ?? null,
+    algorithmName: (await publisher.ok(operations.listAlgorithms)).items[0]?.name ?? null,
+    trainingName:
+      (await buyer.ok(operations.listTrainingJobs)).items.find((j) => j.tuningJob === null)?.name ?? null,
+    tuningName: (await buyer.ok(operations.listTuningJobs)).items[0]?.name ?? null,
+    transformName: (await buyer.ok(operations.listTransformJobs)).items[0]?.name ?? null,
     endpointName: (await buyer.ok(operations.listEndpoints)).items[0]?.name ?? null,
   };
 }

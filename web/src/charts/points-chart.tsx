@@ -67,7 +67,7 @@ export function PointsChart({ name, points, xName, joined }: Props) {
             {number(x0)}
           </text>
           <text className={styles.axis} x={width - margin.right} y={height - 6} textAnchor="end">
-            {`${number(x1)} ${xName}`}
+            {xName === 's' ? `${number(x1)} s` : `${xName}: ${number(x1)}`}
           </text>
           {joined && points.length > 1 ? (
             <polyline
@@ -77,9 +77,9 @@ export function PointsChart({ name, points, xName, joined }: Props) {
               strokeWidth={1.75}
             />
           ) : (
-            points.map((p) => (
+            points.map((p, i) => (
               <circle
-                key={`${p.x} ${p.y}`}
+                key={`${i} ${p.x}`}
                 cx={x(p.x)}
                 cy={y(p.y)}
                 r={p.marked ? 6 : 3.5}
@@ -106,8 +106,8 @@ function PointsTable({ name, points, xName }: { name: string; points: readonly P
           </tr>
         </thead>
         <tbody>
-          {points.slice(-tableMax).map((p) => (
-            <tr key={`${p.x} ${p.y}`}>
+          {points.slice(-tableMax).map((p, i) => (
+            <tr key={`${i} ${p.x}`}>
               <td>{number(p.x)}</td>
               <td>{p.y}</td>
             </tr>

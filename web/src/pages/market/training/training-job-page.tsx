@@ -15,9 +15,9 @@ import { Page } from '../../../components/page.tsx';
 import { PageQuery } from '../../../components/page-query.tsx';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
 import { EmptyState, Notice, QueryView } from '../../../components/states.tsx';
-import { StatusBadge } from '../../../components/status-badge.tsx';
+import { StatusBadge, stateWord } from '../../../components/status-badge.tsx';
 import { RelativeTime } from '../../../components/time.tsx';
-import { formatBytes, formatDuration } from '../../../format/format.ts';
+import { formatBytes, formatDuration, plural } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 import styles from '../../publish/product-frame.module.css';
 
@@ -61,13 +61,7 @@ function Found({ job: j }: { job: TrainingJob }) {
             ) : (
               <div className="stack" style={{ '--gap': '20px' }}>
                 {j.metrics.map((m) => (
-                  <PointsChart
-                    key={m.name}
-                    name={m.name}
-                    xName="s"
-                    joined
-                    points={m.points.map(([x = 0, y = 0]) => ({ x, y }))}
-                  />
+                  <MetricChart key={m.name} metric={m} />
                 ))}
               </div>
             )}
@@ -103,9 +97,29 @@ function Found({ job: j }: { job: TrainingJob }) {
   );
 }
 
+/** Over time; a program that printed all its lines at once has nothing to show there, so they are counted. */
+function MetricChart({ metric: { name, points } }: { metric: TrainingJob['metrics'][number] }) {
+  const [first = 0] = points[0] ?? [];
+  const [last = 0] = points.at(-1) ?? [];
+  const counted = last - first < points.length / 1000;
+  return (
+    <PointsChart
+      name={name}
+      xName={counted ? 'values printed' : 's'}
+      joined
+      points={points.map(([x = 0, y = 0], i) => ({ x: counted ? i + 1 : x, y }))}
+    />
+  );
+}
+
 type Transition = TrainingJob['secondaryStatusTransitions'][number];
 const transitionColumns: readonly Column<Transition>[] = [
-  { key: 'status', header: 'State', cell: (t) => <StatusBadge state={t.status} /> },
+  {
+    key: 'status',
+    header: 'State',
+    // What is over does not turn any more.
+    cell: (t) => (t.endTime ? stateWord(t.status) : <StatusBadge state={t.status} />),
+  },
   { key: 'words', header: 'What happened', cell: (t) => <span className="break">{t.message}</span> },
   { key: 'since', header: 'Since', cell: (t) => <RelativeTime at={t.startTime} /> },
   {
@@ -127,7 +141,7 @@ function JobFacts({ job: j }: { job: TrainingJob }) {
             {j.version}
           </Fact>
           <Fact name="Instances">{`${j.instanceCount} × ${j.instanceType}`}</Fact>
-          <Fact name="Billed">{formatDuration(j.billableTimeInSeconds * 1000)}</Fact>
+          <Fact name="Billed">{plural(j.billableTimeInSeconds, 'second')}</Fact>
           <Fact name="Model">
             {j.model
               ? `${j.model.modelPackage ?? 'not a package of its own'}, ${formatBytes(j.model.sizeBytes)}${j.model.status ? ` (${j.model.status})` : ''}`

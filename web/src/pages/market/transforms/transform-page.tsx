@@ -16,7 +16,7 @@ import { Fact, Facts, Panel } from '../../../components/panel.tsx';
 import { EmptyState, Notice, QueryView } from '../../../components/states.tsx';
 import { StatusBadge } from '../../../components/status-badge.tsx';
 import { Elapsed, RelativeTime } from '../../../components/time.tsx';
-import { formatBytes, formatCount } from '../../../format/format.ts';
+import { formatBytes, formatCount, plural } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 
 const trail = [{ label: 'Batch jobs', to: '/transforms' }];
@@ -105,7 +105,7 @@ function ProgressPanel({ job }: { job: TransformJob }) {
           <Fact name="Speed">{rowsPerSecond > 0 ? `${formatCount(rowsPerSecond)} rows/s` : null}</Fact>
           <Fact name="Read">{`${formatBytes(inputBytes.read)} of ${formatBytes(inputBytes.total)}`}</Fact>
           <Fact name="Calls">{formatCount(calls)}</Fact>
-          <Fact name="Counted">{`${formatCount(job.countedUnits)} inferences, of finished files only`}</Fact>
+          <Fact name="Counted">{`${plural(job.countedUnits, 'inference')}, of finished files only`}</Fact>
           <Fact name="Time">
             {job.startedAt ? <Elapsed from={job.startedAt} to={job.endedAt} /> : 'not begun'}
           </Fact>
