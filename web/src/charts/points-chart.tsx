@@ -23,6 +23,9 @@ const margin = { top: 12, right: 12, bottom: 24, left: 60 };
 const tableMax = 200;
 const number = (value: number) => Number(value.toPrecision(4)).toString();
 
+/** Two values may be printed at the same moment: what tells them apart is their place. */
+const numbered = (points: readonly Point[]) => points.map((p, number) => ({ ...p, number }));
+
 /** Values over time or by number; the axes go from the least to the greatest, since a metric need not come near zero. */
 export function PointsChart({ name, points, xName, joined }: Props) {
   const { ref, width } = useElementSize();
@@ -77,9 +80,9 @@ export function PointsChart({ name, points, xName, joined }: Props) {
               strokeWidth={1.75}
             />
           ) : (
-            points.map((p, i) => (
+            numbered(points).map((p) => (
               <circle
-                key={`${i} ${p.x}`}
+                key={p.number}
                 cx={x(p.x)}
                 cy={y(p.y)}
                 r={p.marked ? 6 : 3.5}
@@ -106,12 +109,14 @@ function PointsTable({ name, points, xName }: { name: string; points: readonly P
           </tr>
         </thead>
         <tbody>
-          {points.slice(-tableMax).map((p, i) => (
-            <tr key={`${i} ${p.x}`}>
-              <td>{number(p.x)}</td>
-              <td>{p.y}</td>
-            </tr>
-          ))}
+          {numbered(points)
+            .slice(-tableMax)
+            .map((p) => (
+              <tr key={p.number}>
+                <td>{number(p.x)}</td>
+                <td>{p.y}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </section>
