@@ -11,8 +11,9 @@ export const containerErrors = defineErrors({
   },
   'container.nothing_to_run': {
     kind: 'invalid',
-    message: '{name} names neither an upload nor a container image: there is nothing to run.',
-    remedy: 'Give uploadId (a model or a program), or container.image, or both.',
+    message: '{name} names neither an upload, nor a container image, nor a server: there is nothing to run.',
+    remedy:
+      'Give uploadId (a model or a program), or container.image, or both; or a server that has the model.',
   },
   'container.environment_invalid': {
     kind: 'invalid',

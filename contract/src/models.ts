@@ -47,6 +47,17 @@ export const modelErrors = defineErrors({
     message: 'The model package {name} is {status}; only a Completed one can be run.',
     remedy: 'Wait for its checks; a Failed one says why on its page.',
   },
+  'model.server_missing': {
+    kind: 'invalid',
+    message: 'There is no server {server} that may serve model packages of this account.',
+    remedy:
+      'GET /api/servers lists those that are open to it; others the operator registers and opens (souk servers).',
+  },
+  'model.server_and_more': {
+    kind: 'invalid',
+    message: '{name} names the server {server} and {what}: a server has its model itself.',
+    remedy: 'Leave one of both out.',
+  },
   'model.not_trained': {
     kind: 'conflict',
     message: 'The model package {name} was registered, not trained; it is run by subscribing to its product.',
@@ -93,6 +104,13 @@ export const InferenceSpecification = record('InferenceSpecification', {
     }),
   ),
   container: Type.Optional(ContainerSpecification),
+  server: Type.Optional(
+    Type.String({
+      maxLength: 63,
+      description:
+        'Name of a server that already runs, which the operator has opened to the account: it serves the model, whose weights stay there. In place of an upload and of an image.',
+    }),
+  ),
 });
 export type InferenceSpecification = Static<typeof InferenceSpecification>;
 
@@ -181,7 +199,7 @@ export const modelOperations = {
     path: '/api/model-packages',
     tag,
     summary:
-      'Register a model package from a finished upload, a container image, or both; its checks start at once',
+      'Register a model package from a finished upload, a container image, both, or a server that already runs; its checks start at once',
     body: record('NewModelPackage', {
       name: ResourceName,
       description: Type.Optional(Type.String({ maxLength: 1024 })),
@@ -199,6 +217,8 @@ export const modelOperations = {
       'model.name_taken',
       'model.unknown_region',
       'model.unknown_instance_type',
+      'model.server_missing',
+      'model.server_and_more',
       'container.image_missing',
       'container.nothing_to_run',
       'container.environment_invalid',

@@ -71,8 +71,9 @@ export const serverErrors = defineErrors({
   },
   'server.in_use': {
     kind: 'conflict',
-    message: 'The server {name} serves {users}.',
-    remedy: 'Withdraw or replace what it serves first; changing its address or credentials needs no removal.',
+    message: 'The server {name} is needed by {users}.',
+    remedy:
+      'Withdraw, replace or delete what it serves first; changing its address or credentials needs no removal.',
   },
 });
 
@@ -120,7 +121,8 @@ export const ModelServer = record('ModelServer', {
   timeoutMs: Type.Integer(),
   accountIds: Type.Array(AccountId, { description: 'Whose model packages it may serve.' }),
   serves: Type.Array(Type.String(), {
-    description: 'Deployments that it serves, as publisher/product version.',
+    description:
+      'What it serves: deployments as publisher/product version, then endpoints and model packages with their accounts.',
   }),
   health: ServerHealth,
   createdAt: Timestamp,

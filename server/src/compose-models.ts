@@ -17,6 +17,7 @@ import {
 import { findProductNaming } from './domains/products/index.ts';
 import { Hold, type PackageFile, type PackageVerdict, type Resource } from './domains/publishing/index.ts';
 import { newTrials } from './domains/runtime/index.ts';
+import { newServers, type Servers } from './domains/servers/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
 import { clamdClient } from './platform/clamd.ts';
 import { folders } from './platform/config.ts';
@@ -37,6 +38,7 @@ export async function composeModels(
     packageSha256: string,
     findings: readonly Finding[],
   ) => Promise<readonly Finding[]>,
+  servers: Pick<Servers, 'openTo' | 'lookAtOpen'> = newServers(platform),
 ) {
   const { config, db, log, blobs, imageParts } = platform;
   const { work } = folders(config.dataDir);
@@ -49,6 +51,7 @@ export async function composeModels(
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
     productNaming: findProductNaming,
     image,
+    server: servers.openTo,
   });
   const containersMissing = async () => {
     const podman = await podmanHere(config, log);
@@ -85,7 +88,15 @@ export async function composeModels(
         `The package cannot be scanned for malware: ${gap}. It goes on when the scanner is back.`,
       );
     if (reused) await say('examined before: the same bytes under the same rules and signatures');
-    const evidence: Evidence[] = [...evidenceOf(verdict), { name: 'Package digest', value: archiveSha256 }];
+    const { server } = resource.inferenceSpecification;
+    const evidence: Evidence[] = [
+      // Nothing was loaded here: what there is of the package only names the server.
+      ...evidenceOf(verdict).filter((e) => server === undefined || e.name !== 'Loaded by'),
+      { name: 'Package digest', value: archiveSha256 },
+      ...(server === undefined
+        ? []
+        : [{ name: 'Weights', value: 'not scanned: they are on a server outside of this marketplace' }]),
+    ];
     const findings = [...verdict.findings];
     for (const digest of imagesOf(resource)) {
       const kept = await image(db, accountOf(resource.arn), digest);
@@ -103,7 +114,16 @@ export async function composeModels(
     verdicts,
     start,
     lift,
-    check: newCheck(platform, { verdicts, start, trials, image, containersMissing, policies, lift }),
+    check: newCheck(platform, {
+      verdicts,
+      start,
+      trials,
+      image,
+      containersMissing,
+      server: servers.lookAtOpen,
+      policies,
+      lift,
+    }),
     certify,
     compareForm,
     trials,
@@ -143,6 +163,6 @@ const resourceCertifiedAs = ({ kind, inferenceSpecification, training }: Resourc
     ? training?.specification.container
       ? 'contents'
       : 'program'
-    : inferenceSpecification.container
+    : inferenceSpecification.container || inferenceSpecification.server
       ? 'contents'
       : 'model';

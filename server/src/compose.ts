@@ -138,7 +138,8 @@ export async function compose(
   const lift: ComposedModels['lift'] = async (accountId, sha256, findings) =>
     (await review.lift(accountId, findings, (f) => packageThing(sha256, f.file))).findings;
   const images = await composeImages(platform, uploads, { lift }, policies);
-  const models = await composeModels(platform, uploads, images.service.find, policies, lift);
+  const servers = newServers(platform);
+  const models = await composeModels(platform, uploads, images.service.find, policies, lift, servers);
   const algorithms = composeAlgorithms(platform, uploads, models, images.service.find, policies);
   const resources = composeResources(models, algorithms);
   const operator = newOperator(platform, models.scannerVersion);
@@ -227,7 +228,6 @@ export async function compose(
     news,
   });
   const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
-  const servers = newServers(platform);
   const versions = composeVersions(platform, { operator, news, subscriptions });
 
   for (const subscriber of [

@@ -36,6 +36,7 @@ export async function testPublishing() {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
     productNaming: findProductNaming,
     image: async () => undefined,
+    server: async () => undefined,
   });
   const products = newProducts(platform, {
     documentContext: models.documentContext,

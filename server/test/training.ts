@@ -29,12 +29,14 @@ export async function testTraining(given: { backends?: TrainingBackends; stopGra
     finishedUpload: () => Promise.reject(new Error('nobody uploads here')),
     productNaming: async () => undefined,
     image: async () => undefined,
+    server: async () => undefined,
   });
   const checkModel = newCheck(platform, {
     verdicts,
     start,
     trials: newTrials(start),
     image: async () => undefined,
+    server: async () => undefined,
     containersMissing: async () => null,
     policies: async () => ({ ...(await operator.policies()), scannerMissing: 'record' }),
     lift: async (_account, _sha256, findings) => findings,

@@ -21,16 +21,22 @@ import { sourceOf } from '../upload/source.ts';
 
 export function modelCommands(program: Command, app: App): void {
   const models = group(program, 'models', 'Model packages: upload, check, list');
-  leaf(models, 'push [path]', 'Register a model package: a model to upload, a container image, or both', {
-    examples: [
-      'souk models push model.onnx --name iris-1 --sample-input sample-input.json --expect sample-output.json',
-      'souk models push model.tar.gz --image sha256:5f70… --name iris-2 --sample-input sample-input.json',
-      'souk models push ./model-folder --name resnet-50 --sample-input image.json --region us-east-1',
-    ],
-    notes:
-      'A folder is packed into an uncompressed tar: the same files give the same digest. An upload that breaks goes on\n' +
-      'where it was, also when the command is run again. Waits until the checks have ended, unless --no-wait.',
-  })
+  leaf(
+    models,
+    'push [path]',
+    'Register a model package: a model to upload, a container image, both, or a server that already runs',
+    {
+      examples: [
+        'souk models push model.onnx --name iris-1 --sample-input sample-input.json --expect sample-output.json',
+        'souk models push model.tar.gz --image sha256:5f70… --name iris-2 --sample-input sample-input.json',
+        'souk models push --server triton --name llama-1 --sample-input sample-input.json',
+        'souk models push ./model-folder --name resnet-50 --sample-input image.json --region us-east-1',
+      ],
+      notes:
+        'A folder is packed into an uncompressed tar: the same files give the same digest. An upload that breaks goes on\n' +
+        'where it was, also when the command is run again. Waits until the checks have ended, unless --no-wait.',
+    },
+  )
     .requiredOption('--name <name>', 'name of the model package, unique in account and region')
     .requiredOption('--sample-input <file>', 'an input that the checks send')
     .option('--content-type <type>', 'of the sample input; else by the file’s ending')
@@ -53,12 +59,33 @@ export function modelCommands(program: Command, app: App): void {
       '--image <digest>',
       'the container image that serves it, one of `souk images list`; the path may then be left out',
     )
+    .option(
+      '--server <name>',
+      'a server that serves it, one of `souk models servers`; then there is nothing to upload',
+    )
     .addOption(severalWhole('--env <name=value>', 'set in the container; may be given again'))
     .addOption(several('--content-types <types>', 'content types it takes'))
     .addOption(several('--response-types <types>', 'content types it answers with'))
     .addOption(new Option('--no-certify', 'register without certification for the marketplace'))
     .addOption(new Option('--no-wait', 'do not wait for the checks'))
     .action((path: string | undefined, options: PushOptions) => push(app, path, options));
+
+  leaf(models, 'servers', 'Servers that may serve your model packages, as the operator has opened them', {
+    examples: ['souk models servers', 'souk models servers --json'],
+  }).action(async () => {
+    const client = await app.client();
+    app.output.list(
+      (await client.call(operations.listOwnServers)).items,
+      [
+        { title: 'NAME', value: (s) => s.name },
+        { title: 'HEALTH', value: (s) => s.health, paint: (t) => state(app.output.style, t) },
+        { title: 'PROTOCOL', value: (s) => s.protocol },
+        { title: 'MODEL', value: (s) => s.modelName ?? '' },
+        { title: 'DESCRIPTION', value: (s) => s.description, flexible: true },
+      ],
+      'No server is open to this account: the operator registers and opens them.',
+    );
+  });
 
   leaf(models, 'list', 'Your model packages, newest first', {
     examples: ['souk models list', 'souk models list --status Failed --json'],
@@ -97,6 +124,7 @@ interface PushOptions {
   batchWindowMs?: number;
   batchRecordsMax?: number;
   image?: string;
+  server?: string;
   env?: string[];
   contentTypes?: string[];
   responseTypes?: string[];
@@ -119,8 +147,8 @@ async function push(app: App, path: string | undefined, options: PushOptions): P
       options.expectType ?? (options.expect ? typeOf(options.expect, '--expect-type') : undefined),
     output: options.expect ? read(options.expect) : undefined,
   });
-  if (path === undefined && options.image === undefined)
-    throw misuse('There is nothing to register.', 'Name the model’s path, or --image, or both.');
+  if (path === undefined && options.image === undefined && options.server === undefined)
+    throw misuse('There is nothing to register.', 'Name the model’s path, or --image, or both; or --server.');
   const source = path === undefined ? undefined : await sourceOf(resolve(host.cwd, path));
   for (const note of source?.notes ?? []) output.note(note);
   const specification = await inferenceSpecification(app, {
@@ -133,6 +161,7 @@ async function push(app: App, path: string | undefined, options: PushOptions): P
         ? undefined
         : { windowMs: options.batchWindowMs, recordsMax: options.batchRecordsMax ?? 64 },
     container: options.image === undefined ? undefined : containerOf(options.image, options.env),
+    server: options.server,
   });
   const registered = await registerModel(
     app,
@@ -207,6 +236,7 @@ export function showModel(app: App, m: ModelPackage): void {
     ['file', `${m.archive.fileName}, ${bytes(m.archive.sizeBytes)}`],
     ['sha256', m.archive.sha256],
     ['image', spec.container?.image],
+    ['server', spec.server],
     ['takes', spec.supportedContentTypes.join(', ')],
     ['answers', spec.supportedResponseMIMETypes.join(', ')],
     ['calls on', spec.supportedRealtimeInferenceInstanceTypes.join(', ')],

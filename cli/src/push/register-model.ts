@@ -125,6 +125,7 @@ export async function inferenceSpecification(
     readonly batch?: readonly string[] | undefined;
     readonly batching?: InferenceSpecification['batching'];
     readonly container?: InferenceSpecification['container'];
+    readonly server?: string | undefined;
   },
 ): Promise<InferenceSpecification | undefined> {
   if (Object.values(said).every((v) => v === undefined)) return undefined;
@@ -138,6 +139,7 @@ export async function inferenceSpecification(
     supportedTransformInstanceTypes: [...(said.batch ?? said.realtime ?? (await types()))],
     ...(said.batching ? { batching: said.batching } : {}),
     ...(said.container ? { container: said.container } : {}),
+    ...(said.server === undefined ? {} : { server: said.server }),
   };
 }
 

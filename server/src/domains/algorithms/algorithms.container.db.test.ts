@@ -54,6 +54,7 @@ else
       trials,
       image: async (_db: unknown, accountId: string, digest: string) =>
         accountId === publisher.accountId && digest === image ? { sizeBytes: 1 } : undefined,
+      server: async () => undefined,
       containersMissing: async () => missing,
       policies: async () => ({ ...defaultPolicies, scannerMissing: 'record' as const }),
       lift: async (_accountId: string, _sha256: string, findings: readonly Finding[]) => findings,

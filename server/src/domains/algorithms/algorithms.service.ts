@@ -108,6 +108,10 @@ export function newAlgorithmsService(platform: Platform, needs: AlgorithmsNeeds)
   async function specifications(given: NewAlgorithm) {
     const instanceTypes = (await store.enabledInstanceTypes(db)).map((i) => i.name);
     const inference = inferenceSpecification(given.inferenceSpecification, instanceTypes);
+    if (inference.server !== undefined)
+      fail('algorithm.specification_invalid', {
+        problem: `what it trains is no model of the server ${inference.server} (inferenceSpecification.server).`,
+      });
     const unknown =
       unknownTrainingType(given.trainingSpecification, instanceTypes) ??
       unknownInstanceType(inference, instanceTypes);

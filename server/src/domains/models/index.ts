@@ -1,5 +1,5 @@
 export { type Check, type CheckNeeds, newCheck } from './models.check.ts';
-export { type PackageNeeds, packageOf, servedContainer } from './models.container.ts';
+export { type OpenServer, type PackageNeeds, packageOf, servedContainer } from './models.container.ts';
 export { modelJobs } from './models.jobs.ts';
 export { modelRoutes } from './models.routes.ts';
 export { compareForm, failureReason, inferenceSpecification, unknownInstanceType } from './models.rules.ts';

@@ -8,7 +8,7 @@ import type { StartServable, Trials } from '../runtime/index.ts';
 import type { PackageNeeds } from './models.container.ts';
 import { certifiedAs, failureReason, profileOf, servedBy } from './models.rules.ts';
 import * as store from './models.sql.ts';
-import { imageGone, validateContainer } from './models.try-container.ts';
+import { imageGone, serverGone, validateContainer } from './models.try-container.ts';
 import type { ModelPackageRow } from './models.ts';
 import { ensureUnpacked } from './models.unpacked.ts';
 import { type Instance, validate } from './models.validate.ts';
@@ -28,6 +28,8 @@ export interface CheckNeeds {
   containersMissing(): Promise<string | null>;
   /** Of a container in its checks; else the contract's eight minutes. */
   readonly startTimeoutMs?: number;
+  /** Looks at a server now; undefined where it is not open to the account any more. `unwell` says why it cannot be called, null where it can. */
+  server(accountId: string, serverId: string): Promise<{ readonly unwell: string | null } | undefined>;
   policies(): Promise<Policies>;
   /** Findings about a package once the exceptions that were granted to the account are applied. */
   lift(accountId: string, packageSha256: string, findings: readonly Finding[]): Promise<readonly Finding[]>;
@@ -55,11 +57,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     let step: 'scan' | 'validation' = 'scan';
     let tried: Promise<Finding[]> | undefined;
     try {
-      const { container, program } = p.inferenceSpecification;
+      const { container, program, serverId } = p.inferenceSpecification;
       const scanned = await scan(
         p,
         // Code is run when everything is known about it, and not before; a model is data.
-        container || program
+        container || program || serverId
           ? undefined
           : async (folder, quiet) => {
               tried = tryOut(p, folder, quiet);
@@ -70,9 +72,11 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
       step = 'validation';
       const findings = program
         ? await tryServed(p, await sandboxMissing())
-        : container
-          ? await tryContainer(p, container.image)
-          : await (tried ?? tryOut(p, await ensureUnpacked(platform, p.archiveSha256), settled));
+        : serverId
+          ? await tryServer(p, serverId)
+          : container
+            ? await tryContainer(p, container.image)
+            : await (tried ?? tryOut(p, await ensureUnpacked(platform, p.archiveSha256), settled));
       if (!findings) return;
       if (!hasNoErrors(findings)) return await refuse(p, 'validation', [...scanned, ...findings]);
       await complete(p, [...scanned, ...findings]);
@@ -111,7 +115,7 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     await inTx(db, (tx) =>
       store.note(tx, p.id, {
         scanStatus: 'Completed',
-        scanMessage: gap ? `Not scanned for malware: ${gap}.` : null,
+        scanMessage: unscanned(p, gap),
         validationStatus: 'InProgress',
         onnx,
         findings,
@@ -144,6 +148,24 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
     if (!p.trainedBySubscriptionId && !(await needs.image(db, p.accountId, image))) return [imageGone(image)];
     const gap = await needs.containersMissing();
     return tryServed(p, gap === null ? null : `Waits for a place to run containers: ${gap}.`);
+  }
+
+  /** Where it is away, before or while it is tried, that is nobody's mistake: the package waits for it. */
+  async function tryServer(p: ModelPackageRow, serverId: string): Promise<Finding[] | undefined> {
+    const waits = async () => {
+      const server = await needs.server(p.accountId, serverId);
+      return server?.unwell
+        ? `Waits for the server ${p.inferenceSpecification.server}: ${server.unwell}.`
+        : null;
+    };
+    if (!(await needs.server(p.accountId, serverId)))
+      return [serverGone(p.inferenceSpecification.server ?? serverId)];
+    const findings = await tryServed(p, await waits());
+    if (!findings || hasNoErrors(findings)) return findings;
+    const lost = await waits();
+    if (lost === null) return findings;
+    await hold(p, { validationMessage: lost });
+    return undefined;
   }
 
   async function tryServed(p: ModelPackageRow, waits: string | null): Promise<Finding[] | undefined> {
@@ -213,6 +235,12 @@ export function newCheck(platform: Platform, needs: CheckNeeds): Check {
   async function tell(tx: Tx, p: ModelPackageRow, type: string, data: Record<string, unknown>) {
     await events.publish(tx, { type, subject: p.id, accountId: p.accountId, data });
   }
+}
+
+/** What was not looked at, in words; null where everything was. */
+function unscanned({ inferenceSpecification: { server } }: ModelPackageRow, gap: string | undefined) {
+  if (server !== undefined) return `The weights were not scanned: they are on the server ${server}.`;
+  return gap ? `Not scanned for malware: ${gap}.` : null;
 }
 
 async function sandboxMissing(): Promise<string | null> {

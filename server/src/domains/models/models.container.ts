@@ -15,6 +15,12 @@ export interface PackageNeeds {
   image(db: Db, accountId: string, digest: string): Promise<{ readonly sizeBytes: number } | undefined>;
 }
 
+/** A server that may serve the packages of an account. */
+export interface OpenServer {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface Packaged {
   readonly sha256: string;
   readonly sizeBytes: number;
@@ -23,8 +29,9 @@ export interface Packaged {
 }
 
 const noFile = 'container.json';
+const noFileServer = 'server.json';
 
-/** What is registered: an upload, or, where there is an image and nothing beside it, a file that names the image. */
+/** What is registered: an upload, or, where there is nothing beside an image or a server, a file that names it. */
 export async function packageOf(
   { db, blobs }: { readonly db: Db; readonly blobs: Blobs },
   needs: PackageNeeds,
@@ -33,17 +40,24 @@ export async function packageOf(
     readonly name: string;
     readonly uploadId?: string | undefined;
     readonly containers: readonly (ContainerSpecification | undefined)[];
+    readonly server?: OpenServer | undefined;
   },
 ): Promise<Packaged> {
+  if (given.server) return named(blobs, noFileServer, { server: given.server });
   const containers = given.containers.filter((c) => c !== undefined);
   for (const container of containers) await requireUsable(db, needs, accountId, container);
   if (given.uploadId !== undefined)
     return { ...(await needs.finishedUpload(db, accountId, given.uploadId)), imageOnly: false };
   if (containers.length === 0) return fail('container.nothing_to_run', { name: given.name });
+  return named(blobs, noFile, containers);
+}
+
+/** A file that names what has the model in itself, so that what is signed and compared has one digest as everywhere else. */
+async function named(blobs: Blobs, fileName: string, content: unknown): Promise<Packaged> {
   const archive = pack();
-  archive.entry({ name: noFile, mtime: new Date(0) }, canonicalJson(containers));
+  archive.entry({ name: fileName, mtime: new Date(0) }, canonicalJson(content));
   archive.finalize();
-  return { ...(await blobs.put(Readable.from(archive))), fileName: noFile, imageOnly: true };
+  return { ...(await blobs.put(Readable.from(archive))), fileName, imageOnly: true };
 }
 
 async function requireUsable(

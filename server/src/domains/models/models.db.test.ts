@@ -43,6 +43,7 @@ const needs: CheckNeeds = {
   start,
   trials,
   image: async () => undefined,
+  server: async () => undefined,
   containersMissing: async () => null,
   policies: async () => policies,
   lift: async (_accountId, _sha256, findings) => findings,
@@ -51,6 +52,7 @@ const check = newCheck(platform, needs);
 const models = newModelsService(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
   image: async () => undefined,
+  server: async () => undefined,
   productNaming: async (_reader, _accountId, arn) => (arn.endsWith('/used') ? { slug: 'iris' } : undefined),
 });
 const { send } = testServer(platform, modelRoutes(models));

@@ -48,7 +48,8 @@ export function failureReason(findings: readonly Finding[]): string {
 export const servedBy = (
   p: Pick<ModelPackageRow, 'name' | 'archiveSha256' | 'imageOnly' | 'inferenceSpecification'>,
 ): Servable => {
-  const { container, program } = p.inferenceSpecification;
+  const { container, program, serverId } = p.inferenceSpecification;
+  if (serverId !== undefined) return { kind: 'remote', serverId };
   if (program) return servedProgram(program, p.archiveSha256);
   return container
     ? servedContainer(container, p.imageOnly ? null : p.archiveSha256)
@@ -57,7 +58,9 @@ export const servedBy = (
 
 /** What a package is looked at as: what a container or a program makes of its files is its own affair. */
 export const certifiedAs = (p: Pick<ModelPackageRow, 'inferenceSpecification'>): CertifiedAs =>
-  p.inferenceSpecification.container || p.inferenceSpecification.program ? 'contents' : 'model';
+  p.inferenceSpecification.container || p.inferenceSpecification.program || p.inferenceSpecification.serverId
+    ? 'contents'
+    : 'model';
 
 export const profileOf = (p: Pick<ModelPackageRow, 'validationSpecification'>): ValidationProfile => {
   const [profile] = p.validationSpecification.validationProfiles;

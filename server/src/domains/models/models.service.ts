@@ -14,7 +14,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { namesFor, noteMade, requireDescribeOne } from '../access/index.ts';
 import { audit } from '../audit/index.ts';
 import { enqueueCheck } from './models.check.ts';
-import { type PackageNeeds, packageOf } from './models.container.ts';
+import { type OpenServer, type PackageNeeds, packageOf } from './models.container.ts';
 import { arnOf, inferenceSpecification, profileOf, resourceOf, unknownInstanceType } from './models.rules.ts';
 import * as store from './models.sql.ts';
 import type { ModelPackageRow, Resource, TrainedPackage } from './models.ts';
@@ -22,6 +22,8 @@ import type { ModelPackageRow, Resource, TrainedPackage } from './models.ts';
 export interface ModelsNeeds extends PackageNeeds {
   /** A product that the model package is part of. */
   productNaming(db: Db, accountId: string, arn: string): Promise<{ slug: string } | undefined>;
+  /** A server that may serve packages of the account. */
+  server(accountId: string, name: string): Promise<OpenServer | undefined>;
 }
 
 export interface NewModelPackage {
@@ -54,11 +56,12 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
         instanceTypes: instanceTypes.join(', ') || 'none',
       });
     const { name } = given;
-    const containers = [inference.container];
+    const server = await serverOf(accountId, name, inference, given.uploadId);
     const archive = await packageOf(platform, needs, accountId, {
       name,
       uploadId: given.uploadId,
-      containers,
+      containers: [inference.container],
+      server,
     });
     try {
       return await inTx(db, async (tx) => {
@@ -73,7 +76,7 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
           archiveSizeBytes: archive.sizeBytes,
           archiveFileName: archive.fileName,
           imageOnly: archive.imageOnly,
-          inferenceSpecification: inference,
+          inferenceSpecification: server ? { ...inference, serverId: server.id } : inference,
           validationSpecification: given.validationSpecification,
           certifyForMarketplace: given.certifyForMarketplace ?? true,
           createdBy: caller.email,
@@ -89,6 +92,19 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
       if (violated(error)?.startsWith('model_packages_')) return fail('model.name_taken', { name });
       throw error;
     }
+  }
+
+  /** The server that is to serve it; it stands for everything that could be served from here. */
+  async function serverOf(
+    accountId: string,
+    name: string,
+    { server, container, batching }: InferenceSpecification,
+    uploadId: string | undefined,
+  ): Promise<OpenServer | undefined> {
+    if (server === undefined) return undefined;
+    const what = uploadId ? 'an upload' : container ? 'an image' : batching ? 'batching' : undefined;
+    if (what !== undefined) fail('model.server_and_more', { name, server, what });
+    return (await needs.server(accountId, server)) ?? fail('model.server_missing', { server });
   }
 
   async function own(
@@ -214,9 +230,10 @@ const known = (p: ModelPackageRow): KnownResource => ({
 
 /** Whoever trained a model owns it; the image or program that serves it, and how that is set up, are its publisher's. */
 function shownInference({ inferenceSpecification, trainedBySubscriptionId }: ModelPackageRow) {
-  if (!trainedBySubscriptionId) return inferenceSpecification;
-  const { container: _image, program: _program, ...shown } = inferenceSpecification;
-  return shown;
+  const { serverId: _id, program: _program, ...shown } = inferenceSpecification;
+  if (!trainedBySubscriptionId) return shown;
+  const { container: _image, ...ofTrained } = shown;
+  return ofTrained;
 }
 
 const view = (p: ModelPackageRow): ModelPackage => ({

@@ -41,6 +41,17 @@ const ofProgram = (findings: readonly Finding[]): Finding[] =>
     remedy: f.remedy.replaceAll(/container|image/g, 'program'),
   }));
 
+/** Of a server that runs already: what there is to mend is there, and partly the operator's. */
+const ofServer = (findings: readonly Finding[]): Finding[] =>
+  findings.map((f) => ({
+    ...f,
+    message: f.message.replaceAll('container', 'server'),
+    remedy:
+      f.code === 'container.not_ready'
+        ? 'Ask the operator what `souk servers test` says: it has to be ready, with the model under the name that is registered.'
+        : f.remedy.replaceAll(/container|image/g, 'server'),
+  }));
+
 /**
  * Runs a container as buyers will, in real time and then as a batch job does: starts it, sends the sample, compares the form of the
  * answer, ends it, and looks at how it behaved meanwhile. Findings are about the container; whatever keeps us from trying is thrown.
@@ -51,6 +62,8 @@ export async function validateContainer(
   instance: Instance,
 ): Promise<Finding[]> {
   const realTime = await tryOnce(needs, p, instance, 'realtime');
+  // A server that runs already is not started by us, and so not differently for a batch.
+  if (p.servable.kind === 'remote') return ofServer(realTime);
   const said = (findings: Finding[]) => (p.servable.kind === 'process' ? ofProgram(findings) : findings);
   if (!hasNoErrors(realTime)) return said(realTime);
   const batch = await tryOnce(needs, p, instance, 'batch');
@@ -121,6 +134,13 @@ export const imageGone = (image: string) =>
     'image_missing',
     `The image ${image} is no longer among this account’s images that passed their checks.`,
     'Push it again, and register the package anew.',
+  );
+
+export const serverGone = (server: string) =>
+  found(
+    'server_missing',
+    `The server ${server} may not serve packages of this account any more.`,
+    'Ask the operator to open it to your account again, and register the package anew.',
   );
 
 /** The answer to the sample; a container that said too early that it can be called gets a moment, and a finding. */

@@ -10,8 +10,12 @@ import type { Servable, ServingProgram } from '../runtime/index.ts';
 
 export type StepStatus = ModelPackage['imageScanStatuses'][number]['status'];
 
-/** With what no publisher can say of a package: only a training gives it. */
-export type Inference = InferenceSpecification & { readonly program?: ServingProgram };
+/** With what no publisher can say of a package: a training gives it, or the operator's registration of a server. */
+export type Inference = InferenceSpecification & {
+  readonly program?: ServingProgram;
+  /** Of the server that is named: a name may be given to another one later. */
+  readonly serverId?: string;
+};
 
 export interface ModelPackageRow {
   readonly id: string;
@@ -25,7 +29,7 @@ export interface ModelPackageRow {
   readonly archiveSha256: string;
   readonly archiveSizeBytes: number;
   readonly archiveFileName: string;
-  /** There is nothing beside the image: the archive only names it. */
+  /** There is nothing beside the image or the server: the archive only names it. */
   readonly imageOnly: boolean;
   readonly inferenceSpecification: Inference;
   readonly validationSpecification: { readonly validationProfiles: ValidationProfile[] };
@@ -82,7 +86,7 @@ export interface Resource {
   readonly name: string;
   readonly archiveSha256: string;
   readonly archiveSizeBytes: number;
-  readonly inferenceSpecification: InferenceSpecification;
+  readonly inferenceSpecification: Inference;
   readonly served: Servable;
   readonly validationProfile: ValidationProfile;
   readonly onnx: OnnxDescription | null;

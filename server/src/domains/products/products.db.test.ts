@@ -26,6 +26,7 @@ const models = newModelsService(platform, {
   finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'model'),
   productNaming: findProductNaming,
   image: async () => undefined,
+  server: async () => undefined,
 });
 const products = newProducts(platform, {
   documentContext: models.documentContext,

@@ -2,7 +2,7 @@ export { containerBackend } from './container/container-backend.ts';
 export { containerTraining } from './container/container-training.ts';
 export type { ImageArchive } from './container/image-store.ts';
 export { startModelServer } from './onnx-backend.ts';
-export { restartServedBy, servedBy } from './remote/remote.sql.ts';
+export { restartServedBy } from './remote/remote.sql.ts';
 export { credentialHeaders, type RemoteCredentials, type RemoteServer } from './remote/remote.ts';
 export { lookAt, refusedAddress } from './remote/remote-look.ts';
 export { AnswerTooLarge, callModel, type ModelAnswer } from './runtime.call.ts';

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ModelServer } from '@souk/contract';
 import { insertProduct } from '../../../test/catalog.ts';
 import { testDatabase } from '../../../test/database.ts';
+import { serveElsewhere } from '../../../test/elsewhere.ts';
 import { testMember, testPlatform, testServer } from '../../../test/platform.ts';
 import { json, rows, sql } from '../../platform/db.ts';
 import { compareForm } from '../models/index.ts';
 import { callModel, findDeployment, startRunner, startServables } from '../runtime/index.ts';
-import { identityModel, serving } from '../runtime/model-server/testing.ts';
 import { remoteBackend } from '../runtime/remote/remote-backend.ts';
 import { newServedVersions, newServers, openServer, serverRoutes } from './index.ts';
 
@@ -39,32 +37,10 @@ const admin = await testMember(db, ['operator-admin']);
 const seller = await testMember(db, ['admin']);
 const other = await testMember(db, ['admin']);
 
-const { handler } = await serving({ iris: identityModel(1, ['N', 2]) });
-let token = 'first-secret';
-let well = true;
-const elsewhere: Server = createServer(async (incoming, outgoing) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  if (incoming.headers.authorization !== `Bearer ${token}`) return void outgoing.writeHead(401).end();
-  const { method = 'GET', url: path = '/' } = incoming;
-  const body = method === 'POST' ? { body: Buffer.concat(chunks) } : {};
-  const answer = well
-    ? await handler(
-        new Request(`http://x${path}`, {
-          method,
-          ...body,
-          headers: { 'content-length': `${Buffer.concat(chunks).length}` },
-        }),
-      )
-    : new Response('', { status: 500 });
-  outgoing.writeHead(answer.status).end(await answer.text());
-}).listen(0, '127.0.0.1');
-await new Promise((resolve) => elsewhere.once('listening', resolve));
-after(() => {
-  elsewhere.closeAllConnections();
-  elsewhere.close();
-});
-const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+const elsewhere = await serveElsewhere();
+const { url } = elsewhere;
+const token = elsewhere.token;
+after(() => elsewhere.close());
 
 const post = (payload: object, who = admin) =>
   send(who, { method: 'POST', url: '/api/operator/servers', payload });
@@ -133,7 +109,7 @@ test('a publisher sees the names of the servers that are open to the account, an
 });
 
 test('new credentials are taken over at once, and what the server serves goes over to them', async () => {
-  token = 'second-secret';
+  elsewhere.token = 'second-secret';
   await servers.lookAtAll((_name, error) => assert.fail(String(error)));
   assert.match((await servers.get('triton')).health.detail, /refused the credentials with 401/);
   const { productId } = await insertProduct(db, {
@@ -154,7 +130,7 @@ test('new credentials are taken over at once, and what the server serves goes ov
       )
     )[0]?.generation ?? 0;
   const before = await generation();
-  const answer = await patch('triton', { credentials: { kind: 'bearer', token } });
+  const answer = await patch('triton', { credentials: { kind: 'bearer', token: 'second-secret' } });
   assert.deepEqual([answer.statusCode, answer.json().health.state], [200, 'ok'], answer.body);
   assert.equal(await generation(), before + 1);
   assert.deepEqual(answer.json().serves, ['flowers/iris 1.0.0']);
@@ -166,7 +142,7 @@ test('a server that is lost and comes back is told once each, and since when', a
     rows<{ type: string }>(db, sql`select type from outbox where type like 'server.%' order by id`);
   const before = (await told()).length;
   const look = () => servers.lookAtAll((_name, error) => assert.fail(String(error)));
-  well = false;
+  elsewhere.isWell = false;
   await look();
   const { health } = await servers.get('triton');
   assert.deepEqual(
@@ -175,7 +151,7 @@ test('a server that is lost and comes back is told once each, and since when', a
   );
   await look();
   assert.equal((await servers.get('triton')).health.since, health.since);
-  well = true;
+  elsewhere.isWell = true;
   await look();
   assert.deepEqual(
     (await told()).slice(before).map((e) => e.type),

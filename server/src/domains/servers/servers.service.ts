@@ -5,7 +5,7 @@ import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
-import { lookAt, type RemoteServer, refusedAddress, restartServedBy, servedBy } from '../runtime/index.ts';
+import { lookAt, type RemoteServer, refusedAddress, restartServedBy } from '../runtime/index.ts';
 import { opened } from './servers.open.ts';
 import { authorityProblem, credentialsProblem, healthOf, shownName, view } from './servers.rules.ts';
 import * as store from './servers.sql.ts';
@@ -95,7 +95,7 @@ export function newServers(platform: Platform) {
 
   async function get(name: string): Promise<ModelServer> {
     const found = await named(name);
-    return view(found, await servedBy(db, found.id));
+    return view(found, await store.uses(db, found.id));
   }
 
   /** Asks the server how it is, outside of any transaction, and keeps what it said. */
@@ -141,7 +141,7 @@ export function newServers(platform: Platform) {
   async function remove(caller: Caller, name: string): Promise<void> {
     await inTx(db, async (tx) => {
       const found = (await store.lockNamed(tx, name)) ?? fail('server.missing', { name });
-      const users = await servedBy(tx, found.id);
+      const users = await store.uses(tx, found.id);
       if (users.length > 0) fail('server.in_use', { name, users: users.join(', ') });
       await store.remove(tx, found.id);
       await audit(tx, caller, 'server.removed', name, { url: found.url });
@@ -154,7 +154,8 @@ export function newServers(platform: Platform) {
     get,
     test,
     remove,
-    list: async () => Promise.all((await store.list(db)).map(async (s) => view(s, await servedBy(db, s.id)))),
+    list: async () =>
+      Promise.all((await store.list(db)).map(async (s) => view(s, await store.uses(db, s.id)))),
     listOwn: async (caller: Member) =>
       (await store.listOf(db, caller.accountId)).map(
         ({ id, name, description, protocol, modelName, health }) => ({
@@ -169,6 +170,12 @@ export function newServers(platform: Platform) {
     /** The server that this account may have its packages served by; undefined where it is not open to it. */
     openTo: async (accountId: string, name: string) =>
       (await store.listOf(db, accountId)).find((s) => s.name === name),
+    /** How a server is now, for a check of a package of this account; undefined where it is not open to it. */
+    async lookAtOpen(accountId: string, id: string): Promise<{ unwell: string | null } | undefined> {
+      const open = (await store.listOf(db, accountId)).some((s) => s.id === id);
+      const said = open ? await look(id) : undefined;
+      return said && { unwell: said.unwell };
+    },
     /** All, once: what a job does every minute. */
     async lookAtAll(failed: (name: string, error: unknown) => void) {
       for (const { id, name } of await store.list(db))

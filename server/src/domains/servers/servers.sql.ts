@@ -89,4 +89,19 @@ export async function writeHealth(tx: Tx, id: string, h: Health): Promise<boolea
   return before !== undefined && before.health !== h.state;
 }
 
+/** What names the server and would not run without it: versions and endpoints that run, and packages that may still become a version. */
+export const uses = async (db: Db, id: string): Promise<string[]> =>
+  (
+    await rows<{ name: string }>(
+      db,
+      sql`select 1 as kind, b.slug || '/' || p.slug || ' ' || d.version as name from deployments d join products p on p.id = d.product_id
+          join publishers b on b.account_id = p.account_id where d.servable ->> 'serverId' = ${id} and d.desired = 'running'
+        union select 2, 'the endpoint ' || e.name || ' of ' || e.account_id from endpoints e join endpoint_variants v on v.endpoint_id = e.id
+          where v.servable ->> 'serverId' = ${id} and e.deleted_at is null and e.state <> 'Failed' and v.number in (e.serving, e.coming)
+        union select 3, 'the model package ' || m.name || ' of ' || m.account_id from model_packages m
+          where m.inference_specification ->> 'serverId' = ${id} and m.status <> 'Failed'
+        order by 1, 2`,
+    )
+  ).map((u) => u.name);
+
 export const remove = (tx: Tx, id: string) => changed(tx, sql`delete from model_servers where id = ${id}`);

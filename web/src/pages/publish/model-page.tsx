@@ -117,6 +117,7 @@ function ModelFacts({ model }: { model: ModelPackage }) {
             <CopyableId id={spec.container.image} what="Digest of the image" short />
           </Fact>
         ) : null}
+        <Fact name="Server">{spec.server}</Fact>
         <Fact name="Size">{formatBytes(model.archive.sizeBytes)}</Fact>
         <Fact name="Digest">
           <CopyableId id={model.archive.sha256} what="SHA-256 of the package" short />

@@ -18,6 +18,7 @@ import { formatBytes } from '../../format/format.ts';
 import { type Batching, BatchingFields } from './batching-fields.tsx';
 import { ContainerFields } from './container-fields.tsx';
 import { containerOf, noContainer } from './container-form.ts';
+import { ServerField } from './server-field.tsx';
 
 const contentTypes = ['application/json', 'text/csv'];
 
@@ -26,6 +27,7 @@ export function NewModelPage() {
   const navigate = useNavigate();
   const [upload, setUpload] = useState<Upload | null>(null);
   const [container, setContainer] = useState(noContainer);
+  const [server, setServer] = useState('');
   const [batching, setBatching] = useState<Batching | null>(null);
   const [form, setForm] = useState({
     name: '',
@@ -52,13 +54,19 @@ export function NewModelPage() {
           body: {
             name: form.name.trim(),
             ...(form.description.trim() ? { description: form.description.trim() } : {}),
-            ...(upload ? { uploadId: upload.id } : {}),
+            ...(upload && !server ? { uploadId: upload.id } : {}),
             inferenceSpecification: {
               supportedContentTypes: form.takes,
               supportedResponseMIMETypes: form.answers,
               supportedRealtimeInferenceInstanceTypes: realtime,
               supportedTransformInstanceTypes: batch,
-              ...(container.image ? { container: containerOf(container) } : batching ? { batching } : {}),
+              ...(server
+                ? { server }
+                : container.image
+                  ? { container: containerOf(container) }
+                  : batching
+                    ? { batching }
+                    : {}),
             },
             validationSpecification: {
               validationProfiles: [
@@ -82,8 +90,9 @@ export function NewModelPage() {
       await navigate(`/publish/models/${model.name}`);
     },
   });
+  const runs = upload !== null || container.image !== '' || server !== '';
   const complete =
-    (upload !== null || container.image !== '') &&
+    runs &&
     form.name !== '' &&
     form.input !== '' &&
     form.takes.length > 0 &&
@@ -107,7 +116,8 @@ export function NewModelPage() {
       >
         <Panel title="Model">
           <div className="stack" style={{ '--gap': '16px' }}>
-            {upload ? (
+            <ServerField value={server} onChange={setServer} />
+            {server ? null : upload ? (
               <Notice
                 tone="good"
                 title={upload.fileName}
@@ -131,7 +141,7 @@ export function NewModelPage() {
                 }}
               />
             )}
-            <ContainerFields value={container} onChange={setContainer} />
+            {server ? null : <ContainerFields value={container} onChange={setContainer} />}
             <TextInput
               label="Name"
               description="Part of its ARN. Letters, digits and inner hyphens; one name, one model, for ever."
@@ -218,7 +228,7 @@ export function NewModelPage() {
               value={batch}
               onChange={(value) => set({ batch: value })}
             />
-            {container.image ? null : <BatchingFields value={batching} onChange={setBatching} />}
+            {container.image || server ? null : <BatchingFields value={batching} onChange={setBatching} />}
             <Switch
               label="Certify for the marketplace"
               description="Needed to list it. It cannot be switched on later."
@@ -233,9 +243,7 @@ export function NewModelPage() {
           <Button type="submit" disabled={!complete} loading={register.isPending}>
             Register
           </Button>
-          {upload || container.image ? null : (
-            <span className="small faint">Upload the model first, or choose an image.</span>
-          )}
+          {runs ? null : <span className="small faint">Upload the model first, or choose an image.</span>}
         </div>
       </form>
     </Page>
