@@ -619,7 +619,7 @@ export interface paths {
         /** Model packages of the account, newest first */
         get: operations["listModelPackages"];
         put?: never;
-        /** Register a model package from a finished upload, a container image, or both; its checks start at once */
+        /** Register a model package from a finished upload, a container image, both, or a server that already runs; its checks start at once */
         post: operations["createModelPackage"];
         delete?: never;
         options?: never;
@@ -3640,6 +3640,8 @@ export interface components {
                 recordsMax: number;
             };
             container?: components["schemas"]["ContainerSpecification"];
+            /** @description Name of a server that already runs, which the operator has opened to the account: it serves the model, whose weights stay there. In place of an upload and of an image. */
+            server?: string;
         };
         ContainerSpecification: {
             /** @description Digest of an image of the account. It is started with `serve` or `train`. */
@@ -5890,7 +5892,7 @@ export interface components {
             timeoutMs: number;
             /** @description Whose model packages it may serve. */
             accountIds: string[];
-            /** @description Deployments that it serves, as publisher/product version. */
+            /** @description What it serves: deployments as publisher/product version, then endpoints and model packages with their accounts. */
             serves: string[];
             health: components["schemas"]["ServerHealth"];
             /**
@@ -9840,7 +9842,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelPackage"];
                 };
             };
-            /** @description `request.invalid`, `model.unknown_region`, `model.unknown_instance_type`, `container.image_missing`, `container.nothing_to_run`, `container.environment_invalid` */
+            /** @description `request.invalid`, `model.unknown_region`, `model.unknown_instance_type`, `model.server_missing`, `model.server_and_more`, `container.image_missing`, `container.nothing_to_run`, `container.environment_invalid` */
             400: {
                 headers: {
                     [name: string]: unknown;
