@@ -63,3 +63,5 @@ export * from './tuning-rules.ts';
 export * from './uploads.ts';
 export * from './vat-numbers.ts';
 export * from './versions.ts';
+export * from './web-services.operations.ts';
+export * from './web-services.ts';

@@ -29,6 +29,7 @@ import { transformOperations } from './transforms.ts';
 import { tuningOperations } from './tuning.ts';
 import { uploadOperations } from './uploads.ts';
 import { versionOperations } from './versions.ts';
+import { webServiceOperations } from './web-services.operations.ts';
 
 /** Every operation of Souk's own API, by id. */
 export const operations = {
@@ -62,5 +63,6 @@ export const operations = {
   ...instanceOperations,
   ...endpointOperations,
   ...inferenceOperations,
+  ...webServiceOperations,
 } satisfies Record<string, Operation>;
 export type OperationId = keyof typeof operations;

@@ -28,6 +28,7 @@ import { serverErrors } from './servers.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { trainingErrors } from './training-errors.ts';
 import { transformErrors } from './transform-errors.ts';
+import { webServiceErrors } from './web-services.operations.ts';
 import { uploadErrors } from './uploads.ts';
 import { versionErrors } from './versions.ts';
 
@@ -64,6 +65,7 @@ export const errorRegistry = {
   ...comparisonErrors,
   ...instanceErrors,
   ...endpointErrors,
+  ...webServiceErrors,
   ...inferenceErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;

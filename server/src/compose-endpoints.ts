@@ -25,6 +25,7 @@ export function composeEndpoints(
     instanceTypes: async () => (await operator.instanceTypes()).flatMap((t) => (t.enabled ? t.name : [])),
   });
   return {
+    service: endpoints,
     routes: [...endpointRoutes(endpoints), ...inferenceRoutes(newInferences(platform, locations))],
     jobs: [...endpointJobs(platform.db), captureJob(platform, locations)],
     workload: endpointWorkload(platform.db),

@@ -20,6 +20,7 @@ import { stageNeeds } from './compose-stages.ts';
 import { composeTraining } from './compose-training.ts';
 import { composeTransforms, transformsWorkload } from './compose-transforms.ts';
 import { composeVersions } from './compose-versions.ts';
+import { composeWebServices } from './compose-webservices.ts';
 import { accessRoutes, placeOf } from './domains/access/index.ts';
 import { accountRoutes, newAccounts } from './domains/accounts/index.ts';
 import { algorithmJobs, algorithmRoutes } from './domains/algorithms/index.ts';
@@ -206,6 +207,7 @@ export async function compose(
   running.workloads.push(transformsWorkload(platform));
   const endpoints = composeEndpoints(platform, { operator, locations: files.locations });
   running.workloads.push(endpoints.workload);
+  const webServices = composeWebServices(platform, { endpoints: endpoints.service });
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
@@ -258,6 +260,7 @@ export async function compose(
     ...productRoutes(products),
     ...versions.routes,
     ...endpoints.routes,
+    ...webServices.routes,
     ...audienceRoutes(newAudiences(platform)),
     ...publishingRoutes(publishing, products.owns, notifications),
     ...reviewRoutes(review),
@@ -295,6 +298,7 @@ export async function compose(
     ...running.jobs,
     ...serverJobs(servers, log),
     ...endpoints.jobs,
+    ...webServices.jobs,
     ...platform.events.jobs(db),
   ];
 

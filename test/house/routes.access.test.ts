@@ -24,6 +24,7 @@ const viewed = ids(`
   listRunning listSubscriptionRunning listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
   listEndpoints getEndpoint getEndpointTraffic listEndpointEvents
+  listWebServices getWebService getWebServiceTraffic
   listDisputes getDispute listExceptions listComments listVersions
   listProductReviews listQuestions getQuestion reportFeedback getGovernance getVerdict listAccessRequests`);
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */

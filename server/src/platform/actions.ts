@@ -50,6 +50,8 @@ export const actionTable = {
   'endpoint:read': 'See the account’s endpoints, their state, events and figures.',
   'endpoint:invoke': 'Call endpoints without waiting, and see what became of such calls.',
   'endpoint:manage': 'Create, change and delete endpoints, and read their logs.',
+  'webservice:read': 'See the account’s web services, their endpoints and figures.',
+  'webservice:manage': 'Deploy, change, test and delete web services, and make their keys.',
   'usage:read': 'See what the account used and what it costs.',
   'invoice:read': 'See invoices.',
   'audit:read': 'Read the audit log.',

@@ -1,3 +1,4 @@
+export { type EndpointAnswer, type EndpointCaller, NotServing, newEndpointCaller } from './calls.ts';
 export { captureJob } from './captures.jobs.ts';
 export { endpointJobs } from './endpoints.jobs.ts';
 export { endpointRoutes } from './endpoints.routes.ts';

@@ -1,0 +1,16 @@
+export { type WebServiceEndpoints, newWebServiceEndpoints } from './webservices.endpoints.service.ts';
+export { webServiceJobs } from './webservices.jobs.ts';
+export { webServiceRoutes } from './webservices.routes.ts';
+/** Pure: a call of a web service as a call of its model, and the model's answer as rows. The gateway uses them too. */
+export { AnswerProblem, answerRows, type GivenTable, type ModelCall, modelCall } from './webservices.rows.ts';
+export { workspaceOf } from './webservices.rules.ts';
+export { newWebServices, type WebServiceNeeds, type WebServices } from './webservices.service.ts';
+export { newWebServiceTrial } from './webservices.trial.ts';
+export {
+  CallProblem,
+  type Cell,
+  inputColumns,
+  outputColumns,
+  shownCell,
+  typedCell,
+} from './webservices.values.ts';
