@@ -28,9 +28,9 @@ import { serverErrors } from './servers.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { trainingErrors } from './training-errors.ts';
 import { transformErrors } from './transform-errors.ts';
-import { webServiceErrors } from './web-services.operations.ts';
 import { uploadErrors } from './uploads.ts';
 import { versionErrors } from './versions.ts';
+import { webServiceErrors } from './web-services.operations.ts';
 
 /** Every error code of the API. Codes are never reused or renamed; docs/errors.md is generated from this. */
 export const errorRegistry = {

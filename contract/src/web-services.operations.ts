@@ -171,7 +171,8 @@ export const webServiceOperations = {
     method: 'DELETE',
     path,
     tag,
-    summary: 'Delete a web service with its endpoints, keys and instances; calls of it are refused from then on',
+    summary:
+      'Delete a web service with its endpoints, keys and instances; calls of it are refused from then on',
     params: one,
     output: null,
     status: 204,
@@ -197,12 +198,7 @@ export const webServiceOperations = {
       ),
     }),
     output: WebServiceTest,
-    errors: [
-      missing,
-      'web_service.not_serving',
-      'web_service.call_refused',
-      'web_service.model_failed',
-    ],
+    errors: [missing, 'web_service.not_serving', 'web_service.call_refused', 'web_service.model_failed'],
   }),
   getWebServiceTraffic: operation({
     id: 'getWebServiceTraffic',
@@ -225,12 +221,7 @@ export const webServiceOperations = {
     body: NewWebServiceEndpoint,
     output: record('NewWebServiceEndpointAnswer', { endpoint: WebServiceEndpoint, keys: WebServiceKeys }),
     status: 201,
-    errors: [
-      missing,
-      'web_service.endpoint_taken',
-      'web_service.endpoint_limit',
-      'web_service.logging_past',
-    ],
+    errors: [missing, 'web_service.endpoint_taken', 'web_service.endpoint_limit', 'web_service.logging_past'],
   }),
   updateWebServiceEndpoint: operation({
     id: 'updateWebServiceEndpoint',

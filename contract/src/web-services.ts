@@ -57,7 +57,8 @@ export const WebServiceColumn = record('WebServiceColumn', {
   ),
   hidden: Type.Optional(
     Type.Boolean({
-      description: 'The model wants it, callers neither see nor give it: its default is used. Of the output: left out.',
+      description:
+        'The model wants it, callers neither see nor give it: its default is used. Of the output: left out.',
     }),
   ),
 });

@@ -5,7 +5,7 @@ import { after } from 'node:test';
 import type { Algorithm, ModelPackage, Product, Session, Submission, Upload } from '@souk/contract';
 import { compose, type Souk } from '../../server/src/compose.ts';
 import { readConfig } from '../../server/src/platform/config.ts';
-import { sql } from '../../server/src/platform/db.ts';
+import { type Db, sql } from '../../server/src/platform/db.ts';
 import { insertProduct } from '../../server/test/catalog.ts';
 import { testDatabase } from '../../server/test/database.ts';
 import { irisDocument } from '../iris-document.ts';
@@ -63,7 +63,9 @@ export interface Market {
       | 'spareBudgetId'
       | 'disputeId'
       | 'endpointName'
-      | 'spareEndpointName',
+      | 'spareEndpointName'
+      | 'webServiceId'
+      | 'spareWebServiceId',
       string
     >
   >;
@@ -280,6 +282,7 @@ export async function inhabitedMarket(): Promise<Market> {
       db,
     );
   }
+  const { webServiceId, spareWebServiceId } = await webServices(db, accountId, 'ept_00000000000000000000');
   const { rows } = await sql<{
     id: string;
   }>`select id from deployments where product_id = ${live.productId}`.execute(db);
@@ -326,10 +329,38 @@ export async function inhabitedMarket(): Promise<Market> {
       budgetId: budgetId ?? '',
       endpointName,
       spareEndpointName,
+      webServiceId,
+      spareWebServiceId,
       spareBudgetId: spareBudgetId ?? '',
     },
   };
 }
+
+/** Two of them, with an endpoint more than the default one. */
+async function webServices(db: Db, accountId: string, servedBy: string) {
+  const [webServiceId, spareWebServiceId] = ['a'.repeat(32), 'b'.repeat(32)];
+  for (const id of [webServiceId, spareWebServiceId]) {
+    await sql`insert into web_services (id, account_id, workspace, name, served_by, runs, schema, wire, created_by)
+      values (${id}, ${accountId}, ${'0'.repeat(32)}, 'Roses', ${servedBy}, 'flowers/iris 1.0.0', ${JSON.stringify(webServiceSchema)}::jsonb, '{"format":"csv","inputKey":null}', 'owner@example.test')`.execute(
+      db,
+    );
+    for (const [n, name] of ['default', 'second', 'third'].entries())
+      await sql`insert into web_service_endpoints (id, service_id, name, is_default, max_concurrent_calls, primary_sha256, primary_hint, secondary_sha256, secondary_hint, created_by)
+        values (${id.slice(1) + n}, ${id}, ${name}, ${n === 0}, 20, ${`p${n}${id}`}, 'souk_…', ${`s${n}${id}`}, 'souk_…', 'owner@example.test')`.execute(
+        db,
+      );
+  }
+  return { webServiceId, spareWebServiceId };
+}
+
+const webServiceSchema = {
+  input: { name: 'input1', columns: [{ name: 'length', type: 'Double' }] },
+  output: { name: 'output1', columns: [{ name: 'label', type: 'String' }] },
+  parameters: [],
+  sampleRows: [['1.5']],
+  sampleAnswer: [],
+  rowsMax: 1000,
+};
 
 const endpointSettings = {
   instancesMin: 1,

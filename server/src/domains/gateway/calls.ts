@@ -24,7 +24,7 @@ export interface CallsOptions {
  */
 export function newCalls(options: CallsOptions) {
   const admit = newAdmission(options.settings, options.sync);
-  const admitToEndpoint = newEndpointAdmission(options.settings, options.sync);
+  const toEndpoint = newEndpointAdmission(options.settings, options.sync);
   const limits = newLimits(options.sync);
   const forward = newForward(options, limits);
 
@@ -45,7 +45,13 @@ export function newCalls(options: CallsOptions) {
     endpoint: (request: Request, path: EndpointPath, requestId: string): Response | Promise<Response> =>
       request.method === 'OPTIONS'
         ? preflight(requestId)
-        : go(request, admitToEndpoint(request, path), requestId),
+        : go(request, toEndpoint.admit(request, path), requestId),
+    /** The same, of a caller who was admitted by other means than a key of the account. */
+    endpointById: (id: string, request: Request, requestId: string): Response | Promise<Response> => {
+      const endpoint = options.sync.snapshot.endpointById(id);
+      const path = { endpoint: endpoint?.name ?? id, rest: '/invocations' };
+      return go(request, toEndpoint.admitTo(endpoint, request, path), requestId);
+    },
   };
 }
 

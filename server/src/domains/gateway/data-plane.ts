@@ -49,6 +49,8 @@ export function planeParts({ settings, sync, metrics, calls, ending }: Own) {
     limits: calls.limits,
     /** Sends an admitted call to its model. */
     forward: calls.forward,
+    /** Asks an endpoint by its id: for callers who were admitted by a key of another kind. It is counted as any call of it. */
+    callEndpoint: calls.endpointById,
     newDeadline: newDeadlines(),
     /**
      * Resolves when the call is in the usage log: to be awaited before its answer ends. Only 2XX have units; what we refuse

@@ -1,6 +1,6 @@
 import { type Admitted, type Refusal, refusal, whyOver } from './calls.admit.ts';
 import { newKeyFinder } from './calls.keys.ts';
-import type { EndpointPath } from './endpoints.ts';
+import type { EndpointPath, EndpointRecord } from './endpoints.ts';
 import type { CallErrorCode, ErrorStyle } from './gateway.errors.ts';
 import { targetOf } from './gateway.rules.ts';
 import type { Sync } from './gateway.sync.ts';
@@ -9,17 +9,27 @@ import type { GatewaySettings, VersionRoute } from './gateway.ts';
 /** Decides about a call of an account's own endpoint. */
 export function newEndpointAdmission(settings: GatewaySettings, { snapshot }: Sync) {
   const findKey = newKeyFinder(snapshot);
+  const page = `${settings.publicUrl}/endpoints`;
 
-  return function admit(request: Request, { endpoint: name, rest }: EndpointPath): Admitted | Refusal {
+  return { admit, admitTo };
+
+  function admit(request: Request, path: EndpointPath): Admitted | Refusal {
+    const style: ErrorStyle = path.rest.startsWith('/v2') ? 'v2' : 'sagemaker';
+    if (!snapshot.loaded) return refusal('call.not_ready', {}, style, { 'retry-after': '2' });
+    const key = findKey(request.headers);
+    if (typeof key === 'string') return refusal(key, {}, style, { 'www-authenticate': 'Bearer' });
+    return admitTo(snapshot.endpoint(key.accountId, path.endpoint), request, path);
+  }
+
+  /** By whoever has been admitted already, with a key of another kind. */
+  function admitTo(
+    endpoint: EndpointRecord | undefined,
+    request: Request,
+    { endpoint: name, rest }: EndpointPath,
+  ): Admitted | Refusal {
     const style: ErrorStyle = rest.startsWith('/v2') ? 'v2' : 'sagemaker';
-    const page = `${settings.publicUrl}/endpoints`;
     const refuse = (code: CallErrorCode, params: Refusal['params'], headers: Refusal['headers'] = {}) =>
       refusal(code, params, style, headers);
-
-    if (!snapshot.loaded) return refuse('call.not_ready', {}, { 'retry-after': '2' });
-    const key = findKey(request.headers);
-    if (typeof key === 'string') return refuse(key, {}, { 'www-authenticate': 'Bearer' });
-    const endpoint = snapshot.endpoint(key.accountId, name);
     if (!endpoint || endpoint.state === 'Deleting')
       return refuse('call.endpoint_missing', { endpoint: name, page });
     const own = `${page}/${name}`;
@@ -56,7 +66,7 @@ export function newEndpointAdmission(settings: GatewaySettings, { snapshot }: Sy
     if (lengthBytes !== undefined && lengthBytes > endpoint.payloadBytesMax)
       return refuse('call.payload_too_large', { limitBytes: endpoint.payloadBytesMax });
     return { product, entitlement, route: known ?? routeOf(serves), target, lengthBytes, endpoint };
-  };
+  }
 }
 
 const routeOf = (serves: { productId: string; version: string; modelName: string }): VersionRoute => ({

@@ -4,6 +4,7 @@ import type { Entitlement, KeyRecord, UpstreamAddress, VersionRoute } from './ga
 import type { RecordedCall } from './recorder.ts';
 import type { SnapshotData } from './snapshot.ts';
 import type { UsageRow } from './usage-file.ts';
+import { readWebServices } from './webservices.ts';
 
 /**
  * All that the gateway asks of the database, through functions that the migrations 0003-gateway.sql and 0009-versions.sql define:
@@ -23,13 +24,14 @@ import type { UsageRow } from './usage-file.ts';
  *     rows: [{subscription_id, at, version, content_type, accept, body (base64), status, answer_content_type, answer (base64), duration_ms}]
  */
 export async function readAll(client: pg.Pool): Promise<SnapshotData> {
-  const [keys, entitlements, routes, endpoints] = await Promise.all([
+  const [keys, entitlements, routes, endpoints, webServices] = await Promise.all([
     readKeys(client, null),
     readEntitlements(client, null, null),
     readRoutes(client, null),
     readEndpoints(client, null),
+    readWebServices(client, null),
   ]);
-  return { keys, entitlements, routes, endpoints };
+  return { keys, entitlements, routes, endpoints, webServices };
 }
 
 export async function readAccount(client: pg.Pool, accountId: string) {

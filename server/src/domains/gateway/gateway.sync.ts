@@ -13,6 +13,8 @@ import { newRecorder, type Recorder } from './recorder.ts';
 import { Snapshot } from './snapshot.ts';
 import type { UsageRow } from './usage-file.ts';
 import { UsageLog } from './usage-log.ts';
+import { newWebServiceReport, type WebServiceReport } from './webservices.report.ts';
+import { readWebServices } from './webservices.ts';
 
 const flushMs = 1000;
 const reloadMs = 30_000;
@@ -26,6 +28,7 @@ export interface Sync {
   readonly places: Places;
   readonly captures: Captures;
   readonly report: EndpointReport;
+  readonly webServiceReport: WebServiceReport;
   /** When the snapshot was last known to be right; null before the first time. */
   freshAt(): number | null;
   stop(): Promise<void>;
@@ -74,6 +77,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     (...told) => endpoints.report(pool, ...told),
     warn,
   );
+  const webServiceReport = newWebServiceReport(pool, warn);
   const stale = new Set<string>();
   let everything = true;
   let freshAt: number | null = null;
@@ -142,6 +146,9 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
       const [endpoint] = await endpoints.readEndpoints(pool, id);
       snapshot.replaceEndpoint(id, endpoint);
       places.look(id);
+    } else if (kind === 'webservice') {
+      const [service] = await readWebServices(pool, id);
+      snapshot.webServices.replace(id, service);
     }
   }
 
@@ -182,6 +189,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
       places.lookAll();
       void report.flush();
       void captures.flush();
+      void webServiceReport.flush();
     }, flushMs),
     setInterval(() => {
       everything = true;
@@ -197,11 +205,18 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     places,
     captures,
     report,
+    webServiceReport,
     freshAt: () => freshAt,
     async stop() {
       for (const t of timers) clearInterval(t);
       kept.close();
-      await Promise.all([flush(), recorder.flush(), report.flush(), captures.flush()]);
+      await Promise.all([
+        flush(),
+        recorder.flush(),
+        report.flush(),
+        captures.flush(),
+        webServiceReport.flush(),
+      ]);
       stopped = true;
       await notifications.close();
       await pool.end();

@@ -7,3 +7,4 @@ export type { CallErrorCode, ErrorStyle } from './gateway.errors.ts';
 export { gatewayProcess } from './gateway.process.ts';
 export { credentialOf, hasNoBody, quotaHeaders, unitsOf, usedOf } from './gateway.rules.ts';
 export type { Entitlement, GatewaySettings, KeyRecord, VersionRoute } from './gateway.ts';
+export type { WebServiceEndpointRecord, WebServiceRecord } from './webservices.ts';

@@ -1,5 +1,6 @@
 import type { EndpointRecord } from './endpoints.ts';
 import type { Entitlement, KeyRecord, Quota, VersionRoute } from './gateway.ts';
+import { type WebServiceRecord, WebServicesKnown } from './webservices.ts';
 
 export interface SnapshotData {
   readonly keys: readonly KeyRecord[];
@@ -7,6 +8,7 @@ export interface SnapshotData {
   readonly routes: readonly VersionRoute[];
   /** Missing in a snapshot that a gateway without endpoints kept. */
   readonly endpoints?: readonly EndpointRecord[];
+  readonly webServices?: readonly WebServiceRecord[];
 }
 
 const addressOf = (accountId: string, publisher: string, product: string) =>
@@ -26,6 +28,7 @@ export class Snapshot {
   private endpointsById = new Map<string, EndpointRecord>();
   private quotas = new Map<string, Quota>();
   private routes = new Map<string, VersionRoute>();
+  readonly webServices = new WebServicesKnown();
   /** Raised when keys change: whoever remembers a key's record looks again. */
   keysVersion = 0;
   loaded = false;
@@ -40,6 +43,7 @@ export class Snapshot {
     this.endpoints = new Map();
     this.endpointsById = new Map();
     for (const e of data.endpoints ?? []) this.insertEndpoint(e);
+    this.webServices.replaceAll(data.webServices ?? []);
     this.keysVersion++;
     this.loaded = true;
   }
@@ -128,6 +132,7 @@ export class Snapshot {
       entitlements: [...this.entitlements.values()],
       routes: [...this.routes.values()],
       endpoints: [...this.endpointsById.values()],
+      webServices: this.webServices.data(),
     };
   }
 }

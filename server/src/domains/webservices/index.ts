@@ -1,4 +1,4 @@
-export { type WebServiceEndpoints, newWebServiceEndpoints } from './webservices.endpoints.service.ts';
+export { newWebServiceEndpoints, type WebServiceEndpoints } from './webservices.endpoints.service.ts';
 export { webServiceJobs } from './webservices.jobs.ts';
 export { webServiceRoutes } from './webservices.routes.ts';
 /** Pure: a call of a web service as a call of its model, and the model's answer as rows. The gateway uses them too. */

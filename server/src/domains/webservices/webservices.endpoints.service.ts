@@ -1,10 +1,10 @@
 import {
+  webServiceLimits as limits,
   type NewWebServiceEndpoint,
   type WebServiceEndpoint,
   type WebServiceEndpointChange,
   type WebServiceKeys,
   type WebServiceLog,
-  webServiceLimits as limits,
 } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { inTx, violated } from '../../platform/db.ts';
@@ -77,7 +77,12 @@ export function newWebServiceEndpoints({ db, clock, config }: Pick<Platform, 'db
     const { service, endpoint } = await find(caller.accountId, serviceId, name);
     checkLogging(change);
     const { loggingUntil, ...rest } = change;
-    const until = loggingUntil === undefined ? endpoint.loggingUntil : loggingUntil && new Date(loggingUntil);
+    const until =
+      loggingUntil === undefined
+        ? endpoint.loggingUntil
+        : loggingUntil === null
+          ? null
+          : new Date(loggingUntil);
     const wanted = { ...endpoint, ...rest, loggingUntil: until };
     await inTx(db, async (tx) => {
       if (!(await store.updateEndpoint(tx, endpoint.id, wanted)))

@@ -41,7 +41,10 @@ export function newRowMaker(
   for (const [i, name] of columnNames.entries()) {
     if (at.has(name)) throw mismatch(port, `column "${name}" is named twice`);
     if (!known.some((c) => c.name === name))
-      throw mismatch(port, `there is no column "${name}". Its columns: ${known.map((c) => c.name).join(', ')}`);
+      throw mismatch(
+        port,
+        `there is no column "${name}". Its columns: ${known.map((c) => c.name).join(', ')}`,
+      );
     at.set(name, i);
   }
   for (const c of known)
@@ -50,7 +53,9 @@ export function newRowMaker(
   const sources = schema.input.columns.map((column) => ({
     column,
     index: at.get(column.name),
-    fixed: bound.columns.has(column.name) ? (bound.columns.get(column.name) ?? null) : (column.default ?? null),
+    fixed: bound.columns.has(column.name)
+      ? (bound.columns.get(column.name) ?? null)
+      : (column.default ?? null),
   }));
 
   return {
@@ -66,7 +71,10 @@ export function newRowMaker(
         index === undefined
           ? fixed
           : cellOf(column, values[index], (problem) =>
-              parse(`${name}, ${column.name}`, `${port}: ${name}, column "${column.name}" (${column.type}): ${problem}.`),
+              parse(
+                `${name}, ${column.name}`,
+                `${port}: ${name}, column "${column.name}" (${column.type}): ${problem}.`,
+              ),
             ),
       );
     },
@@ -116,16 +124,21 @@ export function callOfRows(
 function jsonCell(schema: WebServiceSchema, cell: Cell, index: number): string {
   if (cell === null) return 'null';
   const type = schema.input.columns[index]?.type;
-  if (type === 'Boolean' || (['Int32', 'Int64', 'Double'].includes(type ?? '') && isJsonNumber(cell))) return cell;
+  if (type === 'Boolean' || (['Int32', 'Int64', 'Double'].includes(type ?? '') && isJsonNumber(cell)))
+    return cell;
   return JSON.stringify(cell);
 }
 const isJsonNumber = (text: string) => /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text);
 
 /** What the model answered, as rows of the columns that callers see. */
-export function answerRows(schema: WebServiceSchema, contentType: string, text: string, expected: number): Cell[][] {
+export function answerRows(
+  schema: WebServiceSchema,
+  contentType: string,
+  text: string,
+  expected: number,
+): Cell[][] {
   const rows = /json/i.test(contentType) ? jsonRows(text) : readCsv(text).map(({ cells }) => cells);
-  if (rows.length !== expected)
-    throw new AnswerProblem(`it answered ${rows.length} rows to ${expected}`);
+  if (rows.length !== expected) throw new AnswerProblem(`it answered ${rows.length} rows to ${expected}`);
   const { columns } = schema.output;
   return rows.map((row, i) => {
     if (row.length !== columns.length)
@@ -144,8 +157,7 @@ function jsonRows(text: string): Cell[][] {
     throw new AnswerProblem('its answer is not JSON, although it says so');
   }
   const bare = isObject(value) ? (value.predictions ?? value.outputs ?? value) : value;
-  if (Array.isArray(bare))
-    return bare.map((r) => (isObject(r) ? Object.values(r).flatMap(flat) : flat(r)));
+  if (Array.isArray(bare)) return bare.map((r) => (isObject(r) ? Object.values(r).flatMap(flat) : flat(r)));
   if (!isObject(bare)) throw new AnswerProblem('its answer holds no rows');
   const columns = Object.values(bare).map((v) => (Array.isArray(v) ? v : [v]));
   return (columns[0] ?? []).map((_, i) => columns.flatMap((c) => flat(c[i])));
@@ -154,6 +166,4 @@ function jsonRows(text: string): Cell[][] {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const flat = (value: unknown): Cell[] =>
-  Array.isArray(value)
-    ? value.flatMap(flat)
-    : [value === null || value === undefined ? null : String(value)];
+  Array.isArray(value) ? value.flatMap(flat) : [value === null || value === undefined ? null : String(value)];

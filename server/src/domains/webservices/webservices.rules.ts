@@ -53,7 +53,12 @@ export function summaryOf(s: WebServiceRow): WebServiceSummary {
 }
 
 /** Addresses of an endpoint, all below the public address of the marketplace. */
-export function urlsOf(publicUrl: string, workspace: string, serviceId: string, endpoint: { id: string; name: string }) {
+export function urlsOf(
+  publicUrl: string,
+  workspace: string,
+  serviceId: string,
+  endpoint: { id: string; name: string },
+) {
   const root = publicUrl.replace(/\/$/, '');
   const service = `${root}/workspaces/${workspace}/services/${endpoint.id}`;
   const help = `${root}/apihelp/workspaces/${workspace}/webservices/${serviceId}/endpoints/${endpoint.name}`;

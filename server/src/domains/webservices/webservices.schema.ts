@@ -167,9 +167,7 @@ function byName(columns: readonly [string, unknown[]][]): Table {
 }
 
 const flat = (value: unknown): (string | null)[] =>
-  Array.isArray(value)
-    ? value.flatMap(flat)
-    : [value === null || value === undefined ? null : String(value)];
+  Array.isArray(value) ? value.flatMap(flat) : [value === null || value === undefined ? null : String(value)];
 
 function typeOf(cells: readonly (string | null)[]): WebServiceType {
   const given = cells.filter((c) => c !== null && c !== '');
@@ -193,7 +191,10 @@ function parsed(text: string): unknown {
 }
 
 /** What a schema that somebody wrote must keep to, against the one that was inferred. */
-export function checkSchema(schema: WebServiceSchema, widths: { input: number | null; output: number | null }) {
+export function checkSchema(
+  schema: WebServiceSchema,
+  widths: { input: number | null; output: number | null },
+) {
   const wrong = (place: string, problem: string) => fail('web_service.schema_invalid', { place, problem });
   for (const side of ['input', 'output'] as const) {
     const { columns } = schema[side];
@@ -216,7 +217,8 @@ export function checkSchema(schema: WebServiceSchema, widths: { input: number | 
     if (names.has(p.name)) wrong(`${place}/name`, `"${p.name}" is the name of two parameters.`);
     names.add(p.name);
     const column = schema.input.columns.find((c) => c.name === p.column);
-    if (p.column !== undefined && !column) wrong(`${place}/column`, `there is no input column "${p.column}".`);
+    if (p.column !== undefined && !column)
+      wrong(`${place}/column`, `there is no input column "${p.column}".`);
     if (p.column === undefined && /[=,\s]/.test(p.name))
       wrong(`${place}/name`, 'what is told in custom attributes has a name without spaces, commas and "=".');
   }
@@ -226,5 +228,8 @@ export function checkSchema(schema: WebServiceSchema, widths: { input: number | 
   ] as const)
     for (const [i, row] of schema[at].entries())
       if (row.length !== schema[side].columns.length)
-        wrong(`/${at}/${i}`, `the row has ${row.length} cells; there are ${schema[side].columns.length} columns.`);
+        wrong(
+          `/${at}/${i}`,
+          `the row has ${row.length} cells; there are ${schema[side].columns.length} columns.`,
+        );
 }

@@ -1,11 +1,11 @@
 import {
+  webServiceLimits as limits,
   type NewWebService,
   type WebService,
   type WebServiceKeys,
   type WebServiceSchema,
   type WebServiceSummary,
   type WebServiceTraffic,
-  webServiceLimits as limits,
 } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { type Db, inTx } from '../../platform/db.ts';
@@ -118,7 +118,15 @@ export function newWebServices(platform: Platform, needs: WebServiceNeeds) {
       await inTx(db, async (tx) => {
         const now = clock.now();
         const workspace = workspaceOf(accountId);
-        const made = { id, accountId, workspace, name, description, servedBy: servedBy.id, runs: runnable.name };
+        const made = {
+          id,
+          accountId,
+          workspace,
+          name,
+          description,
+          servedBy: servedBy.id,
+          runs: runnable.name,
+        };
         await store.insert(tx, { ...made, schema, wire, createdBy: caller.email, now });
         await store.insertEndpoint(tx, first.row);
         await audit(tx, caller, 'webservice.created', id, { name, runs: runnable.name, instanceType });

@@ -41,7 +41,16 @@ export async function insert(
   tx: Tx,
   s: Pick<
     WebServiceRow,
-    'id' | 'accountId' | 'workspace' | 'name' | 'description' | 'servedBy' | 'runs' | 'schema' | 'wire' | 'createdBy'
+    | 'id'
+    | 'accountId'
+    | 'workspace'
+    | 'name'
+    | 'description'
+    | 'servedBy'
+    | 'runs'
+    | 'schema'
+    | 'wire'
+    | 'createdBy'
   > & { readonly now: Date },
 ): Promise<void> {
   await sql`insert into web_services (id, account_id, workspace, name, description, served_by, runs, schema, wire, created_by, created_at, updated_at)
@@ -84,7 +93,9 @@ export async function insertEndpoint(tx: Tx, e: Omit<EndpointRow, 'createdAt' | 
   await sql`insert into web_service_endpoints (id, service_id, name, is_default, description, max_concurrent_calls, logging, logging_until, sample_data, read_only,
       primary_sha256, primary_hint, secondary_sha256, secondary_hint, created_by)
     values (${e.id}, ${e.serviceId}, ${e.name}, ${e.isDefault}, ${e.description}, ${e.maxConcurrentCalls}, ${e.logging}, ${e.loggingUntil}, ${e.sampleData}, ${e.readOnly},
-      ${e.primarySha256}, ${e.primaryHint}, ${e.secondarySha256}, ${e.secondaryHint}, ${e.createdBy})`.execute(tx);
+      ${e.primarySha256}, ${e.primaryHint}, ${e.secondarySha256}, ${e.secondaryHint}, ${e.createdBy})`.execute(
+    tx,
+  );
 }
 
 export async function updateEndpoint(

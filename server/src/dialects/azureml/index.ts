@@ -1,0 +1,1 @@
+export { newRrsPlane } from './azureml.plane.ts';
