@@ -1588,6 +1588,99 @@ create table version_standings (
   constraint version_standings_withdrawn_side_check CHECK ((withdrawn_side = ANY (ARRAY['publisher'::text, 'operator'::text])))
 );
 
+create table web_service_endpoints (
+  id text not null,
+  service_id text not null,
+  name text not null,
+  is_default boolean not null,
+  description text not null default ''::text,
+  max_concurrent_calls integer not null,
+  logging text not null default 'None'::text,
+  logging_until timestamp with time zone,
+  sample_data boolean not null default true,
+  read_only boolean not null default false,
+  primary_sha256 text not null,
+  primary_hint text not null,
+  secondary_sha256 text not null,
+  secondary_hint text not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint web_service_endpoints_pkey PRIMARY KEY (id),
+  constraint web_service_endpoints_service_id_fkey FOREIGN KEY (service_id) REFERENCES web_services(id),
+  constraint web_service_endpoints_logging_check CHECK ((logging = ANY (ARRAY['None'::text, 'Error'::text, 'All'::text])))
+);
+
+create table web_service_jobs (
+  id text not null,
+  endpoint_id text not null,
+  account_id text not null,
+  state text not null default 'NotStarted'::text,
+  input text not null,
+  output text not null,
+  parameters jsonb not null default '{}'::jsonb,
+  started_at timestamp with time zone,
+  failure text,
+  rows_done integer not null default 0,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null default now(),
+  lease text,
+  leased_until timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint web_service_jobs_pkey PRIMARY KEY (id),
+  constraint web_service_jobs_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint web_service_jobs_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES web_service_endpoints(id),
+  constraint web_service_jobs_state_check CHECK ((state = ANY (ARRAY['NotStarted'::text, 'Running'::text, 'Failed'::text, 'Cancelled'::text, 'Finished'::text])))
+);
+
+create table web_service_log (
+  id bigint generated always as identity not null,
+  endpoint_id text not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  request_id text not null,
+  status integer not null,
+  duration_ms double precision not null,
+  rows integer not null,
+  message text not null,
+  constraint web_service_log_pkey PRIMARY KEY (id),
+  constraint web_service_log_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES web_service_endpoints(id),
+  constraint web_service_log_kind_check CHECK ((kind = ANY (ARRAY['score/requests'::text, 'batch'::text])))
+);
+
+create table web_service_traffic (
+  endpoint_id text not null,
+  minute timestamp with time zone not null,
+  calls bigint not null,
+  failed bigint not null,
+  throttled bigint not null,
+  duration_ms double precision not null,
+  constraint web_service_traffic_pkey PRIMARY KEY (endpoint_id, minute),
+  constraint web_service_traffic_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES web_service_endpoints(id)
+);
+
+create table web_services (
+  id text not null,
+  account_id text not null,
+  workspace text not null,
+  name text not null,
+  description text not null default ''::text,
+  served_by text not null,
+  runs text not null,
+  schema jsonb not null,
+  wire jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  constraint web_services_pkey PRIMARY KEY (id),
+  constraint web_services_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint web_services_served_by_fkey FOREIGN KEY (served_by) REFERENCES endpoints(id)
+);
+
 CREATE INDEX access_requests_account ON public.access_requests USING btree (account_id, id DESC);
 
 CREATE UNIQUE INDEX access_requests_one_pending ON public.access_requests USING btree (account_id, person_id, product_id, plan_id) WHERE (state = 'pending'::text);
@@ -1767,6 +1860,24 @@ CREATE INDEX tuning_jobs_under_way ON public.tuning_jobs USING btree (created_at
 CREATE INDEX uploads_expiry ON public.uploads USING btree (expires_at) WHERE (state = 'receiving'::text);
 
 CREATE INDEX usage_batches_applied ON public.usage_batches USING btree (applied_at);
+
+CREATE UNIQUE INDEX web_service_endpoints_default ON public.web_service_endpoints USING btree (service_id) WHERE (is_default AND (deleted_at IS NULL));
+
+CREATE UNIQUE INDEX web_service_endpoints_name ON public.web_service_endpoints USING btree (service_id, name) WHERE (deleted_at IS NULL);
+
+CREATE INDEX web_service_endpoints_primary ON public.web_service_endpoints USING btree (primary_sha256);
+
+CREATE INDEX web_service_endpoints_secondary ON public.web_service_endpoints USING btree (secondary_sha256);
+
+CREATE INDEX web_service_jobs_endpoint ON public.web_service_jobs USING btree (endpoint_id, created_at DESC);
+
+CREATE INDEX web_service_jobs_open ON public.web_service_jobs USING btree (started_at) WHERE ((state = ANY (ARRAY['NotStarted'::text, 'Running'::text])) AND (started_at IS NOT NULL));
+
+CREATE INDEX web_service_log_endpoint ON public.web_service_log USING btree (endpoint_id, id DESC);
+
+CREATE INDEX web_services_account ON public.web_services USING btree (account_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX web_services_served_by ON public.web_services USING btree (served_by);
 
 CREATE OR REPLACE FUNCTION public.audit_append(p_account_id text, p_actor text, p_action text, p_target text, p_details jsonb, p_request_id text)
  RETURNS bigint
@@ -2036,6 +2147,38 @@ begin
     insert into endpoint_events (endpoint_id, kind, message) values (p_endpoint_id, 'waking', 'A call came while it slept.');
   end if;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_web_service_report(p_traffic jsonb, p_log jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into web_service_traffic (endpoint_id, minute, calls, failed, throttled, duration_ms)
+  select r.endpoint_id, r.minute, r.calls, r.failed, r.throttled, r.duration_ms
+  from jsonb_to_recordset(p_traffic) as r (endpoint_id text, minute timestamptz, calls bigint, failed bigint, throttled bigint, duration_ms double precision)
+    join web_service_endpoints e on e.id = r.endpoint_id
+  order by 1, 2
+  on conflict (endpoint_id, minute) do update set calls = web_service_traffic.calls + excluded.calls, failed = web_service_traffic.failed + excluded.failed,
+    throttled = web_service_traffic.throttled + excluded.throttled, duration_ms = web_service_traffic.duration_ms + excluded.duration_ms;
+  insert into web_service_log (endpoint_id, at, kind, request_id, status, duration_ms, rows, message)
+  select r.endpoint_id, r.at, r.kind, r.request_id, r.status, r.duration_ms, r.rows, r.message
+  from jsonb_to_recordset(p_log) as r (endpoint_id text, at timestamptz, kind text, request_id text, status integer, duration_ms double precision, rows integer, message text)
+    join web_service_endpoints e on e.id = r.endpoint_id;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_web_services(p_service_id text DEFAULT NULL::text)
+ RETURNS TABLE(id text, workspace text, account_id text, name text, served_by text, schema jsonb, wire jsonb, endpoints jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select s.id, s.workspace, s.account_id, s.name, s.served_by, s.schema, s.wire,
+    coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'name', e.name, 'keys', jsonb_build_array(e.primary_sha256, e.secondary_sha256),
+        'maxConcurrentCalls', e.max_concurrent_calls, 'logging', e.logging, 'loggingUntil', (extract(epoch from e.logging_until) * 1000)::bigint) order by e.id)
+      from web_service_endpoints e where e.service_id = s.id and e.deleted_at is null), '[]')
+  from web_services s where s.deleted_at is null and (p_service_id is null or s.id = p_service_id)
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.instance_type_price_at(p_instance_type text, p_hour timestamp with time zone)
@@ -2323,6 +2466,28 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_web_service_jobs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_web_service_jobs', new.id);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tell_web_services()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+begin
+  perform pg_notify('souk_gateway', 'webservice:' || case tg_table_name when 'web_services' then r ->> 'id' else r ->> 'service_id' end);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.version_standing(p_product_id text, p_number text)
  RETURNS jsonb
  LANGUAGE sql
@@ -2400,3 +2565,9 @@ CREATE TRIGGER training_jobs_tell AFTER INSERT ON public.training_jobs FOR EACH 
 CREATE TRIGGER tuning_jobs_tell AFTER INSERT OR UPDATE ON public.tuning_jobs FOR EACH ROW EXECUTE FUNCTION tell_training();
 
 CREATE TRIGGER version_standings_tell AFTER INSERT OR UPDATE ON public.version_standings FOR EACH ROW EXECUTE FUNCTION tell_product();
+
+CREATE TRIGGER web_service_endpoints_tell AFTER INSERT OR UPDATE ON public.web_service_endpoints FOR EACH ROW EXECUTE FUNCTION tell_web_services();
+
+CREATE TRIGGER web_service_jobs_tell AFTER UPDATE ON public.web_service_jobs FOR EACH ROW WHEN (((old.started_at IS DISTINCT FROM new.started_at) OR (old.state IS DISTINCT FROM new.state))) EXECUTE FUNCTION tell_web_service_jobs();
+
+CREATE TRIGGER web_services_tell AFTER INSERT OR UPDATE ON public.web_services FOR EACH ROW EXECUTE FUNCTION tell_web_services();

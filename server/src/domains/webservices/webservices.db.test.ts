@@ -116,7 +116,7 @@ test('the default endpoint goes last, a frozen one never, and their keys can sti
   assert.deepEqual([typeof primaryKey, secondaryKey], ['string', null]);
   const entry = await row<{ details: unknown }>(
     db,
-    sql`select details from audit_log where action = 'webservice.key_regenerated' order by id desc limit 1`,
+    sql`select details from audit_entries where action = 'webservice.key_regenerated' order by id desc limit 1`,
   );
   assert.deepEqual(entry?.details, { service: 'Irises, named', name: 'customer1', key: 'primary' });
 });
