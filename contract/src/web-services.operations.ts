@@ -9,7 +9,6 @@ import {
   WebServiceEndpoint,
   WebServiceEndpointChange,
   WebServiceEndpointName,
-  WebServiceId,
   WebServiceKeys,
   WebServiceLog,
   WebServiceSchema,
@@ -92,8 +91,9 @@ export const webServiceErrors = defineErrors({
 });
 
 const tag = 'web services';
-const one = fields({ service: WebServiceId });
-const endpoint = fields({ service: WebServiceId, endpoint: WebServiceEndpointName });
+const Id = Type.String({ minLength: 1, maxLength: 64, description: '32 hexadecimal digits' });
+const one = fields({ service: Id });
+const endpoint = fields({ service: Id, endpoint: WebServiceEndpointName });
 const path = '/api/web-services/:service';
 const endpointPath = `${path}/endpoints/:endpoint`;
 const minutes = Type.Optional(Type.Integer({ minimum: 5, maximum: 1440, default: 60 }));
