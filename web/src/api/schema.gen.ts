@@ -3217,6 +3217,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/web-services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account’s web services, newest first */
+        get: operations["listWebServices"];
+        put?: never;
+        /** Deploy a web service from a subscribed model, or one that the account trained */
+        post: operations["createWebService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One web service: its schema and its endpoints */
+        get: operations["getWebService"];
+        put?: never;
+        post?: never;
+        /** Delete a web service with its endpoints, keys and instances; calls of it are refused from then on */
+        delete: operations["deleteWebService"];
+        options?: never;
+        head?: never;
+        /** Change name, description or schema; callers meet the new schema within a second */
+        patch: operations["updateWebService"];
+        trace?: never;
+    };
+    "/api/web-services/{service}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a web service of one’s own without a key; it is metered as any call */
+        post: operations["testWebService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-services/{service}/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Request-response calls of a web service by endpoint and minute */
+        get: operations["getWebServiceTraffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-services/{service}/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A further endpoint, with an address and keys of its own: for one customer, for one use */
+        post: operations["createWebServiceEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-services/{service}/endpoints/{endpoint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an endpoint; its keys work no more */
+        delete: operations["deleteWebServiceEndpoint"];
+        options?: never;
+        head?: never;
+        /** Change an endpoint: throttle, logging, description, sample data; or freeze it */
+        patch: operations["updateWebServiceEndpoint"];
+        trace?: never;
+    };
+    "/api/web-services/{service}/endpoints/{endpoint}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace one of an endpoint’s two keys; the other one goes on working */
+        post: operations["regenerateWebServiceKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-services/{service}/endpoints/{endpoint}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was logged of an endpoint’s calls, newest first */
+        get: operations["listWebServiceLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -7032,6 +7172,220 @@ export interface components {
         };
         AsyncInferences: {
             items: components["schemas"]["AsyncInference"][];
+        };
+        WebServiceSchema: {
+            input: {
+                /** @description input1, output1 */
+                name: string;
+                columns: components["schemas"]["WebServiceColumn"][];
+            };
+            output: {
+                /** @description input1, output1 */
+                name: string;
+                columns: components["schemas"]["WebServiceColumn"][];
+            };
+            parameters: components["schemas"]["WebServiceParameter"][];
+            /** @description A cell for each input column, hidden ones too. */
+            sampleRows: (string | null)[][];
+            sampleAnswer: (string | null)[][];
+            /** @description Of one call. */
+            rowsMax: number;
+        };
+        WebServiceColumn: {
+            /** @description May hold spaces and hyphens; in OData they become underscores. */
+            name: string;
+            /** @enum {unknown} */
+            type: "String" | "Boolean" | "Int32" | "Int64" | "Double" | "DateTime";
+            description?: string;
+            /** @description Null is taken, and given to the model as missing. */
+            nullable?: boolean;
+            /** @description The only ones taken. */
+            values?: string[];
+            /** @description Used where a call leaves the column out. */
+            default?: string;
+            /** @description The model wants it, callers neither see nor give it: its default is used. Of the output: left out. */
+            hidden?: boolean;
+        };
+        WebServiceParameter: {
+            /** @description May hold spaces and hyphens; in OData they become underscores. */
+            name: string;
+            /** @enum {unknown} */
+            type: "String" | "Boolean" | "Int32" | "Int64" | "Double" | "DateTime";
+            description?: string;
+            /** @description The only ones taken. */
+            values?: string[];
+            /** @description Without one it is required. */
+            default?: string;
+            /** @description The input column that it fills, in each row; without one the model is told in X-Amzn-SageMaker-Custom-Attributes. */
+            column?: string;
+        };
+        NewWebServiceAnswer: {
+            service: components["schemas"]["WebService"];
+            keys: components["schemas"]["WebServiceKeys"];
+        };
+        WebService: {
+            /** @description 32 hexadecimal digits, as in the addresses of calls */
+            id: string;
+            /** @description 32 hexadecimal digits, as in the addresses of calls */
+            workspace: string;
+            name: string;
+            description: string;
+            /**
+             * @description Succeeded: it answers. Stopped: its subscription or its owner stopped it.
+             * @enum {unknown}
+             */
+            state: "Provisioning" | "Succeeded" | "Failed" | "Stopped";
+            reason: string | null;
+            /** @description publisher/product version, or the name of a model package */
+            runs: string;
+            /** @description The endpoint with the instances behind it: /api/endpoints/{name}. */
+            servedBy: string;
+            endpointCount: number;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+            schema: components["schemas"]["WebServiceSchema"];
+            wire: components["schemas"]["WebServiceWire"];
+            endpoints: components["schemas"]["WebServiceEndpoint"][];
+        };
+        WebServiceWire: {
+            /** @enum {unknown} */
+            format: "csv" | "json";
+            inputKey: string | null;
+        };
+        WebServiceEndpoint: {
+            /** @description 32 hexadecimal digits, as in the addresses of calls */
+            id: string;
+            /** @description Lower-case letters and digits, 1 to 24. */
+            name: string;
+            isDefault: boolean;
+            description: string;
+            maxConcurrentCalls: number;
+            /** @enum {unknown} */
+            logging: "None" | "Error" | "All";
+            loggingUntil: string | null;
+            sampleData: boolean;
+            readOnly: boolean;
+            /** @description Its end, to recognise it by. */
+            primaryKey: string;
+            secondaryKey: string;
+            urls: {
+                /** Format: uri */
+                execute: string;
+                /** Format: uri */
+                jobs: string;
+                /** Format: uri */
+                odata: string;
+                /** Format: uri */
+                swagger: string;
+                /** Format: uri */
+                help: string;
+                /** Format: uri */
+                batchHelp: string;
+            };
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+        };
+        WebServiceKeys: {
+            primaryKey: string | null;
+            secondaryKey: string | null;
+        };
+        WebServices: {
+            items: components["schemas"]["WebServiceSummary"][];
+        };
+        WebServiceSummary: {
+            /** @description 32 hexadecimal digits, as in the addresses of calls */
+            id: string;
+            /** @description 32 hexadecimal digits, as in the addresses of calls */
+            workspace: string;
+            name: string;
+            description: string;
+            /**
+             * @description Succeeded: it answers. Stopped: its subscription or its owner stopped it.
+             * @enum {unknown}
+             */
+            state: "Provisioning" | "Succeeded" | "Failed" | "Stopped";
+            reason: string | null;
+            /** @description publisher/product version, or the name of a model package */
+            runs: string;
+            /** @description The endpoint with the instances behind it: /api/endpoints/{name}. */
+            servedBy: string;
+            endpointCount: number;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+        };
+        WebServiceTest: {
+            columns: {
+                name: string;
+                /** @enum {unknown} */
+                type: "String" | "Boolean" | "Int32" | "Int64" | "Double" | "DateTime";
+            }[];
+            rows: (string | null)[][];
+            durationMs: number;
+        };
+        WebServiceTraffic: {
+            minutes: components["schemas"]["WebServiceMinute"][];
+        };
+        WebServiceMinute: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @description Lower-case letters and digits, 1 to 24. */
+            endpoint: string;
+            calls: number;
+            /** @description Of the calls: those that were answered with an error. */
+            failed: number;
+            throttled: number;
+            meanMs: number | null;
+        };
+        NewWebServiceEndpointAnswer: {
+            endpoint: components["schemas"]["WebServiceEndpoint"];
+            keys: components["schemas"]["WebServiceKeys"];
+        };
+        WebServiceLog: {
+            items: components["schemas"]["WebServiceLogEntry"][];
+        };
+        WebServiceLogEntry: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @enum {unknown} */
+            kind: "score/requests" | "batch";
+            requestId: string;
+            status: number;
+            durationMs: number;
+            rows: number;
+            message: string;
         };
     };
     responses: never;
@@ -22006,6 +22360,837 @@ export interface operations {
                 };
             };
             /** @description `endpoint.missing`, `inference.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listWebServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebServices"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createWebService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    description?: string;
+                    subscriptionId?: string;
+                    version?: string;
+                    /** @description A model package that a training of this account made; it runs while the subscription that trained it is active. */
+                    modelPackage?: string;
+                    instanceType: string;
+                    instances?: number;
+                    idleMinutes?: number | null;
+                    schema?: components["schemas"]["WebServiceSchema"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebServiceAnswer"];
+                };
+            };
+            /** @description `request.invalid`, `web_service.schema_unknown`, `web_service.schema_invalid`, `web_service.model_unsuitable`, `subscription.version_missing`, `subscription.source_unclear`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.missing`, `model.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `subscription.ended`, `subscription.suspended`, `subscription.answers_no_calls`, `model.not_trained`, `model.not_runnable`, `endpoint.name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.too_many`, `endpoint.too_many` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getWebService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebService"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteWebService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.endpoint_frozen` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateWebService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    description?: string;
+                    schema?: components["schemas"]["WebServiceSchema"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebService"];
+                };
+            };
+            /** @description `request.invalid`, `web_service.schema_invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    testWebService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    rows: {
+                        [key: string]: string | null;
+                    }[];
+                    parameters?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebServiceTest"];
+                };
+            };
+            /** @description `request.invalid`, `web_service.call_refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.not_serving`, `web_service.model_failed` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getWebServiceTraffic: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebServiceTraffic"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createWebServiceEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Lower-case letters and digits, 1 to 24. */
+                    name: string;
+                    description?: string;
+                    /** @description Request-response calls at the same time; more are refused with 503. */
+                    maxConcurrentCalls?: number;
+                    /** @enum {unknown} */
+                    logging?: "None" | "Error" | "All";
+                    loggingUntil?: string | null;
+                    /** @description Sample rows stand in swagger.json and on the help pages. */
+                    sampleData?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebServiceEndpointAnswer"];
+                };
+            };
+            /** @description `request.invalid`, `web_service.logging_past` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.endpoint_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.endpoint_limit` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteWebServiceEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing`, `web_service.endpoint_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.endpoint_frozen`, `web_service.endpoint_default` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateWebServiceEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    description?: string;
+                    /** @description Request-response calls at the same time; more are refused with 503. */
+                    maxConcurrentCalls?: number;
+                    /** @enum {unknown} */
+                    logging?: "None" | "Error" | "All";
+                    loggingUntil?: string | null;
+                    /** @description Sample rows stand in swagger.json and on the help pages. */
+                    sampleData?: boolean;
+                    /**
+                     * @description Nobody changes it any more, or deletes it. This cannot be undone.
+                     * @constant
+                     */
+                    readOnly?: true;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebServiceEndpoint"];
+                };
+            };
+            /** @description `request.invalid`, `web_service.logging_past` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing`, `web_service.endpoint_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.endpoint_frozen` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    regenerateWebServiceKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    key: "primary" | "secondary";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebServiceKeys"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing`, `web_service.endpoint_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listWebServiceLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebServiceLog"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing`, `web_service.endpoint_missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
