@@ -7,7 +7,9 @@ import { side } from './document-sides.ts';
 import type { Finding } from './findings.ts';
 import { limits } from './limits.ts';
 import { planRules } from './plan-rules.ts';
+import type { ProductType } from './products.ts';
 import { type PublisherReadiness, readinessFindings } from './publisher-readiness.ts';
+import { serviceRules } from './service-rules.ts';
 
 /**
  * What a document must have before it can be submitted, and the limits of its texts. Pure, so that the form in the browser,
@@ -23,6 +25,10 @@ export interface DocumentContext {
   readonly type?: 'model-package' | 'algorithm' | 'web-service' | 'application' | undefined;
   /** Whose resources the publisher may list. */
   readonly accountId?: string | undefined;
+  /** Whether services without TLS may be called at all: whether the operator allows a network. */
+  readonly plainHttp?: boolean | undefined;
+  /** Of this marketplace, which is a service URL like any other, with TLS or without. */
+  readonly ownOrigin?: string | undefined;
 }
 export interface KnownResource {
   readonly status: string;
@@ -41,15 +47,20 @@ export function documentFindings(document: ProductDocument, context: DocumentCon
   promotion(document, found);
   support(document, found);
   regions(document, context, found);
-  versions(document, context, found);
+  if (context.type === 'web-service') serviceRules(document, context, found);
+  else versions(document, context, found);
   planRules(document, context, found);
   terms(document, found);
   return [...found.list, ...(context.publisher ? readinessFindings(document, context.publisher) : [])];
 }
 
+/** What is asked of a product: a web service has a service, the others have versions. */
+export const sectionsOf = (type: ProductType | undefined): Section[] =>
+  sections.filter((s) => s !== (type === 'web-service' ? 'versions' : 'service'));
+
 /** Errors and warnings per section: what the editor's left column shows. */
-export function completeness(findings: readonly Finding[]) {
-  return sections.map((section) => {
+export function completeness(findings: readonly Finding[], type?: ProductType) {
+  return sectionsOf(type).map((section) => {
     const own = findings.filter((f) => f.pointer?.split('/')[1] === section);
     const errors = own.filter((f) => f.severity === 'error').length;
     return {

@@ -257,6 +257,7 @@ export const sections = [
   'support',
   'regions',
   'versions',
+  'service',
   'plans',
   'terms',
   'audience',

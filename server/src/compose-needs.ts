@@ -37,10 +37,16 @@ export const withPublisher =
   <C>(
     context: (accountId: string, document: ProductDocument) => Promise<C>,
     readiness: (accountId: string) => Promise<PublisherReadiness>,
+    { outboundAllow, publicUrl }: Pick<Platform['config'], 'outboundAllow' | 'publicUrl'>,
   ) =>
-  async (accountId: string, document: ProductDocument): Promise<C & { publisher: PublisherReadiness }> => ({
+  async (
+    accountId: string,
+    document: ProductDocument,
+  ): Promise<C & { publisher: PublisherReadiness; plainHttp: boolean; ownOrigin: string }> => ({
     ...(await context(accountId, document)),
     publisher: await readiness(accountId),
+    plainHttp: outboundAllow.length > 0,
+    ownOrigin: new URL(publicUrl).origin,
   });
 
 export const meteringNeeds = (subscriptions: Subscriptions, products: Products): MeteringNeeds => ({

@@ -149,7 +149,7 @@ export async function compose(
     missingMedia: uploads.missingMedia,
     policies: operator.policies,
   });
-  const documentContext = withPublisher(resources.documentContext, publishers.readiness);
+  const documentContext = withPublisher(resources.documentContext, publishers.readiness, config);
   const hasPublisherProfile = async (accountId: string) =>
     (await publishers.find(db, accountId)) !== undefined;
   const products = newProducts(platform, {

@@ -1,4 +1,4 @@
-import type { Product, ProductDocument } from '@souk/contract';
+import type { Product, ProductDocument, ProductType } from '@souk/contract';
 import type { ProductRow } from './products.ts';
 
 type Facts = Pick<
@@ -50,3 +50,12 @@ export function withoutAudience(document: ProductDocument): {
 /** The document as its publisher knows it. */
 export const withAudience = (draft: ProductDocument, testAccounts: readonly string[]): ProductDocument =>
   testAccounts.length > 0 ? { ...draft, audience: { testAccounts: [...testAccounts] } } : draft;
+
+/** What a new draft begins with where nothing is given: of a web service, what its vendor’s own form has ticked already. */
+export const newDocument = (type: ProductType): ProductDocument =>
+  type === 'web-service'
+    ? {
+        listing: { categories: ['Machine Learning'] },
+        service: { authentication: { scheme: 'header', headerName: 'Authorization' } },
+      }
+    : {};

@@ -23,7 +23,7 @@ import { newApplied } from './products.applied.service.ts';
 import { copyOf } from './products.copy.ts';
 import { diffDocuments } from './products.diff.ts';
 import { frozenFindings } from './products.frozen.ts';
-import { stateOf, waitsFor, withAudience, withoutAudience } from './products.rules.ts';
+import { newDocument, stateOf, waitsFor, withAudience, withoutAudience } from './products.rules.ts';
 import * as store from './products.sql.ts';
 import type { ProductRow } from './products.ts';
 
@@ -53,7 +53,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
   ): Promise<Product> {
     if (!(await needs.hasPublisherProfile(caller.accountId))) fail('publisher.missing');
     const id = newId('prd');
-    const { draft, testAccounts = [] } = withoutAudience(given.document ?? {});
+    const { draft, testAccounts = [] } = withoutAudience(given.document ?? newDocument(given.type));
     await requireDescribe(platform, caller, draft);
     try {
       await inTx(db, async (tx) => {
@@ -150,7 +150,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
       version: p.draftVersion,
       document,
       findings,
-      completeness: completeness(findings),
+      completeness: completeness(findings, p.type),
       savedAt: p.draftSavedAt.toISOString(),
     };
   }

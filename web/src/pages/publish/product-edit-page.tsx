@@ -21,7 +21,8 @@ import { PlansForm } from './editor/plans-form.tsx';
 import { PromotionForm } from './editor/promotion-form.tsx';
 import { useRefusal } from './editor/refusal.ts';
 import { RegionsForm } from './editor/regions-form.tsx';
-import { isSection, sectionNames, sectionNotes, sectionTitles } from './editor/sections.ts';
+import { isSection, sectionNotes, sectionsOf, sectionTitles } from './editor/sections.ts';
+import { ServiceForm } from './editor/service-form.tsx';
 import { SupportForm } from './editor/support-form.tsx';
 import { TermsForm } from './editor/terms-form.tsx';
 import { type DraftEditor, useDraft } from './editor/use-draft.ts';
@@ -35,6 +36,7 @@ const forms: Record<SectionName, ComponentType> = {
   support: SupportForm,
   regions: RegionsForm,
   versions: VersionsForm,
+  service: ServiceForm,
   plans: PlansForm,
   terms: TermsForm,
   audience: AudienceForm,
@@ -101,14 +103,14 @@ function Editor({ product, loaded }: { product: Product; loaded: Draft }) {
     >
       {editor.conflict ? <Conflict editor={editor} /> : null}
       <div className={styles.editor}>
-        <Sections editor={editor} current={section} productId={product.id} />
+        <Sections editor={editor} current={section} product={product} />
         <Panel title={sectionTitles[section]} note={sectionNotes[section]}>
           <EditorProvider value={view}>
             <div className={styles.form}>
               <Form />
             </div>
           </EditorProvider>
-          <NextSection section={section} productId={product.id} errors={errors} />
+          <NextSection section={section} product={product} errors={errors} />
         </Panel>
         <div className={styles.view}>
           <Panel title="The buyer’s view">
@@ -137,21 +139,21 @@ function useAim(aimed: string | null) {
 interface SectionsProps {
   readonly editor: DraftEditor;
   readonly current: SectionName;
-  readonly productId: string;
+  readonly product: Product;
 }
 
-function Sections({ editor, current, productId }: SectionsProps) {
+function Sections({ editor, current, product }: SectionsProps) {
   const states = editor.draft.completeness;
   return (
     <nav aria-label="Sections">
       <ul className={styles.sections}>
-        {sectionNames.map((name) => {
+        {sectionsOf(product.type).map((name) => {
           const state = states.find((s) => s.section === name);
           const shape = state?.complete ? 'passed' : (state?.errors ?? 0) > 0 ? 'error' : 'pending';
           return (
             <li key={name}>
               <Link
-                to={`/publish/products/${productId}/edit?section=${name}`}
+                to={`/publish/products/${product.id}/edit?section=${name}`}
                 className={styles.section}
                 aria-current={name === current ? 'true' : undefined}
                 preventScrollReset
@@ -177,14 +179,15 @@ function Sections({ editor, current, productId }: SectionsProps) {
 
 function NextSection({
   section,
-  productId,
+  product,
   errors,
 }: {
   section: SectionName;
-  productId: string;
+  product: Product;
   errors: number;
 }) {
-  const next = sectionNames[sectionNames.indexOf(section) + 1];
+  const all = sectionsOf(product.type);
+  const next = all[all.indexOf(section) + 1];
   return (
     <div className="row spread" style={{ paddingTop: 20 }}>
       <span className="small faint">
@@ -193,7 +196,11 @@ function NextSection({
           : `${plural(errors, 'thing')} still to do in all sections`}
       </span>
       {next ? (
-        <Button component={Link} to={`/publish/products/${productId}/edit?section=${next}`} variant="default">
+        <Button
+          component={Link}
+          to={`/publish/products/${product.id}/edit?section=${next}`}
+          variant="default"
+        >
           {sectionTitles[next]}
         </Button>
       ) : null}

@@ -23,7 +23,7 @@ export function useEditor(): EditorView {
 
 /** One section of the document and a way to change some of its fields. */
 export function useSection<
-  Name extends 'listing' | 'promotion' | 'support' | 'regions' | 'terms' | 'audience',
+  Name extends 'listing' | 'promotion' | 'support' | 'regions' | 'terms' | 'audience' | 'service',
 >(name: Name) {
   const { document, change } = useEditor();
   type Section = NonNullable<ProductDocument[Name]>;

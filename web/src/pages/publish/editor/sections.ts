@@ -1,4 +1,4 @@
-import type { SectionName } from '../../../api/types.ts';
+import type { Product, SectionName } from '../../../api/types.ts';
 
 export const sectionTitles: Record<SectionName, string> = {
   listing: 'Listing',
@@ -6,12 +6,17 @@ export const sectionTitles: Record<SectionName, string> = {
   support: 'Support',
   regions: 'Regions',
   versions: 'Versions',
+  service: 'Service',
   plans: 'Plans',
   terms: 'Terms',
   audience: 'Audience',
 };
 
-export const sectionNames = Object.keys(sectionTitles) as SectionName[];
+const sectionNames = Object.keys(sectionTitles) as SectionName[];
+
+/** A web service has a service where the other types have versions. */
+export const sectionsOf = (type: Product['type']): SectionName[] =>
+  sectionNames.filter((name) => name !== (type === 'web-service' ? 'versions' : 'service'));
 
 export const sectionNotes: Record<SectionName, string> = {
   listing: 'What it is and what it does.',
@@ -19,6 +24,7 @@ export const sectionNotes: Record<SectionName, string> = {
   support: 'Whom buyers ask.',
   regions: 'Where it can be run.',
   versions: 'What runs, and how it is called.',
+  service: 'The service behind it, and how Souk calls it.',
   plans: 'What it costs.',
   terms: 'What buyers agree to.',
   audience: 'Who may try the preview.',
