@@ -4865,7 +4865,7 @@ export interface components {
         };
         Completeness: {
             /** @enum {unknown} */
-            section: "listing" | "promotion" | "support" | "regions" | "versions" | "plans" | "terms" | "audience";
+            section: "listing" | "promotion" | "support" | "regions" | "versions" | "service" | "plans" | "terms" | "audience";
             complete: boolean;
             errors: number;
             warnings: number;
