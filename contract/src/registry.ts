@@ -5,6 +5,7 @@ import { appliedErrors } from './applied.ts';
 import { audienceErrors } from './audiences.ts';
 import { bucketErrors } from './buckets.ts';
 import { catalogErrors } from './catalog.ts';
+import { clusterErrors } from './cluster-errors.ts';
 import { comparisonErrors } from './comparisons.ts';
 import { containerErrors } from './containers.ts';
 import { endpointErrors } from './endpoints.ts';
@@ -41,6 +42,7 @@ export const errorRegistry = {
   ...fileErrors,
   ...bucketErrors,
   ...transformErrors,
+  ...clusterErrors,
   ...modelErrors,
   ...imageErrors,
   ...algorithmErrors,

@@ -22,7 +22,8 @@ export function composeEndpoints(
   const endpoints = newEndpoints(platform, {
     runnable: resolveRunnable,
     checkLocation: locations.check,
-    instanceTypes: async () => (await operator.instanceTypes()).flatMap((t) => (t.enabled ? t.name : [])),
+    instanceTypes: async () =>
+      (await operator.instanceTypes()).flatMap((t) => (t.enabled && t.backend !== 'slurm' ? t.name : [])),
   });
   return {
     service: endpoints,

@@ -7,6 +7,7 @@ import type { Models } from './domains/models/index.ts';
 import type { NotificationsService } from './domains/notifications/index.ts';
 import {
   containerTraining,
+  type ImageArchive,
   processBackend,
   slurmBackend,
   type TrainingBackend,
@@ -45,14 +46,17 @@ const inContainers = (platform: Platform): TrainingBackend =>
   });
 
 /** What can train here, beside containers. */
-export const trainingBackends = (config: Pick<Config, 'slurm'>): TrainingBackends => ({
+export const trainingBackends = (
+  config: Pick<Config, 'slurm'>,
+  archive?: ImageArchive,
+): TrainingBackends => ({
   process: processBackend(),
   container: null,
-  slurm: config.slurm && slurmBackend({ settings: config.slurm }),
+  slurm: config.slurm && slurmBackend({ settings: config.slurm, ...(archive ? { archive } : {}) }),
 });
 
 export const trainingBackendsHere = (platform: Platform): TrainingBackends => ({
-  ...trainingBackends(platform.config),
+  ...trainingBackends(platform.config, imageArchives(platform)),
   container: inContainers(platform),
 });
 

@@ -4,6 +4,7 @@ import type { NewTransformJob, TransformFile, TransformJob } from '@souk/contrac
 import { composeTransforms, transformsWorkload } from '../src/compose-transforms.ts';
 import { fileRoutes, newBuckets, newFiles, newLocations } from '../src/domains/files/index.ts';
 import { newNotificationsService } from '../src/domains/notifications/index.ts';
+import type { ClusterServing } from '../src/domains/runtime/index.ts';
 import { batchModel } from './batch-model.ts';
 import { testServer } from './platform.ts';
 import { testSubscribing } from './subscribing.ts';
@@ -14,7 +15,7 @@ type Wanted = Partial<Omit<NewTransformJob, 'name' | 'transformInput' | 'transfo
 };
 
 /** Subscriptions, files and transform jobs on one database; the model is the test's. Leases are short, and everything is waited for by its state. */
-export async function testTransforming() {
+export async function testTransforming(given: { cluster?: ClusterServing } = {}) {
   const market = await testSubscribing();
   const { platform, meter } = market;
   market.workloads.push(transformsWorkload(platform));
@@ -36,6 +37,7 @@ export async function testTransforming() {
       metering: market.metering,
       start,
       news,
+      ...given,
     });
   const transforms = newTransforms();
   for (const subscriber of transforms.subscribers) platform.events.subscribe(subscriber);
@@ -143,6 +145,15 @@ export const instanceTypes = [
     cpus: 2,
     memoryMb: 2048,
     backend: 'onnx' as const,
+    pricePerHour: '0',
+    currency: 'USD',
+    enabled: true,
+  },
+  {
+    name: 'ml.cluster.small',
+    cpus: 1,
+    memoryMb: 256,
+    backend: 'slurm' as const,
     pricePerHour: '0',
     currency: 'USD',
     enabled: true,

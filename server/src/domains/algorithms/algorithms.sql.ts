@@ -164,5 +164,5 @@ export const findForgotten = (db: Db, olderThanMs: number) =>
 export const enabledInstanceTypes = (db: Db) =>
   rows<{ name: string; cpus: number; memoryMb: number }>(
     db,
-    sql`select name, cpus::float8 as cpus, memory_mb as "memoryMb" from instance_types where enabled order by price_per_hour, name`,
+    sql`select name, cpus::float8 as cpus, memory_mb as "memoryMb" from instance_types where enabled and backend <> 'slurm' order by price_per_hour, name`,
   );

@@ -29,6 +29,7 @@ export {
   servedProgram,
   startServables,
 } from './servable.ts';
+export { type ClusterServing, clusterServing } from './slurm/cluster-serving.ts';
 export { type TrainingBackends, trainingBackendFor } from './training/backends.ts';
 export { type ReadMetrics, readMetrics } from './training/metrics.ts';
 export { folderOf, removeWorkDir } from './training/opt-ml.ts';

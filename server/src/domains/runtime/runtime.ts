@@ -1,3 +1,4 @@
+import type { SoukError } from '../../platform/errors.ts';
 import type { ExitReason } from './onnx-backend.ts';
 import type { Servable } from './servable.ts';
 
@@ -32,6 +33,15 @@ export interface Conduct {
   readonly ignoredTerm: boolean;
 }
 
+export interface RunEnd {
+  readonly reason: string;
+  readonly kind: EndKind;
+  /** A cluster took its place away: it may be started again however often that happens. */
+  readonly displaced?: boolean;
+  /** Where the reason has a code of its own. */
+  readonly error?: SoukError;
+}
+
 /** A model server that a backend started. */
 export interface RunningModel {
   readonly pid: number;
@@ -40,8 +50,10 @@ export interface RunningModel {
   readonly sandbox: string;
   readonly ready: Promise<void>;
   /** `kind` is for decisions, `reason` for people. */
-  readonly exited: Promise<{ readonly reason: string; readonly kind: EndKind }>;
+  readonly exited: Promise<RunEnd>;
   stop(): Promise<void>;
+  /** Where what runs can outlive this process: leaves it to whoever asks for it next, or to its own end when nobody does. */
+  leave?(): Promise<void>;
   /** Where it was watched; also after it has ended. */
   conduct?(): Promise<Conduct>;
 }

@@ -33,7 +33,18 @@ export interface ServeRequest {
   /** For logs and people. */
   readonly name: string;
   readonly servable: Servable;
-  readonly instance: { readonly name: string; readonly cpus: number; readonly memoryMb: number };
+  readonly instance: {
+    readonly name: string;
+    readonly cpus: number;
+    readonly memoryMb: number;
+    /** Where it says `slurm`, a node of the cluster serves. */
+    readonly backend?: string;
+  };
+  /**
+   * One of several that belong together. On a cluster they are one array of jobs, and each is found again under this id by whoever asks next,
+   * also after a restart of Souk.
+   */
+  readonly placement?: { readonly id: string; readonly index: number; readonly count: number };
   /** Beside what the servable itself says: what a batch job tells its containers, for example. */
   readonly environment?: Readonly<Record<string, string>>;
   /** What it writes, line by line. */

@@ -18,6 +18,8 @@ export interface ServingUnderTest {
   readonly eat: { readonly contentType: string; readonly body: string } | null;
   /** A call of `echo` that takes long enough to be overtaken by a stop; its answer's text holds `slowAnswer`. */
   readonly slow: { readonly contentType: string; readonly body: string; readonly holds: RegExp } | null;
+  /** Backends that start each one slowly run several at once. */
+  readonly concurrency?: number;
   /** Ends what runs as a crash would. */
   crash?(running: RunningModel): void;
 }
@@ -36,7 +38,10 @@ export function servingSuite(subject: ServingUnderTest): void {
   ) => callModel(running.address, { path: '/invocations', contentType, accept, body, timeoutMs });
   const text = (answer: ModelAnswer) => answer.body.toString('utf8');
 
-  suite(`a model served by the backend ${subject.kind}`, { skip }, () => {
+  suite(`a model served by the backend ${subject.kind}`, {
+    skip,
+    concurrency: subject.concurrency ?? 1,
+  }, () => {
     test('is ready when /ping is answered, and answers JSON, CSV, wrong calls and large ones', async () => {
       const running = await subject.start('echo');
       try {

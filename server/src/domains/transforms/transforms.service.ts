@@ -20,6 +20,8 @@ export interface TransformNeeds {
   runnable(db: Db, accountId: string, ref: RunnableRef): Promise<Runnable>;
   /** Names of those that the operator lets run. */
   enabledInstanceTypes(): Promise<string[]>;
+  /** Refuses what cannot run on this instance type, and instance types of a cluster that takes nothing now. */
+  placeable(instanceType: string, model: Pick<Runnable, 'name' | 'servable'>): Promise<void>;
 }
 
 export type Transforms = ReturnType<typeof newTransforms>;
@@ -47,6 +49,7 @@ export function newTransforms(platform: Platform, needs: TransformNeeds) {
         instanceType,
         instanceTypes: usable.join(', ') || 'none',
       });
+    await needs.placeable(instanceType, runnable);
     await needs.locations.check(accountId, request.transformOutput.uri);
     const { uri } = request.transformInput;
     const [first] = await prefixFiles(needs.locations, accountId, uri, 1);

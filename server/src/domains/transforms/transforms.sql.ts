@@ -94,12 +94,14 @@ export async function tell(tx: Tx, id: string): Promise<void> {
  * Takes the oldest job that nobody works on: new ones, and those whose worker has not been heard of. What an earlier process of
  * this node had is free when that process is gone (`release`).
  */
-export const claim = (tx: Tx, worker: string, forMs: number) =>
+export const claim = (tx: Tx, worker: string, forMs: number, onCluster: boolean) =>
   row<Claimed>(
     tx,
     sql`update transform_jobs set worker = ${worker}, worker_until = now() + ${forMs} * interval '1 millisecond', taken = taken + 1,
         started_at = coalesce(started_at, now()), live = '{"rows": 0, "calls": 0, "bytes": 0, "rowsPerSecond": 0}'
-      where id = (select id from transform_jobs where ended_at is null and (worker_until is null or worker_until < now()) order by created_at for update skip locked limit 1)
+      where id = (select id from transform_jobs j where ended_at is null and (worker_until is null or worker_until < now())
+          and ${onCluster} = exists (select from instance_types t where t.name = j.request -> 'transformResources' ->> 'instanceType' and t.backend = 'slurm')
+        order by created_at for update skip locked limit 1)
       returning ${columns}, taken`,
   );
 

@@ -23,26 +23,39 @@ const takenMax = 8;
 export function startTransforms(
   platform: Platform,
   needs: WorkerNeeds,
-  { atOnce = 2, times = standard }: { atOnce?: number; times?: SupervisorTimes } = {},
+  {
+    atOnce = 2,
+    onClusterAtOnce = 32,
+    times = standard,
+  }: { atOnce?: number; onClusterAtOnce?: number; times?: SupervisorTimes } = {},
 ) {
   const { db, config, log, notifications } = platform;
   const node = config.nodeName.replaceAll('/', '-');
   const worker = `${node}/${randomUUID()}`;
-  const running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  const running = new Map<
+    string,
+    { readonly abort: AbortController; readonly done: Promise<void>; readonly onCluster: boolean }
+  >();
   let closed = false;
   // What an earlier process of this node had: it is gone, and its jobs need not wait for their lease.
   let looking: Promise<void> = inTx(db, (tx) => store.release(tx, node)).catch(() => undefined);
 
   async function look() {
-    while (!closed && running.size < atOnce) {
-      const job = await inTx(db, (tx) => store.claim(tx, worker, times.leaseMs));
+    await take(false, atOnce);
+    // They may wait for hours in the queue of the cluster, and would keep those of this computer from their places.
+    await take(true, onClusterAtOnce);
+  }
+
+  async function take(onCluster: boolean, most: number) {
+    while (!closed && [...running.values()].filter((r) => r.onCluster === onCluster).length < most) {
+      const job = await inTx(db, (tx) => store.claim(tx, worker, times.leaseMs, onCluster));
       if (!job) return;
       const abort = new AbortController();
       const done = keep(job, abort).finally(() => {
         running.delete(job.id);
         again();
       });
-      running.set(job.id, { abort, done });
+      running.set(job.id, { abort, done, onCluster });
     }
   }
 

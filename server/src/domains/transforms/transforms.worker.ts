@@ -23,7 +23,11 @@ export interface WorkerNeeds {
   readonly start: StartServable;
   readonly locations: Locations;
   readonly meter: Meter;
-  instance(name: string): Promise<{ name: string; cpus: number; memoryMb: number } | undefined>;
+  instance(
+    name: string,
+  ): Promise<{ name: string; cpus: number; memoryMb: number; backend: string } | undefined>;
+  /** Ends what a job may have left on the cluster, and takes its place there away. */
+  clear(jobId: string): Promise<void>;
   /** Refuses once the subscription does not allow it any more. */
   mayRun(accountId: string, model: TransformModel): Promise<void>;
   quota(accountId: string, subscriptionId: string): Promise<QuotaNow | null>;
@@ -71,11 +75,11 @@ export async function work(
   const { db } = platform;
   const { id, accountId, request, model } = job;
   let instances: Instances | undefined;
-  let run: string | undefined;
+  const metered = new Set<string>();
   const live = newLive(db, id, worker, () => instances?.log ?? []);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  const beat = setInterval(() => void (run && needs.meter.beat([run]).catch(() => undefined)), 15_000);
+  const beat = setInterval(() => void needs.meter.beat([...metered]).catch(() => undefined), 15_000);
   try {
     await needs.mayRun(accountId, model);
     if (job.filesTotal === null) {
@@ -92,6 +96,7 @@ export async function work(
         problem: 'there is no such instance type any more.',
       });
     if (files.length > 0) {
+      const onCluster = instance.backend === 'slurm';
       const wanted = {
         name: `${model.name} (${job.name})`,
         servable: model.servable,
@@ -99,17 +104,13 @@ export async function work(
         environment: batchEnvironment(request),
         instanceType,
         count: instanceCount,
+        clusterId: onCluster ? id : null,
+        leaves: (why: unknown) => why instanceof NotMine,
+        // Nodes come one by one, and none is paid for while it is waited for.
+        ...(onCluster ? { up: () => metering(1) } : {}),
       };
       instances = await startInstances(needs.start, wanted, either);
-      run = await mine(db, id, worker, (tx) =>
-        needs.meter.begin(tx, {
-          subscriptionId: model.subscriptionId,
-          use: 'transform',
-          instanceType,
-          instances: instanceCount,
-          resource: { kind: 'transform-job', id, name: job.name },
-        }),
-      );
+      if (!onCluster) await metering(instanceCount);
       const effective = effectiveOf(request, instances.parameters);
       await live.stage('Transforming', effective);
       await transformAll(files, instances, effective);
@@ -120,7 +121,8 @@ export async function work(
   } catch (error) {
     const why: unknown = signal.aborted ? signal.reason : error;
     // The instances first: nothing may go on running, or be billed, for a job that is told as ended.
-    await instances?.stop();
+    if (why instanceof NotMine && !(await isOverNow())) await instances?.leave();
+    else await instances?.stop();
     if (why instanceof StopAsked) await end({ event: 'stopped', failure: null });
     else if (why instanceof SoukError) await end({ event: 'failed', failure: failureOf(why) });
     else throw why;
@@ -128,10 +130,35 @@ export async function work(
     clearInterval(beat);
     live.close();
     await instances?.stop();
-    if (run !== undefined) {
-      const ended = run;
-      await inTx(db, (tx) => needs.meter.end(tx, ended));
-    }
+    for (const run of metered) await inTx(db, (tx) => needs.meter.end(tx, run));
+  }
+
+  /** Instances that run from now on; what ends them is given back. */
+  async function metering(count: number): Promise<() => void> {
+    const { instanceType } = request.transformResources;
+    const run = await mine(db, id, worker, (tx) =>
+      needs.meter.begin(tx, {
+        subscriptionId: model.subscriptionId,
+        use: 'transform',
+        instanceType,
+        instances: count,
+        resource: { kind: 'transform-job', id, name: job.name },
+      }),
+    );
+    metered.add(run);
+    return () => {
+      if (metered.delete(run))
+        void inTx(db, (tx) => needs.meter.end(tx, run)).catch(() => void metered.add(run));
+    };
+  }
+
+  /** Ended by somebody else, with its subscription for example: then nobody comes for what it left. */
+  async function isOverNow(): Promise<boolean> {
+    const now = await store.find(db, id).catch(() => undefined);
+    if (!now || now.endedAt === null) return false;
+    await instances?.stop();
+    await needs.clear(id).catch(() => undefined);
+    return true;
   }
 
   async function transformAll(
@@ -257,6 +284,8 @@ export async function work(
     event: 'completed' | 'failed' | 'stopped';
     failure: TransformFailure | null;
   }) {
+    // What an earlier worker left running, and this one did not need.
+    await needs.clear(id).catch(() => undefined);
     const manifest = await writeManifest(platform, needs.locations, job, result.event);
     await live.flush();
     await mine(db, id, worker, async (tx) => {

@@ -15,6 +15,8 @@ export function trainingBackendFor(
   code: TrainingCode['kind'],
   ofInstanceType: string,
 ): TrainingBackend | null {
-  if (ofInstanceType === 'slurm') return backends.slurm;
+  if (ofInstanceType === 'slurm')
+    // The containers of several hosts would have to reach each other over the network of their nodes, which they do not have.
+    return code === 'container' && backends.slurm ? { ...backends.slurm, hostsMax: 1 } : backends.slurm;
   return code === 'container' ? backends.container : backends.process;
 }

@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { slurmMissing, startCluster, type TestCluster } from '../../../../../test/slurm.ts';
 import { findSandbox } from '../../../../platform/sandbox.ts';
+import type { SlurmSettings } from '../../slurm/slurm.ts';
+import { isAlive, slurmCommands } from '../../slurm/slurm-commands.ts';
 import { runOf, type TrainingUnderTest, trainingSuite } from '../training.suite.ts';
 import type { TrainingRun } from '../training.ts';
-import type { SlurmSettings } from './slurm.ts';
 import { slurmBackend } from './slurm-backend.ts';
-import { isAlive, slurmCommands } from './slurm-commands.ts';
 
 const sandbox = await findSandbox();
 const missing = sandbox.kind === 'none' ? sandbox.reason : slurmMissing();

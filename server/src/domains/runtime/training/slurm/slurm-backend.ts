@@ -1,20 +1,24 @@
-import { constants } from 'node:fs';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SoukError } from '../../../../platform/errors.ts';
 import { findSandbox, type Sandbox } from '../../../../platform/sandbox.ts';
+import type { ImageArchive } from '../../container/image-store.ts';
+import { LogTail } from '../../slurm/log-tail.ts';
+import { clusterProblem, inWords } from '../../slurm/readiness.ts';
+import { jobFiles, jobName, type SlurmSettings } from '../../slurm/slurm.ts';
+import { type Cluster, isAlive, SlurmError, slurmCommands } from '../../slurm/slurm-commands.ts';
 import { findInterpreter, type InterpreterName } from '../interpreters.ts';
 import { folderOf, readFailure } from '../opt-ml.ts';
 import type { TrainingBackend, TrainingEnd, TrainingEndKind, TrainingRun } from '../training.ts';
-import { LogTail } from './log-tail.ts';
-import { jobFiles, jobName, type SlurmSettings } from './slurm.ts';
-import { type Cluster, isAlive, SlurmError, slurmCommands } from './slurm-commands.ts';
-import { prepareJob } from './slurm-prepare.ts';
+import { prepareImageJob, prepareJob } from './slurm-prepare.ts';
 
 export interface SlurmBackendOptions {
   readonly settings: SlurmSettings | null;
   readonly cluster?: Cluster;
   readonly sandbox?: () => Promise<Sandbox>;
+  /** Images, for nodes that have podman. */
+  readonly archive?: ImageArchive;
   /** How often the shared folder is looked at; Slurm itself is asked much less often. */
   readonly pollMs?: number;
 }
@@ -24,6 +28,8 @@ const askSlurmEveryPolls = 5;
 /** A job that Slurm no longer knows may still have written its end to a folder that a slow network brings late. */
 const goneTimesMax = 3;
 const spareMinutes = 2;
+/** For what starts and watches a container. */
+const agentMb = 256;
 
 /**
  * Trainings as jobs of a cluster. Souk and the job speak through files in the shared folder, so neither needs the other to be there: the
@@ -35,41 +41,31 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
   const pollMs = options.pollMs ?? pollMsUsual;
 
   async function unavailable(): Promise<string | null> {
-    if (!settings) return 'no cluster is configured: set SOUK_SLURM_FOLDER';
-    const writable = await access(settings.folder, constants.W_OK).then(
-      () => true,
-      () => false,
-    );
-    if (!writable)
-      return `the shared folder ${settings.folder} cannot be written to: create it, on every node under the same path`;
+    const problem = await clusterProblem(settings, cluster);
+    if (problem) return inWords(problem);
     const sandbox = await find();
-    if (sandbox.kind === 'none') return sandbox.reason;
-    try {
-      const partitions = await cluster.partitions();
-      const { partition } = settings;
-      const meant = partitions.filter((p) => partition === null || p.name === partition);
-      if (meant.length === 0)
-        return `the cluster has no partition ${partition}, but ${partitions.map((p) => p.name).join(', ') || 'none'}`;
-      if (meant.every((p) => p.usable === 0))
-        return `no node of ${partition ?? 'the cluster'} can work: see sinfo -R`;
-      return null;
-    } catch (error) {
-      return (error as Error).message;
-    }
+    return sandbox.kind === 'none' ? sandbox.reason : null;
   }
 
   async function run(run: TrainingRun): Promise<TrainingEnd> {
-    if (!settings) throw new SlurmError('no cluster is configured: set SOUK_SLURM_FOLDER');
+    if (!settings) throw new SoukError('cluster.not_configured');
     const outside = relative(resolve(settings.folder), resolve(run.workDir)).startsWith('..');
     if (outside) throw new SlurmError(`${run.workDir} does not lie in the shared folder ${settings.folder}`);
-    if (run.hosts > hostsMax(settings))
-      throw new SlurmError(`a training here has at most ${hostsMax(settings)} hosts, not ${run.hosts}`);
+    const most = run.program.kind === 'container' ? 1 : hostsMax(settings);
+    if (run.hosts > most) throw new SlurmError(`a training here has at most ${most} hosts, not ${run.hosts}`);
     const sandbox = await find();
     if (sandbox.kind === 'none') throw new SlurmError(`there is no sandbox to train in: ${sandbox.reason}`);
-    const watch = watchJob(run, `bubblewrap ${sandbox.version}, Slurm`);
+    const watch = watchJob(
+      run,
+      run.program.kind === 'container' ? 'podman, Slurm' : `bubblewrap ${sandbox.version}, Slurm`,
+    );
     if (!(await isKnown(run))) {
       const script = await prepare(settings, sandbox, run);
-      await cluster.submit([...submission(settings, run), script]);
+      await cluster.submit([...submission(settings, run), script]).catch((error: unknown) => {
+        if (error instanceof SoukError && error.code === 'cluster.too_large')
+          throw new SoukError(error.code, { ...error.params, instanceType: run.instance.name });
+        throw error;
+      });
     }
     return await watch();
   }
@@ -90,8 +86,10 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
     run: TrainingRun,
   ): Promise<string> {
     const { program } = run;
-    if (program.kind !== 'process')
-      throw new SlurmError('the cluster runs training programs; images need a backend for containers');
+    if (program.kind === 'container') {
+      if (!options.archive) throw new SlurmError('nobody hands images to the cluster');
+      return await prepareImageJob(s, options.archive, run, program);
+    }
     const interpreter = await findInterpreter(program.interpreter as InterpreterName);
     if (!interpreter) throw new SlurmError(`this computer has no ${program.interpreter}`);
     return await prepareJob(s, sandbox, interpreter, run, program);
@@ -164,6 +162,13 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
   /** An end of which a host has said nothing is the cluster's, unless another host failed first. */
   async function wholeEnd(run: TrainingRun, sandbox: string): Promise<TrainingEnd> {
     const end = await theEnd(run, sandbox);
+    const lacking = await readFile(join(run.workDir, jobFiles.folder, jobFiles.noContainers), 'utf8').catch(
+      () => '',
+    );
+    if (lacking !== '') {
+      const [node = '', ...problem] = lacking.split(' ');
+      throw new SoukError('cluster.no_containers', { node, problem: problem.join(' ') });
+    }
     if (end.kind === 'failed' && end.exitCode === null) throw await unexplained(run, 'a host did not begin');
     return end;
   }
@@ -206,7 +211,7 @@ function submission(s: SlurmSettings, run: TrainingRun): string[] {
     `--nodes=${run.hosts}`,
     '--ntasks-per-node=1',
     `--cpus-per-task=${Math.max(1, Math.ceil(instance.cpus))}`,
-    `--mem=${instance.memoryMb}M`,
+    `--mem=${instance.memoryMb + (run.program.kind === 'container' ? agentMb : 0)}M`,
     `--time=${minutes}`,
     `--chdir=${folder}`,
     `--output=${join(folder, jobFiles.jobLog)}`,

@@ -1,14 +1,19 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { confine, type Sandbox } from '../../../../platform/sandbox.ts';
+import type { ImageArchive } from '../../container/image-store.ts';
+import { sharedImage } from '../../slurm/cluster-serving.ts';
+import { nodeRuntime } from '../../slurm/node-runtime.ts';
+import type { ImageTraining } from '../../slurm/node-training.ts';
+import { jobFiles, jobName, nodeFolder, type SlurmSettings } from '../../slurm/slurm.ts';
 import type { Interpreter } from '../interpreters.ts';
 import { folderOf, layOut, type WorkPart } from '../opt-ml.ts';
 import { listFiles } from '../pipes.ts';
 import { confinedRun } from '../process-backend.ts';
 import type { TrainingCode, TrainingRun } from '../training.ts';
-import { jobFiles, jobName, type SlurmSettings } from './slurm.ts';
-import { hostScript, jobScript } from './slurm-script.ts';
+import { hostScript, jobScript, quoted } from './slurm-script.ts';
 
+type OfContainer = Extract<TrainingCode, { kind: 'container' }>;
 type ProcessCode = Extract<TrainingCode, { kind: 'process' }>;
 type Confining = Extract<Sandbox, { kind: 'bubblewrap' }>;
 
@@ -71,6 +76,41 @@ export async function prepareJob(
   }
   const script = join(folder, 'job.sh');
   await writeFile(script, jobScript(jobName(run.id), folder, run.hosts));
+  return script;
+}
+
+/** The same for an image: the node trains with the backend that trains here. */
+export async function prepareImageJob(
+  settings: SlurmSettings,
+  archive: ImageArchive,
+  run: TrainingRun,
+  program: OfContainer,
+): Promise<string> {
+  const folder = join(run.workDir, jobFiles.folder);
+  await mkdir(folder, { recursive: true });
+  const runtime = await nodeRuntime(settings.folder);
+  const channels = [];
+  for (const c of run.channels)
+    channels.push({
+      ...c,
+      folder: await stage(settings.folder, c.folder, join(folder, `channel-${c.name}`)),
+    });
+  const { onLines: _lines, onStage: _stage, stop: _stop, signal: _signal, ...rest } = run;
+  const training: ImageTraining = {
+    run: { ...rest, channels },
+    image: await sharedImage(settings, archive, program.imageDigest),
+    nodeFolder: nodeFolder(),
+  };
+  const file = join(folder, 'train.json');
+  await writeFile(file, JSON.stringify(training), { mode: 0o600 });
+  await writeFile(
+    join(folder, jobFiles.script(1)),
+    `export PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+exec ${quoted(runtime.node)} --disable-warning=ExperimentalWarning ${quoted(runtime.main)} train ${quoted(file)}
+`,
+  );
+  const script = join(folder, 'job.sh');
+  await writeFile(script, jobScript(jobName(run.id), folder, 1));
   return script;
 }
 

@@ -1,6 +1,6 @@
 import type { Spawnable } from '../../../../platform/sandbox.ts';
+import { jobFiles } from '../../slurm/slurm.ts';
 import { feedPipes } from '../pipes.ts';
-import { jobFiles } from './slurm.ts';
 
 /** Shell text for one word, whatever is in it. */
 export const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { SlurmSettings } from '../../slurm/slurm.ts';
+import { slurmCommands } from '../../slurm/slurm-commands.ts';
 import type { TrainingRun } from '../training.ts';
-import type { SlurmSettings } from './slurm.ts';
 import { slurmBackend } from './slurm-backend.ts';
-import { slurmCommands } from './slurm-commands.ts';
 
 /** A keeper that is killed between the submission of a job and whatever it would do next: the test's, and nobody else's. */
 const { settings, job } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {

@@ -23,6 +23,8 @@ export const jobFiles = {
   stop: 'stop',
   /** Written by the last line of the job: every host's result is there. */
   ended: 'ended',
+  /** Written by a node that has no podman: which, and why. */
+  noContainers: 'no-containers',
   /** What Slurm itself and the job's own shell have to say. */
   jobLog: 'job.log',
   log: (host: number) => `log.${host}`,
@@ -32,3 +34,6 @@ export const jobFiles = {
 
 /** The name under which a training is found on the cluster, and the only one that Souk looks for. */
 export const jobName = (runId: string) => `souk-${runId}`;
+
+/** Where a node keeps the images that it has run, on a disk of its own. */
+export const nodeFolder = () => `/var/tmp/souk-node-${process.getuid?.() ?? 0}`;
