@@ -104,7 +104,7 @@ export type Policies = Static<typeof Policies>;
 
 export const instanceBackends = ['onnx', 'slurm'] as const;
 const instanceBackendWords =
-  '`onnx`: this computer, whatever kind of model; `slurm`: training and tuning on the cluster';
+  '`onnx`: this computer, whatever kind of model; `slurm`: training, tuning and batch on the cluster';
 
 export const InstanceType = record('InstanceType', {
   name: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,62}$' }),

@@ -122,7 +122,12 @@ export async function doctorCommand(config: Config): Promise<number> {
   if (config.slurm) {
     const { slurmBackend } = await import('./domains/runtime/training/slurm/slurm-backend.ts');
     const why = await slurmBackend({ settings: config.slurm }).unavailable();
-    check('cluster', why === null, why ?? `trains in ${config.slurm.folder}`, 'docs/operating/backends.md');
+    check(
+      'cluster',
+      why === null,
+      why ?? `trains and runs batch jobs in ${config.slurm.folder}`,
+      'docs/operating/slurm.md',
+    );
   }
   if (config.blobs) {
     const { checkBucketOf } = await import('./platform/blobs-check.ts');

@@ -68,6 +68,7 @@ SlurmdParameters=config_overrides
 ${node(1)}
 ${node(2)}
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
+PartitionName=short Nodes=n2 MaxTime=1 State=UP
 `,
   );
   const env = { PATH: searched, SLURM_CONF: at('slurm.conf') };
@@ -113,7 +114,7 @@ PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
   for (const name of ['n1', 'n2']) start('slurmd', ['-D', '-N', name]);
   for (;;) {
     try {
-      if (ask('sinfo', '--noheader', '--format=%D %t').trim() === '2 idle') break;
+      if (ask('sinfo', '--noheader', '--partition=main', '--format=%D %t').trim() === '2 idle') break;
     } catch {
       // Not there yet.
     }

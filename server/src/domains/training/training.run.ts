@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Policies } from '@souk/contract';
 import { folders } from '../../platform/config.ts';
 import { inTx, type Tx } from '../../platform/db.ts';
+import { SoukError } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Locations } from '../files/index.ts';
 import type { Meter } from '../instances/index.ts';
@@ -57,6 +58,14 @@ export class Lost extends Error {}
 /** Nothing can be done now; again later. The sentence is for the buyer. */
 export class Wait extends Error {}
 
+/** What a cluster refuses ends the job; a cluster that does not answer is waited for. */
+function ofCluster(error: unknown): unknown {
+  if (!(error instanceof SoukError) || !error.code.startsWith('cluster.')) return error;
+  const words = `${error.message} ${error.remedy}`;
+  if (error.code === 'cluster.unreachable') return new Wait(words);
+  return new JobFailure({ code: error.code, reason: words });
+}
+
 export type JobRunner = ReturnType<typeof newJobRunner>;
 
 /** Runs one training from wherever it stands to its end. Every step is written down before the next, and can be repeated. */
@@ -101,7 +110,8 @@ export function newJobRunner(platform: Platform, needs: RunNeeds) {
         const trained = await train(held, j, instance, backend, folder, found);
         if (trained) await needs.finish(held, trained, instance, step);
       } else await needs.finish(held, j, instance, step);
-    } catch (error) {
+    } catch (thrown) {
+      const error = ofCluster(thrown);
       if (error instanceof JobFailure) {
         await needs.finish.failed(held, error.failure, step);
       } else throw error;

@@ -327,5 +327,7 @@ const endsJob = new Set([
 function ofFile(error: unknown, uri: string): TransformFailure | undefined {
   if (error instanceof S3Error)
     return failureOf(new SoukError('location.unreachable', { uri, problem: error.message }));
-  return error instanceof SoukError && !endsJob.has(error.code) ? failureOf(error) : undefined;
+  return error instanceof SoukError && !endsJob.has(error.code) && !error.code.startsWith('cluster.')
+    ? failureOf(error)
+    : undefined;
 }

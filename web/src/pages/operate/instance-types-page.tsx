@@ -202,7 +202,7 @@ function Form({ type, onDone }: { type: InstanceType; onDone: () => void }) {
       </div>
       <Select
         label="Backend"
-        description="The cluster trains and tunes; models are served by this computer."
+        description="The cluster trains, tunes and runs batch jobs; endpoints run on this computer."
         data={[
           { value: 'onnx', label: 'This computer' },
           { value: 'slurm', label: 'Slurm cluster' },

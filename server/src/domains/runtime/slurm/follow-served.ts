@@ -8,7 +8,7 @@ import type { RunEnd, RunningModel } from '../runtime.ts';
 import { ownFolder } from '../served-child.ts';
 import { LogTail } from './log-tail.ts';
 import { type Plan, type Served, type ServedEnd, servingFiles } from './placement.ts';
-import { type Cluster, type ClusterJob, isAlive } from './slurm-commands.ts';
+import { type Cluster, type ClusterJob, hopeless, isAlive } from './slurm-commands.ts';
 import { type NearEnd, openNearEnd } from './tunnel.ts';
 
 export interface Following {
@@ -93,6 +93,11 @@ export async function followServed(f: Following): Promise<RunningModel> {
         if (!queued && alive?.some((j) => j.state === 'PENDING')) {
           queued = true;
           f.onLog?.('(it waits in the queue of the cluster)');
+        }
+        const never = alive && hopeless(alive);
+        if (never) {
+          await cancelOwn(true).catch(() => undefined);
+          return failed(never);
         }
         gone = own === undefined || alive?.length ? 0 : gone + 1;
         if (gone > (cancelled ? 0 : goneTimesMax)) {

@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FoundPodman, findPodman } from '../../../platform/podman.ts';
@@ -24,16 +24,22 @@ import { openFarEnd } from './tunnel.ts';
 const logBytesMax = 20_000_000;
 const leashLookMs = 1000;
 
+/** Which job of the cluster this is, and where. */
+export interface NodeJob {
+  readonly jobId: string;
+  readonly node: string;
+}
+
 /** Serves on this node until it ends, is stopped, or nobody has called for a while. */
-export async function serveOnNode(top: string, index: number): Promise<void> {
+export async function serveOnNode(here: NodeJob, top: string, index: number): Promise<void> {
   const folder = join(top, servingFiles.folder(index));
-  if (!claimed(join(folder, servingFiles.claim))) return;
+  if (!claimed(join(folder, servingFiles.claim), here.jobId)) return;
   const plan = JSON.parse(readFileSync(join(top, servingFiles.plan), 'utf8')) as Plan;
   const local = mkdtempSync(join(tmpdir(), 'souk-'));
   const say = logTo(join(folder, servingFiles.log));
   let end: ServedEnd;
   try {
-    end = await serve(plan, folder, local, say);
+    end = await serve(plan, here.node, folder, local, say);
   } catch (error) {
     end = { kind: 'not-ready', reason: (error as Error).message };
   } finally {
@@ -44,6 +50,7 @@ export async function serveOnNode(top: string, index: number): Promise<void> {
 
 async function serve(
   plan: Plan,
+  node: string,
   folder: string,
   local: string,
   say: (line: string) => void,
@@ -56,7 +63,7 @@ async function serve(
   };
   // scancel, or the time limit of the cluster.
   process.on('SIGTERM', () => end('stopped'));
-  const started = await startHere(plan, local, say);
+  const started = await startHere(plan, node, local, say);
   if ('lacks' in started) return started;
   const { running } = started;
   const far = await openFarEnd(
@@ -74,7 +81,7 @@ async function serve(
       const { pid, sandbox } = running;
       whole(join(folder, servingFiles.where), {
         ...far.where,
-        node: nodeName(),
+        node,
         pid,
         sandbox,
       } satisfies Served);
@@ -97,9 +104,13 @@ async function serve(
 
 type Started = { readonly running: RunningModel } | (ServedEnd & { readonly lacks: object });
 
-async function startHere(plan: Plan, local: string, say: (line: string) => void): Promise<Started> {
+async function startHere(
+  plan: Plan,
+  node: string,
+  local: string,
+  say: (line: string) => void,
+): Promise<Started> {
   const { servable, instance, environment } = plan;
-  const node = nodeName();
   const request = {
     name: plan.name,
     servable,
@@ -161,8 +172,6 @@ async function startHere(plan: Plan, local: string, say: (line: string) => void)
   };
 }
 
-export const nodeName = () => process.env.SLURMD_NODENAME ?? hostname();
-
 /** With a store of images that stays on the node; what a killed job left there is ended. */
 export async function podmanOfNode(nodeFolder: string): Promise<FoundPodman> {
   mkdirSync(nodeFolder, { recursive: true, mode: 0o700 });
@@ -172,8 +181,7 @@ export async function podmanOfNode(nodeFolder: string): Promise<FoundPodman> {
 }
 
 /** Of two jobs that were submitted for the same, because Souk was killed between, the second ends at once. */
-export function claimed(claim: string): boolean {
-  const own = `${process.env.SLURM_JOB_ID ?? process.pid}`;
+function claimed(claim: string, own: string): boolean {
   const mark = join(claim, 'job');
   try {
     mkdirSync(claim);
@@ -185,7 +193,7 @@ export function claimed(claim: string): boolean {
 }
 
 /** Seen whole or not at all by whoever looks from another computer. */
-export function whole(path: string, content: object): void {
+function whole(path: string, content: object): void {
   writeFileSync(`${path}.part`, JSON.stringify(content), { mode: 0o600 });
   renameSync(`${path}.part`, path);
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerTraining } from '../container/container-training.ts';
 import type { TrainingRun } from '../training/training.ts';
-import { logTo, nodeName, podmanOfNode } from './node-serving.ts';
+import { logTo, type NodeJob, podmanOfNode } from './node-serving.ts';
 import { jobFiles } from './slurm.ts';
 
 const lookMs = 300;
@@ -14,12 +14,12 @@ export interface ImageTraining {
 }
 
 /** Trains with an image on this node, and writes down what the script of a program writes: its log, then how it ended. */
-export async function trainOnNode(file: string): Promise<void> {
+export async function trainOnNode({ node }: NodeJob, file: string): Promise<void> {
   const { run, image, nodeFolder } = JSON.parse(readFileSync(file, 'utf8')) as ImageTraining;
   const folder = join(run.workDir, jobFiles.folder);
   const podman = await podmanOfNode(nodeFolder);
   if ('missing' in podman) {
-    writeFileSync(join(folder, jobFiles.noContainers), `${nodeName()} ${podman.missing}`);
+    writeFileSync(join(folder, jobFiles.noContainers), `${node} ${podman.missing}`);
     return;
   }
   const say = logTo(join(folder, jobFiles.log(1)), run.limits.logBytesMax);

@@ -9,6 +9,8 @@ export interface ClusterJob {
   readonly index: number | null;
   /** `PENDING`, `RUNNING`, `COMPLETED`, `TIMEOUT`, ... */
   readonly state: string;
+  /** Why it waits, where it does: `Resources`, `Priority`, ... */
+  readonly reason: string;
 }
 
 export interface Cluster {
@@ -30,6 +32,8 @@ const lines = (text: string) => text.split('\n').filter((line) => line.trim() !=
 /** What the cluster does that nobody outside can mend by asking otherwise: tried again. Refusals have codes of their own. */
 export class SlurmError extends Error {}
 
+const instanceType = 'the instance type';
+
 /** Slurm's own words for what it refuses; nothing else tells the cases apart. */
 const refusals: readonly (readonly [RegExp, (problem: string) => SoukError])[] = [
   [
@@ -45,7 +49,7 @@ const refusals: readonly (readonly [RegExp, (problem: string) => SoukError])[] =
   [/invalid account|qos/i, (problem) => new SoukError('cluster.account_refused', { problem })],
   [
     /memory specification|node configuration|cpu count|more processors|node count/i,
-    (problem) => new SoukError('cluster.too_large', { instanceType: 'the instance type', problem }),
+    (problem) => new SoukError('cluster.too_large', { instanceType, problem }),
   ],
 ];
 
@@ -86,7 +90,7 @@ export function slurmCommands(environment: Readonly<Record<string, string>>): Cl
           '--states=all',
           '--array',
           `--name=${name}`,
-          '--format=%i|%T',
+          '--format=%i|%T|%r',
         ]),
       );
       // Slurm forgets an ended job after minutes; the accounting remembers, where there is one.
@@ -106,13 +110,14 @@ export function slurmCommands(environment: Readonly<Record<string, string>>): Cl
             );
       return known
         .map((line) => {
-          const [jobId = '', state = ''] = line.split('|');
+          const [jobId = '', state = '', reason = ''] = line.split('|');
           const [, index] = jobId.split('_');
           // `CANCELLED by 0` is CANCELLED.
           return {
             jobId,
             index: index === undefined ? null : Number(index),
             state: state.split(' ')[0] ?? '',
+            reason,
           };
         })
         .sort((a, b) => Number.parseInt(a.jobId, 10) - Number.parseInt(b.jobId, 10));
@@ -132,6 +137,22 @@ export function slurmCommands(environment: Readonly<Record<string, string>>): Cl
       });
     },
   };
+}
+
+const waitsForEver: Readonly<Record<string, (problem: string) => SoukError>> = {
+  PartitionTimeLimit: (problem) => new SoukError('cluster.time_limit', { problem }),
+  PartitionNodeLimit: (problem) => new SoukError('cluster.too_large', { instanceType, problem }),
+  BadConstraints: (problem) => new SoukError('cluster.too_large', { instanceType, problem }),
+  InvalidAccount: (problem) => new SoukError('cluster.account_refused', { problem }),
+  InvalidQOS: (problem) => new SoukError('cluster.account_refused', { problem }),
+};
+
+/** A cluster that does not enforce its limits at once takes such jobs, and lets them wait for ever. */
+export function hopeless(jobs: readonly ClusterJob[]): SoukError | undefined {
+  for (const { state, reason } of jobs)
+    if (state === 'PENDING' && Object.hasOwn(waitsForEver, reason))
+      return waitsForEver[reason]?.(`it would wait for ever (${reason})`);
+  return undefined;
 }
 
 /** States in which a job may still do something. */

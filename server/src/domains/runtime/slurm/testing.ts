@@ -19,7 +19,7 @@ export const echoServable = (packageSha256: 'model' | 'empty' = 'model'): Servab
 });
 
 /** A marketplace that serves the echo program on a cluster. */
-export function servingForTests(settings: SlurmSettings, more: Partial<ClusterServingParts> = {}) {
+export function servingForTests(settings: SlurmSettings | null, more: Partial<ClusterServingParts> = {}) {
   const root = mkdtempSync(join(tmpdir(), 'sk-'));
   for (const name of ['code', 'model', 'empty', 'sockets']) mkdirSync(join(root, name));
   writeFileSync(join(root, 'model', 'weights.json'), '{}');

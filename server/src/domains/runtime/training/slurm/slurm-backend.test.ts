@@ -224,14 +224,26 @@ echo 'the second gave up' > /opt/ml/output/failure; exit 4`,
   });
 
   test('cannot begin where the cluster cannot, and the reason says what would change it', async () => {
-    assert.match((await slurmBackend({ settings: null }).unavailable()) ?? '', /set SOUK_SLURM_FOLDER/);
+    assert.match(
+      (await slurmBackend({ settings: null }).unavailable()) ?? '',
+      /no cluster is configured .* SOUK_SLURM_FOLDER/,
+    );
     assert.match((await backendWith({ folder: '/nonexistent' }).unavailable()) ?? '', /cannot be written to/);
     assert.match((await backendWith({ partition: 'gpu' }).unavailable()) ?? '', /no partition gpu, but main/);
     const away = slurmCommands({ ...env, SLURM_CONF: '/dev/null' });
-    assert.ok((await backendWith({}, away).unavailable())?.startsWith('sinfo'));
+    assert.match(
+      (await backendWith({}, away).unavailable()) ?? '',
+      /does not answer: sinfo: .* scontrol ping/,
+    );
     assert.equal(await backendWith().unavailable(), null);
     const tooLarge = runOf(subject, 'true', { instance: { name: 'huge', cpus: 1, memoryMb: 1_000_000 } });
-    await assert.rejects(subject.backend.run(tooLarge.run), /sbatch: .*(Memory|node configuration)/i);
+    await assert.rejects(subject.backend.run(tooLarge.run), {
+      code: 'cluster.too_large',
+      message: /No node of the cluster has what huge asks for: sbatch: /,
+    });
+    // It would be taken, and wait for ever.
+    const tooLong = backendWith({ partition: 'short' }).run(runOf(subject, 'true').run);
+    await assert.rejects(tooLong, { code: 'cluster.time_limit' });
     const elsewhere = { ...runOf(subject, 'true').run, workDir: '/tmp' };
     await assert.rejects(subject.backend.run(elsewhere), /does not lie in the shared folder/);
   });

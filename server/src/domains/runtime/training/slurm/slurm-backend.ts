@@ -7,7 +7,7 @@ import type { ImageArchive } from '../../container/image-store.ts';
 import { LogTail } from '../../slurm/log-tail.ts';
 import { clusterProblem, inWords } from '../../slurm/readiness.ts';
 import { jobFiles, jobName, type SlurmSettings } from '../../slurm/slurm.ts';
-import { type Cluster, isAlive, SlurmError, slurmCommands } from '../../slurm/slurm-commands.ts';
+import { type Cluster, hopeless, isAlive, SlurmError, slurmCommands } from '../../slurm/slurm-commands.ts';
 import { findInterpreter, type InterpreterName } from '../interpreters.ts';
 import { folderOf, readFailure } from '../opt-ml.ts';
 import type { TrainingBackend, TrainingEnd, TrainingEndKind, TrainingRun } from '../training.ts';
@@ -132,6 +132,11 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
           const alive = known?.filter((j) => isAlive(j.state));
           if (alive?.some((j) => j.state !== 'PENDING' && j.state !== 'CONFIGURING')) onStage('running');
           else if (alive && alive.length > 0) onStage('queued');
+          const never = alive && hopeless(alive);
+          if (never) {
+            for (const { jobId } of alive) await cluster.cancel(jobId);
+            throw never;
+          }
           gone = known === undefined || alive?.length ? 0 : gone + 1;
           if (gone > goneTimesMax) return await lost(run, sandbox, known?.at(-1)?.state);
         }
