@@ -5870,7 +5870,7 @@ export interface components {
             cpus: number;
             memoryMb: number;
             /**
-             * @description `onnx`: this computer, whatever kind of model; `slurm`: training and tuning on the cluster
+             * @description `onnx`: this computer, whatever kind of model; `slurm`: training, tuning and batch on the cluster
              * @enum {unknown}
              */
             backend: "onnx" | "slurm";
@@ -9811,7 +9811,7 @@ export interface operations {
                     "application/json": components["schemas"]["TransformJob"];
                 };
             };
-            /** @description `request.invalid`, `transform.instance_type_unsupported`, `transform.too_much_in_flight`, `transform.json_path`, `transform.processing_unsupported`, `subscription.version_missing`, `subscription.source_unclear`, `location.invalid` */
+            /** @description `request.invalid`, `transform.instance_type_unsupported`, `transform.too_much_in_flight`, `transform.json_path`, `transform.processing_unsupported`, `cluster.model_elsewhere`, `subscription.version_missing`, `subscription.source_unclear`, `location.invalid` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9856,7 +9856,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `location.no_credentials` */
+            /** @description `cluster.not_configured`, `cluster.partition_unknown`, `location.no_credentials` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -9867,6 +9867,15 @@ export interface operations {
             };
             /** @description `location.unreachable` */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `cluster.command_missing`, `cluster.unreachable`, `cluster.folder_unusable`, `cluster.nodes_down` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16369,7 +16378,7 @@ export interface operations {
                     cpus: number;
                     memoryMb: number;
                     /**
-                     * @description `onnx`: this computer, whatever kind of model; `slurm`: training and tuning on the cluster
+                     * @description `onnx`: this computer, whatever kind of model; `slurm`: training, tuning and batch on the cluster
                      * @enum {unknown}
                      */
                     backend: "onnx" | "slurm";
