@@ -126,6 +126,7 @@ export const Dispute = record('Dispute', {
   productId: nullable(idOf('prd')),
   submissionId: nullable(idOf('sbm')),
   modelPackage: nullable(Type.String()),
+  algorithm: nullable(Type.String()),
   stage: nullable(StageName),
   code: Type.String(),
   finding: nullable(Finding),
@@ -225,6 +226,7 @@ export const reviewOperations = {
     body: record('NewDispute', {
       submissionId: Type.Optional(idOf('sbm')),
       modelPackage: Type.Optional(Type.String({ maxLength: 63 })),
+      algorithm: Type.Optional(Type.String({ maxLength: 63 })),
       region: Type.Optional(Type.String({ maxLength: 63 })),
       finding: Type.Optional(
         fields({
@@ -241,6 +243,7 @@ export const reviewOperations = {
     errors: [
       'submission.missing',
       'model.missing',
+      'algorithm.missing',
       'dispute.finding_missing',
       'dispute.not_refused',
       'dispute.exists',
@@ -255,6 +258,7 @@ export const reviewOperations = {
     query: fields({
       submissionId: Type.Optional(idOf('sbm')),
       modelPackage: Type.Optional(Type.String({ maxLength: 63 })),
+      algorithm: Type.Optional(Type.String({ maxLength: 63 })),
       state: Type.Optional(oneOf(disputeStates)),
       ...PageQuery,
     }),

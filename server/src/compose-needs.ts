@@ -1,4 +1,5 @@
 import type { ProductDocument, PublisherReadiness } from '@souk/contract';
+import type { ComposedAlgorithms } from './compose-algorithms.ts';
 import type { ComposedModels } from './compose-models.ts';
 import { isMember } from './domains/accounts/index.ts';
 import type { Catalog } from './domains/catalog/index.ts';
@@ -73,11 +74,13 @@ export const feedbackNeeds = (catalog: Catalog, products: Products): FeedbackNee
 export const reviewNeeds = (
   { db }: Pick<Platform, 'db'>,
   models: ComposedModels,
+  algorithms: ComposedAlgorithms,
   operator: Pick<Operator, 'policies'>,
 ): ReviewNeeds => ({
   policies: operator.policies,
   submission: (id) => reviewedSubmission(db, id),
   modelPackage: models.service.checked,
+  algorithm: algorithms.service.checked,
   packageOf: async (accountId, arn) => (await models.service.resource(accountId, arn))?.archiveSha256,
   isMember: (personId, accountId) => isMember(db, personId, accountId),
   forgetVerdicts: models.retireVerdicts,

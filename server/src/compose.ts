@@ -157,7 +157,7 @@ export async function compose(
     hasPublisherProfile,
     listingFindings: listingFindings(uploads, db),
   });
-  const appealNeeds = reviewNeeds(platform, models, operator);
+  const appealNeeds = reviewNeeds(platform, models, algorithms, operator);
   const review = newReview(platform, appealNeeds);
   const publishing = newPublishing(platform, {
     ...products,

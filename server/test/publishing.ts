@@ -49,6 +49,7 @@ export async function testPublishing() {
     policies: async () => policy.current,
     submission: (id: string) => reviewedSubmission(db, id),
     modelPackage: models.checked,
+    algorithm: async () => undefined,
     packageOf: async (accountId: string, arn: string) =>
       (await models.resource(accountId, arn))?.archiveSha256,
     isMember: (personId: string, accountId: string) => isMember(db, personId, accountId),

@@ -23,6 +23,7 @@ export function disputeCommands(program: Command, app: App): void {
     examples: [
       'souk dispute iris-classifier --finding secret.token --text "An example from the vendor’s manual"',
       'souk dispute --model-package iris-1 --finding secret.token --file README.md',
+      'souk dispute --algorithm trainer-1 --finding secret.token --file train.py',
       'souk dispute sbm_… --text "The reviewer read another version"',
     ],
     notes:
@@ -33,6 +34,7 @@ export function disputeCommands(program: Command, app: App): void {
     .option('--file <path>', 'where several findings have this code: the file')
     .option('--pointer <pointer>', 'or the place in the document')
     .option('--model-package <name>', 'a finding of a registered package instead of a submission’s')
+    .option('--algorithm <name>', 'or of a registered algorithm')
     .option('--text <text>', 'why you disagree')
     .action((name: string | undefined, options: DisputeOptions) => open(app, name, options));
 
@@ -115,6 +117,7 @@ interface DisputeOptions {
   file?: string;
   pointer?: string;
   modelPackage?: string;
+  algorithm?: string;
   text?: string;
 }
 interface ListOptions {
@@ -130,6 +133,13 @@ async function open(app: App, name: string | undefined, options: DisputeOptions)
     const finding = chosen(p.findings, options);
     if (!finding) throw misuse('Which finding of the package?', 'Name its code: --finding CODE.');
     const body = { modelPackage: p.name, finding, ...given({ text: options.text }) };
+    return print(app, await client.call(operations.openDispute, { body }));
+  }
+  if (options.algorithm !== undefined) {
+    const a = await client.call(operations.getAlgorithm, { params: { name: options.algorithm } });
+    const finding = chosen(a.findings, options);
+    if (!finding) throw misuse('Which finding of the algorithm?', 'Name its code: --finding CODE.');
+    const body = { algorithm: a.name, finding, ...given({ text: options.text }) };
     return print(app, await client.call(operations.openDispute, { body }));
   }
   const s: Submission = await submissionOf(app, name);
@@ -174,7 +184,7 @@ async function list(app: App, { state: of, all, limit }: ListOptions): Promise<v
     items,
     [
       { title: 'DISPUTE', value: (d) => d.id },
-      { title: 'ABOUT', value: (d) => d.product ?? d.modelPackage ?? '', flexible: true },
+      { title: 'ABOUT', value: (d) => d.product ?? d.modelPackage ?? d.algorithm ?? '', flexible: true },
       { title: 'CODE', value: (d) => d.code },
       { title: 'STATE', value: (d) => d.state, paint: (t) => state(app.output.style, t) },
       { title: 'OPENED', value: (d) => time(d.openedAt) },
@@ -188,7 +198,7 @@ async function list(app: App, { state: of, all, limit }: ListOptions): Promise<v
 function print(app: App, d: Dispute): void {
   app.output.item(d, [
     ['dispute', d.id],
-    ['about', d.product ?? d.modelPackage],
+    ['about', d.product ?? d.modelPackage ?? d.algorithm],
     ['code', d.code],
     ['finding', d.finding && oneLine(d.finding.message)],
     ['you say', d.text],

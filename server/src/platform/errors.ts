@@ -4,6 +4,7 @@ import {
   errorDefinition,
   errorKinds,
   type Finding,
+  finding,
 } from '@souk/contract';
 
 type Params = Record<string, string | number | boolean>;
@@ -48,6 +49,15 @@ export function fail(
   more?: { findings?: readonly Finding[]; internal?: unknown },
 ): never {
   throw new SoukError(code, params, more);
+}
+
+/** The same, and the place in the request that it speaks of, so that a form can put the words on the field. */
+export function failAt(pointer: string, code: ErrorCode, params: Params = {}): never {
+  const { message, remedy } = new SoukError(code, params);
+  const [rule = ''] = code.split('.');
+  throw new SoukError(code, params, {
+    findings: [finding({ rule, code, severity: 'error', pointer, message, remedy })],
+  });
 }
 
 export function fill(template: string, params: Params): string {

@@ -71,7 +71,7 @@ export function DisputeFacts({ dispute }: { dispute: Dispute }) {
   return (
     <Panel title="Dispute">
       <Facts>
-        <Fact name="About">{dispute.product ?? dispute.modelPackage}</Fact>
+        <Fact name="About">{dispute.product ?? dispute.modelPackage ?? dispute.algorithm}</Fact>
         <Fact name="Code">
           <span className="mono break">{dispute.code}</span>
         </Fact>

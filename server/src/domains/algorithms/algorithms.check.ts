@@ -134,7 +134,9 @@ export function newCheck(platform: Platform, needs: CheckNeeds): AlgorithmCheck 
     if (!hasNoErrors(result.findings) || !result.trial) return await refuse(a, 'training', findings);
     const { sha256 } = result.trial.model;
     const { verdict, also } = await examined(a, sha256);
-    const ofModel = [...ofTrainedModel(await needs.lift(a.accountId, sha256, verdict.findings)), ...also];
+    const ofTrained = ofTrainedModel(await needs.lift(a.accountId, sha256, verdict.findings));
+    // An exception that was made of what the algorithm's page shows is bound to the archive: its model is another one each time.
+    const ofModel = [...(await needs.lift(a.accountId, a.archiveSha256, ofTrained)), ...also];
     if (!hasNoErrors(ofModel)) return await refuse(a, 'training', [...findings, ...ofModel]);
     await inTx(db, (tx) =>
       store.note(tx, a.id, { trainingStatus: 'Completed', validationStatus: 'InProgress' }),

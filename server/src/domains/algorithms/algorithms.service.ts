@@ -174,6 +174,10 @@ export function newAlgorithmsService(platform: Platform, needs: AlgorithmsNeeds)
       requireDescribeOne(platform, caller, found.arn);
       return view(found);
     },
+    /** What the checks of a registered algorithm found, for an appeal. */
+    async checked(accountId: string, name: string, region: string | undefined) {
+      return store.findNamed(db, accountId, region ?? homeRegion, name);
+    },
     /** A resource of the account by its ARN, for a submission. */
     async resource(accountId: string, arn: string): Promise<AlgorithmResource | undefined> {
       const [found] = await store.findByArns(db, accountId, [arn]);

@@ -73,7 +73,14 @@ test('nobody else reaches an endpoint, by call or by name', async () => {
 test('what cannot be is refused by name, and nothing is left of it', async () => {
   const refused = (more: Parameters<typeof create>[1]) => codeOf(create('refused', more));
   assert.equal(await codeOf(create('first')), 'endpoint.name_taken');
-  assert.equal(await refused({ instanceType: 'ml.t3.medium' }), 'endpoint.instance_type_unsupported');
+  await assert.rejects(create('refused', { instanceType: 'ml.t3.medium' }), (error: SoukError) => {
+    assert.equal(error.code, 'endpoint.instance_type_unsupported');
+    assert.deepEqual(
+      error.findings?.map((f) => [f.pointer, f.remedy]),
+      [['/instanceType', 'Choose one of: ml.m5.large.']],
+    );
+    return true;
+  });
   assert.equal(await refused({ version: '9.9.9' }), 'subscription.version_missing');
   assert.equal(await refused({ subscriptionId: `sub_${'0'.repeat(20)}` }), 'subscription.missing');
   assert.equal(await refused({ instancesMin: 3, instancesMax: 2 }), 'endpoint.scaling_contradicts');

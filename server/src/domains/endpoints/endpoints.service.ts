@@ -10,7 +10,7 @@ import {
 } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { type Db, inTx, violated } from '../../platform/db.ts';
-import { fail } from '../../platform/errors.ts';
+import { fail, failAt } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
@@ -64,12 +64,16 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
     if (problem) fail('endpoint.scaling_contradicts', { problem });
     const { payloadBytesMax: bytes, timeoutSeconds: seconds } = settings;
     if (bytes > operator.payloadBytesMax)
-      fail('endpoint.payload_limit', { limitBytes: operator.payloadBytesMax, bytes });
+      failAt('/payloadBytesMax', 'endpoint.payload_limit', { limitBytes: operator.payloadBytesMax, bytes });
     if (seconds > operator.timeoutSecondsMax)
-      fail('endpoint.timeout_limit', { limitSeconds: operator.timeoutSecondsMax, seconds });
-    if (given.capture && !given.capture.requests && !given.capture.answers) fail('endpoint.capture_nothing');
+      failAt('/timeoutSeconds', 'endpoint.timeout_limit', {
+        limitSeconds: operator.timeoutSecondsMax,
+        seconds,
+      });
+    if (given.capture && !given.capture.requests && !given.capture.answers)
+      failAt('/capture', 'endpoint.capture_nothing');
     for (const name of Object.keys(given.environment ?? {}))
-      if (isReserved(name)) fail('endpoint.environment_reserved', { name });
+      if (isReserved(name)) failAt(`/environment/${name}`, 'endpoint.environment_reserved', { name });
     return settings;
   }
 
@@ -83,7 +87,7 @@ export function newEndpoints(platform: Platform, needs: EndpointNeeds) {
     const offered = await needs.instanceTypes();
     const supported = runnable.instanceTypes.realtime.filter((t) => offered.includes(t));
     if (!supported.includes(wanted.instanceType))
-      fail('endpoint.instance_type_unsupported', {
+      failAt('/instanceType', 'endpoint.instance_type_unsupported', {
         product: runnable.name,
         instanceType: wanted.instanceType,
         instanceTypes: supported.join(', ') || 'none: the operator offers none of those that it supports',

@@ -8,7 +8,7 @@ import type {
 } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { type Db, inTx, type Tx, violated } from '../../platform/db.ts';
-import { fail } from '../../platform/errors.ts';
+import { fail, failAt } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { namesFor, noteMade, requireDescribeOne } from '../access/index.ts';
@@ -102,9 +102,10 @@ export function newModelsService(platform: Platform, needs: ModelsNeeds) {
     uploadId: string | undefined,
   ): Promise<OpenServer | undefined> {
     if (server === undefined) return undefined;
+    const at = '/inferenceSpecification/server';
     const what = uploadId ? 'an upload' : container ? 'an image' : batching ? 'batching' : undefined;
-    if (what !== undefined) fail('model.server_and_more', { name, server, what });
-    return (await needs.server(accountId, server)) ?? fail('model.server_missing', { server });
+    if (what !== undefined) failAt(at, 'model.server_and_more', { name, server, what });
+    return (await needs.server(accountId, server)) ?? failAt(at, 'model.server_missing', { server });
   }
 
   async function own(

@@ -205,6 +205,35 @@ test('a finding of a registered package is disputed before there is any submissi
   assert.equal(codeOf(await dispute(caller, { ...payload, modelPackage: 'none' })), 'model.missing');
 });
 
+test('a finding of a registered algorithm is disputed, granted for its archive, and listed with it', async () => {
+  const caller = await publisher();
+  const sha256 = 'e'.repeat(64);
+  const needs = {
+    ...market.reviewNeeds,
+    algorithm: async (accountId: string, name: string) =>
+      accountId === caller.accountId && name === 'trainer-1'
+        ? { name, archiveSha256: sha256, findings: [bad({ pointer: null })] }
+        : undefined,
+  };
+  const own = newReview(platform, needs);
+  const { send: ask } = testServer(platform, reviewRoutes(own));
+  const payload = { algorithm: 'trainer-1', finding: { ...named(), pointer: null } };
+  const post = (body: object) => ask(caller, { method: 'POST', url: '/api/disputes', payload: body });
+  const answer = await post(payload);
+  assert.equal(answer.statusCode, 201, answer.body);
+  const d: Dispute = answer.json();
+  assert.deepEqual([d.algorithm, d.modelPackage, d.submissionId], ['trainer-1', null, null]);
+  const listed = await ask(caller, { method: 'GET', url: '/api/disputes?algorithm=trainer-1' });
+  assert.deepEqual(
+    listed.json().items.map((i: Dispute) => i.id),
+    [d.id],
+  );
+  await answerOf(reviewer, d, 'granted');
+  const lifted = await own.lift(caller.accountId, [bad()], (f) => packageThing(sha256, f.file));
+  assert.equal(lifted.findings[0]?.severity, 'info');
+  assert.equal(codeOf(await post({ ...payload, algorithm: 'none' })), 'algorithm.missing');
+});
+
 test('a reviewer’s decision is answered by another person, and a granted appeal lets the same document pass', async () => {
   const before = market.policy.current;
   market.policy.current = { ...before, review: { ...before.review, 'model-package': 'one' } };

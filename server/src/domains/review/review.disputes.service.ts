@@ -71,6 +71,7 @@ export function newDisputes(platform: Platform, needs: ReviewNeeds, queue: Queue
           thing: about.dispute.thingSha256,
           submissionId: about.dispute.submissionId,
           modelPackage: about.dispute.modelPackage,
+          algorithm: about.dispute.algorithm,
         });
       });
     } catch (error) {
@@ -169,6 +170,7 @@ export function newDisputes(platform: Platform, needs: ReviewNeeds, queue: Queue
     productId: d.productId,
     submissionId: d.submissionId,
     modelPackage: d.modelPackage,
+    algorithm: d.algorithm,
     stage: d.stage,
     code: d.code,
     finding: d.finding as Finding | null,

@@ -3,7 +3,7 @@ import { changed, type Db, json, row, rows, sql, type Tx } from '../../platform/
 import { type DisputeRow, disputeTransitions } from './review.ts';
 
 const columns = sql`d.id, d.account_id as "accountId", b.slug as publisher, case when p.id is not null then b.slug || '/' || p.slug end as product,
-  p.id as "productId", d.of, d.submission_id as "submissionId", d.model_package as "modelPackage", d.stage, d.code, d.finding, d.evidence,
+  p.id as "productId", d.of, d.submission_id as "submissionId", d.model_package as "modelPackage", d.algorithm, d.stage, d.code, d.finding, d.evidence,
   d.thing_sha256 as "thingSha256", d.place, d.package_sha256 as "packageSha256", d.deciders, d.text, d.state, d.opened_by as "openedBy",
   d.opened_at as "openedAt", (select q.due_at from queue_items q where q.subject = d.id and q.closed_at is null) as "dueAt",
   d.answer, d.answered_by as "answeredBy", d.answered_at as "answeredAt", e.id as "exceptionId"`;
@@ -17,6 +17,7 @@ export type NewDispute = Pick<
   | 'of'
   | 'submissionId'
   | 'modelPackage'
+  | 'algorithm'
   | 'stage'
   | 'code'
   | 'finding'
@@ -31,9 +32,9 @@ export type NewDispute = Pick<
 >;
 
 export async function insertDispute(tx: Tx, d: NewDispute): Promise<void> {
-  await sql`insert into disputes (id, account_id, of, submission_id, model_package, stage, code, finding, evidence, thing_sha256, place,
+  await sql`insert into disputes (id, account_id, of, submission_id, model_package, algorithm, stage, code, finding, evidence, thing_sha256, place,
       package_sha256, deciders, text, opened_by, opened_at)
-    values (${d.id}, ${d.accountId}, ${d.of}, ${d.submissionId}, ${d.modelPackage}, ${d.stage}, ${d.code},
+    values (${d.id}, ${d.accountId}, ${d.of}, ${d.submissionId}, ${d.modelPackage}, ${d.algorithm}, ${d.stage}, ${d.code},
       ${d.finding ? json(d.finding) : null}, ${json(d.evidence)}, ${d.thingSha256}, ${d.place}, ${d.packageSha256}, ${[...d.deciders]}::text[],
       ${d.text}, ${d.openedBy}, ${d.openedAt})`.execute(tx);
 }
@@ -53,6 +54,7 @@ export interface DisputeFilter {
   readonly accountId?: string;
   readonly submissionId?: string;
   readonly modelPackage?: string;
+  readonly algorithm?: string;
   readonly state?: DisputeState;
   readonly before: string | null;
   readonly limit: number;
@@ -65,6 +67,7 @@ export const listDisputes = (db: Db, f: DisputeFilter) =>
     sql`select ${columns} from ${tables} where (${f.accountId ?? null}::text is null or d.account_id = ${f.accountId ?? null})
       and (${f.submissionId ?? null}::text is null or d.submission_id = ${f.submissionId ?? null})
       and (${f.modelPackage ?? null}::text is null or d.model_package = ${f.modelPackage ?? null})
+      and (${f.algorithm ?? null}::text is null or d.algorithm = ${f.algorithm ?? null})
       and (${f.state ?? null}::text is null or d.state = ${f.state ?? null})
       and (${f.before}::text is null or d.id < ${f.before})
     order by d.id desc limit ${f.limit}`,

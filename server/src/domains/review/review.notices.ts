@@ -41,7 +41,9 @@ export function reviewSubscribers(
           text: `${answers[String(data.answer)] ?? ''}\n\n${data.text}`,
           link: d.submissionId
             ? `/publish/products/${d.productId}/submissions/${d.submissionId}`
-            : `/publish/models/${d.modelPackage}`,
+            : d.algorithm
+              ? `/publish/algorithms/${d.algorithm}`
+              : `/publish/models/${d.modelPackage}`,
           mail: true,
         }
       );

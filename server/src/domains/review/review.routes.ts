@@ -28,12 +28,13 @@ export function reviewRoutes({ queue, disputes, exceptions, comments }: Review):
     route({
       ...op.listDisputes,
       who: may('product:read'),
-      handle: ({ caller, query: { submissionId, modelPackage, state, ...paging } }) =>
+      handle: ({ caller, query: { submissionId, modelPackage, algorithm, state, ...paging } }) =>
         disputes.list(
           {
             accountId: memberOf(caller).accountId,
             ...(submissionId ? { submissionId } : {}),
             ...(modelPackage ? { modelPackage } : {}),
+            ...(algorithm ? { algorithm } : {}),
             ...(state ? { state } : {}),
           },
           paging,

@@ -29,16 +29,20 @@ export interface ReviewedSubmission {
   readonly reviewers: readonly string[];
 }
 
+/** Something that was registered, as its checks left it. */
+export type FindChecked = (
+  accountId: string,
+  name: string,
+  region: string | undefined,
+) => Promise<{ name: string; archiveSha256: string; findings: readonly Finding[] } | undefined>;
+
 /** What appeals need of the domains whose decisions they are about; compose gives it. */
 export interface ReviewNeeds {
   policies(): Promise<Policies>;
   submission(id: string): Promise<ReviewedSubmission | undefined>;
-  /** A registered package of the account with what its checks found. */
-  modelPackage(
-    accountId: string,
-    name: string,
-    region: string | undefined,
-  ): Promise<{ name: string; archiveSha256: string; findings: readonly Finding[] } | undefined>;
+  /** A registered package or algorithm of the account with what its checks found. */
+  modelPackage: FindChecked;
+  algorithm: FindChecked;
   /** Digest of the package behind an ARN of the account. */
   packageOf(accountId: string, arn: string): Promise<string | undefined>;
   isMember(personId: string, accountId: string): Promise<boolean>;

@@ -9,6 +9,7 @@ import type { Thing } from './review.ts';
 export interface GivenDispute {
   readonly submissionId?: string;
   readonly modelPackage?: string;
+  readonly algorithm?: string;
   readonly region?: string;
   readonly finding?: {
     readonly code: string;
@@ -25,34 +26,43 @@ interface Disputed {
   readonly dispute: Omit<NewDispute, 'id' | 'accountId' | 'text' | 'openedBy' | 'openedAt'>;
 }
 
-/** What is disputed, as it stands: a finding of a submission or of a registered package, or a reviewer's rejection. */
+/** What is disputed, as it stands: a finding of a submission, of a registered package or of an algorithm, or a reviewer's rejection. */
 export async function disputed(needs: ReviewNeeds, caller: Member, given: GivenDispute): Promise<Disputed> {
   if (given.modelPackage !== undefined && given.submissionId === undefined)
-    return ofPackage(needs, caller, given.modelPackage, given);
+    return ofRegistered('modelPackage', needs, caller, given.modelPackage, given);
+  if (given.algorithm !== undefined && given.submissionId === undefined)
+    return ofRegistered('algorithm', needs, caller, given.algorithm, given);
   const s = await needs.submission(given.submissionId ?? '');
   if (s?.accountId !== caller.accountId)
     return fail('submission.missing', { submissionId: given.submissionId ?? '(none given)' });
   return given.finding ? ofFinding(needs, s, given) : ofDecision(s);
 }
 
-async function ofPackage(
+const registered = {
+  modelPackage: { words: 'model package', missing: 'model.missing' },
+  algorithm: { words: 'algorithm', missing: 'algorithm.missing' },
+} as const;
+
+async function ofRegistered(
+  kind: keyof typeof registered,
   needs: ReviewNeeds,
   { accountId }: Member,
   name: string,
   given: GivenDispute,
 ): Promise<Disputed> {
-  const found = (await needs.modelPackage(accountId, name, given.region)) ?? fail('model.missing', { name });
+  const { words, missing } = registered[kind];
+  const found = (await needs[kind](accountId, name, given.region)) ?? fail(missing, { name });
   const finding =
     found.findings.find(named(given)) ??
     fail('dispute.finding_missing', { subject: name, code: given.finding?.code ?? '(none given)' });
   const thing = packageThing(found.archiveSha256, finding.file);
   return {
-    title: `The model package ${name}: ${finding.code}`,
+    title: `The ${words} ${name}: ${finding.code}`,
     product: null,
     dispute: {
       ...blank,
       of: 'finding',
-      modelPackage: name,
+      [kind]: name,
       code: finding.code,
       finding,
       thingSha256: thing.sha256,
@@ -129,6 +139,7 @@ function ofDecision(s: ReviewedSubmission): Disputed {
 const blank = {
   submissionId: null,
   modelPackage: null,
+  algorithm: null,
   stage: null,
   finding: null,
   evidence: [],

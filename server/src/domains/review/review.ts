@@ -25,6 +25,7 @@ export interface DisputeRow {
   readonly of: 'finding' | 'decision';
   readonly submissionId: string | null;
   readonly modelPackage: string | null;
+  readonly algorithm: string | null;
   readonly stage: StageName | null;
   readonly code: string;
   readonly finding: Finding | null;

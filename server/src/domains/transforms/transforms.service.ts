@@ -1,7 +1,7 @@
 import type { NewTransformJob, TransformFile, TransformJob } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { type Db, inTx, type Tx, violated } from '../../platform/db.ts';
-import { fail, SoukError } from '../../platform/errors.ts';
+import { fail, failAt, SoukError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Page, pageFrom } from '../../platform/paging.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -44,7 +44,7 @@ export function newTransforms(platform: Platform, needs: TransformNeeds) {
     const enabled = await needs.enabledInstanceTypes();
     const usable = runnable.instanceTypes.transform.filter((t) => enabled.includes(t));
     if (!usable.includes(instanceType))
-      fail('transform.instance_type_unsupported', {
+      failAt('/transformResources/instanceType', 'transform.instance_type_unsupported', {
         model: runnable.name,
         instanceType,
         instanceTypes: usable.join(', ') || 'none',

@@ -26,7 +26,7 @@ export const reviewQueries = {
       queryFn: () => take(api.GET('/api/disputes/{disputeId}', { params: { path: { disputeId } } })),
     }),
   /** Those of one submission or package, for the buttons on its findings. */
-  disputesOf: (subject: { submissionId?: string; modelPackage?: string }) =>
+  disputesOf: (subject: { submissionId?: string; modelPackage?: string; algorithm?: string }) =>
     queryOptions({
       queryKey: ['review', 'disputes', subject],
       queryFn: () => take(api.GET('/api/disputes', { params: { query: { ...subject, limit: 200 } } })),

@@ -14,6 +14,7 @@ import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { TrainingTables } from '../../components/training-tables.tsx';
 import { formatBytes, formatDuration } from '../../format/format.ts';
+import { useDisputeActions } from './dispute-finding.tsx';
 import styles from './product-frame.module.css';
 import { CheckSteps, ResourceDeletion } from './resource-parts.tsx';
 
@@ -28,6 +29,7 @@ export function AlgorithmPage() {
 }
 
 function Found({ algorithm: a }: { algorithm: Algorithm }) {
+  const disputeActions = useDisputeActions({ algorithm: a.name });
   const settled = a.status === 'Completed' || a.status === 'Failed';
   return (
     <Page
@@ -60,7 +62,7 @@ function Found({ algorithm: a }: { algorithm: Algorithm }) {
           </Panel>
           {a.findings.length > 0 ? (
             <Panel title="Findings">
-              <FindingList findings={a.findings} />
+              <FindingList findings={a.findings} actions={disputeActions} />
             </Panel>
           ) : null}
           <Panel title="What it takes" note="Shown to buyers as it stands here">

@@ -13,6 +13,7 @@ import { useSession } from '../../session/session.ts';
 interface Subject {
   readonly submissionId?: string;
   readonly modelPackage?: string;
+  readonly algorithm?: string;
 }
 
 /** What stands beside each finding that stops something: to dispute it, or how the dispute stands. */

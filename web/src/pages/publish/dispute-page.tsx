@@ -42,12 +42,18 @@ export function DisputePage() {
 const subjectOf = (d: Dispute) =>
   d.submissionId
     ? `/publish/products/${d.productId}/submissions/${d.submissionId}`
-    : `/publish/models/${d.modelPackage}`;
+    : d.algorithm
+      ? `/publish/algorithms/${d.algorithm}`
+      : `/publish/models/${d.modelPackage}`;
 
 function Next({ dispute }: { dispute: Dispute }) {
   const back = (
     <Link to={subjectOf(dispute)} className="small nowrap">
-      {dispute.submissionId ? 'To the submission' : 'To the model package'}
+      {dispute.submissionId
+        ? 'To the submission'
+        : dispute.algorithm
+          ? 'To the algorithm'
+          : 'To the model package'}
     </Link>
   );
   if (dispute.state === 'granted')
