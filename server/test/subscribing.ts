@@ -65,6 +65,7 @@ export async function testSubscribing() {
       policies: async () => policy.current,
       submission: never,
       modelPackage: never,
+      algorithm: never,
       packageOf: never,
       isMember: never,
       forgetVerdicts: never,
