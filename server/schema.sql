@@ -355,6 +355,7 @@ create table disputes (
   answer text,
   answered_by text,
   answered_at timestamp with time zone,
+  algorithm text,
   constraint disputes_pkey PRIMARY KEY (id),
   constraint disputes_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint disputes_submission_id_fkey FOREIGN KEY (submission_id) REFERENCES submissions(id),

@@ -5090,6 +5090,7 @@ export interface components {
         NewDispute: {
             submissionId?: string;
             modelPackage?: string;
+            algorithm?: string;
             region?: string;
             finding?: {
                 code: string;
@@ -5113,6 +5114,7 @@ export interface components {
             productId: string | null;
             submissionId: string | null;
             modelPackage: string | null;
+            algorithm: string | null;
             stage: ("prerequisites" | "attribution" | "connection" | "certification" | "trial-run" | "test-drive" | "packaging" | "sign-off" | "review" | "release") | null;
             code: string;
             finding: components["schemas"]["Finding"] | null;
@@ -13739,6 +13741,7 @@ export interface operations {
             query?: {
                 submissionId?: string;
                 modelPackage?: string;
+                algorithm?: string;
                 state?: "open" | "granted" | "declined" | "corrected" | "withdrawn";
                 cursor?: string;
                 limit?: number;
@@ -13836,7 +13839,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `submission.missing`, `model.missing`, `dispute.finding_missing` */
+            /** @description `submission.missing`, `model.missing`, `algorithm.missing`, `dispute.finding_missing` */
             404: {
                 headers: {
                     [name: string]: unknown;
