@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import buildQuery from 'odata-query';
 import { ask, newTestFace } from '../../../test/odata.ts';
 
 /** Clients of others, over a real server, as buyers would use them. */
 const require = createRequire(import.meta.url);
+const { default: buildQuery } = require('odata-query') as { default(options: object): string };
 const face = newTestFace();
 let server: Server;
 let root = '';
@@ -189,10 +189,10 @@ describe('clients of others', () => {
     }
   });
 
-  test('none of them needed to say a version', () => {
+  test('none of them sends a version', () => {
     assert.deepEqual(
       new Set(seen.map(({ headers }) => headers.get('OData-MaxVersion') ?? headers.get('OData-Version'))),
-      new Set([null, '4.0']),
+      new Set([null]),
     );
   });
 });
