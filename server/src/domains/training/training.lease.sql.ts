@@ -8,11 +8,12 @@ export interface Claimed {
  * Takes jobs that nobody runs, oldest first. Two supervisors that look at once take different ones; who takes a job has it until the
  * lease is over, and renews it long before.
  */
-export const claim = (tx: Tx, owner: string, limit: number, leaseMs: number) =>
+export const claim = (tx: Tx, owner: string, limit: number, leaseMs: number, onCluster: boolean) =>
   rows<Claimed>(
     tx,
     sql`update training_jobs set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 millisecond'
-      where id in (select id from training_jobs where status in ('InProgress', 'Stopping') and (lease_until is null or lease_until < now())
+      where id in (select id from training_jobs j where status in ('InProgress', 'Stopping') and (lease_until is null or lease_until < now())
+          and ${onCluster} = exists (select from instance_types t where t.name = j.spec ->> 'instanceType' and t.backend = 'slurm')
         order by created_at, id limit ${limit} for update skip locked)
       returning id`,
   );

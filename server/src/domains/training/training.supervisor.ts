@@ -9,14 +9,17 @@ import * as store from './training.sql.ts';
 const leaseMs = 30_000;
 const renewEveryMs = 4000;
 const lookEveryMs = 2000;
+const onClusterUsual = 64;
 /** After something broke on our side, or cannot be done now. */
 const againMs = 15_000;
 
 export interface SupervisorOptions {
   readonly run: JobRunner;
   readonly meter: Pick<Meter, 'beat'>;
-  /** How many trainings of this computer at a time; those of a cluster wait in its own queue and still take a place here. */
+  /** How many trainings of this computer at a time. */
   readonly jobsAtOnce: number;
+  /** Those of a cluster wait in its queue, for hours perhaps, and take no places from those of this computer. */
+  readonly onClusterAtOnce?: number;
   /** Moves tunings on: starts their next trainings, ends them. */
   tunings(): Promise<void>;
 }
@@ -30,6 +33,7 @@ export interface Supervisor {
 interface Running extends Held {
   readonly stopping: AbortController;
   readonly ending: AbortController;
+  readonly onCluster: boolean;
   done: Promise<void>;
 }
 
@@ -72,19 +76,25 @@ export function startSupervisor(platform: Platform, options: SupervisorOptions):
       await inTx(db, (tx) => lease.releaseOfProcess(tx, processName));
       begun = true;
     }
-    const places = options.jobsAtOnce - running.size;
-    if (places <= 0) return;
-    const claimed = await inTx(db, (tx) => lease.claim(tx, owner, places, leaseMs));
-    for (const { id } of claimed) if (!running.has(id)) begin(id);
+    await take(false, options.jobsAtOnce);
+    await take(true, options.onClusterAtOnce ?? onClusterUsual);
   }
 
-  function begin(id: string): void {
+  async function take(onCluster: boolean, most: number): Promise<void> {
+    const places = most - [...running.values()].filter((r) => r.onCluster === onCluster).length;
+    if (places <= 0) return;
+    const claimed = await inTx(db, (tx) => lease.claim(tx, owner, places, leaseMs, onCluster));
+    for (const { id } of claimed) if (!running.has(id)) begin(id, onCluster);
+  }
+
+  function begin(id: string, onCluster: boolean): void {
     const [stopping, ending] = [new AbortController(), new AbortController()];
     const held: Running = {
       id,
       owner,
       stopping,
       ending,
+      onCluster,
       stop: stopping.signal,
       signal: ending.signal,
       meterId: null,

@@ -28,6 +28,8 @@ const askSlurmEveryPolls = 5;
 /** A job that Slurm no longer knows may still have written its end to a folder that a slow network brings late. */
 const goneTimesMax = 3;
 const spareMinutes = 2;
+/** For a folder that brings news late; then the cluster itself is asked to end the job. */
+const unheardMs = 60_000;
 /** For what starts and watches a container. */
 const agentMb = 256;
 
@@ -113,7 +115,8 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
       stage = next;
     };
     let gone = 0;
-    let askedToStop = false;
+    let askedToStop = 0;
+    let cancelledJob = false;
 
     return async () => {
       for (let poll = 0; ; poll++) {
@@ -122,10 +125,14 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
         if (ended) return await wholeEnd(run, sandbox);
         // It goes on by itself, and is found again.
         if (run.signal.aborted) return cancelled(run, sandbox);
-        if (run.stop?.aborted && !askedToStop) {
-          askedToStop = true;
+        if (run.stop?.aborted && askedToStop === 0) {
+          askedToStop = performance.now();
           if (await stopped(run)) return cancelled(run, sandbox);
         }
+        // A node that no longer sees the shared folder does not see that it is to end.
+        const waited = askedToStop === 0 ? 0 : performance.now() - askedToStop;
+        if (waited > (run.limits.stopGraceMs ?? 0) + unheardMs && !cancelledJob)
+          cancelledJob = await cancelAll(run).catch(() => false);
         if (poll % askSlurmEveryPolls === 0) {
           // A controller that is away says nothing about the job.
           const known = await jobs(run).catch(() => undefined);
@@ -134,7 +141,7 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
           else if (alive && alive.length > 0) onStage('queued');
           const never = alive && hopeless(alive);
           if (never) {
-            for (const { jobId } of alive) await cluster.cancel(jobId);
+            await cancelAll(run);
             throw never;
           }
           gone = known === undefined || alive?.length ? 0 : gone + 1;
@@ -143,6 +150,11 @@ export function slurmBackend(options: SlurmBackendOptions): TrainingBackend {
         await sleep(pollMs, undefined, { signal: run.signal }).catch(() => undefined);
       }
     };
+  }
+
+  async function cancelAll(run: TrainingRun): Promise<boolean> {
+    for (const { jobId, state } of await jobs(run)) if (isAlive(state)) await cluster.cancel(jobId);
+    return true;
   }
 
   /** True where nothing has begun, so that nothing need be waited for. */
