@@ -35,10 +35,10 @@ function restrict(parameter: Parameter, value: Value): Value {
       parameter.name,
     );
   if (lengthMax !== undefined && typeof value === 'string' && familyOf[parameter.type] === 'string')
-    if (value.length > lengthMax)
+    if ([...value].length > lengthMax)
       refuse(
         'odata.value_not_allowed',
-        `${parameter.name} is at most ${lengthMax} characters long, not ${value.length}`,
+        `${parameter.name} is at most ${lengthMax} characters long, not ${[...value].length}`,
         parameter.name,
       );
   return value;

@@ -65,7 +65,8 @@ function numberOf(type: EdmType, text: string): Value | undefined {
     const exact = new Decimal(text);
     if (exact.e > 300 || exact.e < -300) return undefined;
     const near = exact.toNumber();
-    return new Decimal(near).equals(exact) ? near : exact.toFixed();
+    // In digits also where a number would be written with an exponent: services take none in a decimal.
+    return new Decimal(near).equals(exact) && !String(near).includes('e') ? near : exact.toFixed();
   }
   // A single keeps the digits that were written: the nearest single of 0.1 would be shown as 0.10000000149011612.
   const near = Number(text);

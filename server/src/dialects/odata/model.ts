@@ -1,4 +1,4 @@
-import type { ServiceColumn, ServiceParameter } from '@souk/contract';
+import { isRequired, type ServiceColumn, type ServiceParameter } from '@souk/contract';
 import type { EdmField, FaceOperation, FaceSettings } from './odata.ts';
 
 export interface Parameter extends EdmField {
@@ -58,7 +58,7 @@ function names(taken: Iterable<string>) {
 
 const parameter = (given: ServiceParameter): Parameter => {
   // In CSDL everything may be null unless said otherwise; for an input "nothing said" means that the service wants it.
-  const nullable = given.nullable ?? false;
+  const nullable = given.nullable === true || given.default === null;
   return {
     name: given.name,
     type: given.type,
@@ -66,7 +66,7 @@ const parameter = (given: ServiceParameter): Parameter => {
     nullable,
     title: given.title,
     description: given.description,
-    optional: nullable || (given.default !== undefined && given.default !== null),
+    optional: !isRequired(given),
     default: given.default,
     values: given.values?.length ? given.values : undefined,
     sample: given.sample,

@@ -75,6 +75,10 @@ export function newSource(
   };
 }
 
+/** Without this, a client that follows the next links would never end. */
+const refuseEmpty = (source: Source): never =>
+  refuse('odata.bad_answer', `${source.operation.name} promised more rows and answered none`);
+
 async function readAll(source: Source, limits: FaceLimits): Promise<Row[]> {
   const rows: Row[] = [];
   for (;;) {
@@ -86,8 +90,7 @@ async function readAll(source: Source, limits: FaceLimits): Promise<Row[]> {
         `${source.operation.name} answers more than ${limits.rowsMax} rows; sort, filter or count fewer by giving other values`,
       );
     if (!more) return rows;
-    if (!found.length)
-      refuse('odata.bad_answer', `${source.operation.name} promised more rows and answered none`);
+    if (!found.length) refuseEmpty(source);
   }
 }
 
@@ -105,6 +108,7 @@ export async function readPage(source: Source, query: Query, limits: FaceLimits)
     if (size === 0) return { rows: [], count: undefined, next: undefined };
     // One more than the page, to know whether there is a next.
     const { rows, more } = await source.fetch(begin, size + 1);
+    if (more && !rows.length) refuseEmpty(source);
     if (rows.length <= size && more && rows.length > 0 && rows.length < size)
       // The service's own pages are smaller: this one is handed on as it is.
       return { rows, count: undefined, next: rows.length < left ? query.from + rows.length : undefined };
