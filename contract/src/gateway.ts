@@ -5,7 +5,8 @@ export const gatewayErrors = defineErrors({
   'call.key_missing': {
     kind: 'unauthenticated',
     message: 'The call has no API key.',
-    remedy: 'Send the header Authorization: Bearer souk_... with a key of the subscribed account.',
+    remedy:
+      'Send the header Authorization: Bearer souk_... with a key of the subscribed account; or Basic with the key as password, or X-Api-Key.',
   },
   'call.key_malformed': {
     kind: 'unauthenticated',

@@ -8,6 +8,7 @@ import { catalogErrors } from './catalog.ts';
 import { clusterErrors } from './cluster-errors.ts';
 import { comparisonErrors } from './comparisons.ts';
 import { containerErrors } from './containers.ts';
+import { dataErrors } from './data-errors.ts';
 import { endpointErrors } from './endpoints.ts';
 import { type ErrorDefinition, requestErrors } from './errors.ts';
 import { feedbackErrors } from './feedback.ts';
@@ -62,6 +63,7 @@ export const errorRegistry = {
   ...feedbackErrors,
   ...governanceErrors,
   ...gatewayErrors,
+  ...dataErrors,
   ...trainingErrors,
   ...versionErrors,
   ...comparisonErrors,

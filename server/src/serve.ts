@@ -151,6 +151,9 @@ function startGateway(
     publicUrl: config.publicUrl,
     payloadBytesMax: config.payloadBytesMax,
     callTimeoutMs: config.callTimeoutMs,
+    sealKeyHex: config.sealKeyHex,
+    outboundAllow: config.outboundAllow,
+    dataAnswerBytesMax: config.dataAnswerBytesMax,
   });
   return keepChild({
     name: 'gateway',

@@ -27,6 +27,8 @@ export interface Config {
   readonly uploadBytesMax: number;
   readonly payloadBytesMax: number;
   readonly callTimeoutMs: number;
+  /** The longest answer of a data service that is passed on, unpacked. */
+  readonly dataAnswerBytesMax: number;
   /** What a buyer may ask for at most, for endpoints of their own. */
   readonly endpointPayloadBytesMax: number;
   readonly endpointTimeoutSecondsMax: number;
@@ -90,6 +92,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     uploadBytesMax: integer(env, 'SOUK_UPLOAD_BYTES_MAX', 20 * 1024 ** 3, 1),
     payloadBytesMax: integer(env, 'SOUK_PAYLOAD_BYTES_MAX', 25 * 1024 ** 2, 1),
     callTimeoutMs: integer(env, 'SOUK_CALL_TIMEOUT_MS', 60_000, 100),
+    dataAnswerBytesMax: integer(env, 'SOUK_DATA_ANSWER_BYTES_MAX', 1024 ** 3, 1024),
     endpointPayloadBytesMax: integer(env, 'SOUK_ENDPOINT_PAYLOAD_BYTES_MAX', 100 * 1024 ** 2, 1),
     endpointTimeoutSecondsMax: integer(env, 'SOUK_ENDPOINT_TIMEOUT_SECONDS_MAX', 900, 1),
     oidc: oidcOf(env.SOUK_OIDC),

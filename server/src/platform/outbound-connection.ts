@@ -1,9 +1,8 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Client, type Dispatcher } from 'undici';
 import type { Tell } from './outbound.ts';
 import { OutboundError } from './outbound-errors.ts';
+import { type CheckedAddress, openSocket } from './outbound-socket.ts';
 
 /** One request to one place. */
 export interface Hop {
@@ -22,18 +21,13 @@ export interface HopAnswer {
   readonly body: Buffer;
 }
 
-interface Address {
-  readonly address: string;
-  readonly family: number;
-}
-
 export async function sendHop(
   hop: Hop,
-  addresses: readonly Address[],
+  addresses: readonly CheckedAddress[],
   signal: AbortSignal,
   tell: Tell,
 ): Promise<HopAnswer> {
-  const socket = await open(hop, addresses, signal, tell);
+  const socket = await openSocket(hop.url, addresses, signal, tell);
   // The client is given the open connection and may not make another: it would ask DNS again.
   let given = false;
   const client = new Client(hop.url.origin, {
@@ -65,83 +59,6 @@ export async function sendHop(
     void client.destroy().catch(() => {});
     socket.destroy();
   }
-}
-
-/** Connects to one of the addresses that were checked, in their order. */
-async function open(
-  hop: Hop,
-  addresses: readonly Address[],
-  signal: AbortSignal,
-  tell: Tell,
-): Promise<Socket> {
-  const secure = hop.url.protocol === 'https:';
-  const port = Number(hop.url.port) || (secure ? 443 : 80);
-  let problem = '';
-  for (const { address } of addresses) {
-    try {
-      const socket = await once(connectTcp({ host: address, port }), 'connect', signal);
-      socket.setNoDelay(true);
-      socket.on('error', () => {});
-      tell('connected', `${address} port ${port}`);
-      return secure ? await encrypt(socket, hop.url.hostname, signal, tell) : socket;
-    } catch (error) {
-      if (error instanceof OutboundError || signal.aborted) throw error;
-      problem = (error as { code?: string }).code ?? (error as Error).message;
-    }
-  }
-  const tried = addresses.map((a) => a.address).join(', ');
-  tell('connected', `${tried} port ${port}: ${problem}`, false);
-  throw new OutboundError('unreachable', { host: hop.url.hostname, address: tried, problem });
-}
-
-async function encrypt(
-  socket: Socket,
-  hostname: string,
-  signal: AbortSignal,
-  tell: Tell,
-): Promise<TLSSocket> {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const isAddress = /^[\d.]+$|:/.test(host);
-  const options = { socket, host, ALPNProtocols: ['http/1.1'], ...(isAddress ? {} : { servername: host }) };
-  try {
-    const tls = await once(connectTls(options), 'secureConnect', signal);
-    tls.on('error', () => {});
-    tell('tls', `${tls.getProtocol()}, certificate valid until ${tls.getPeerCertificate().valid_to}`);
-    return tls;
-  } catch (error) {
-    socket.destroy();
-    if (signal.aborted) throw error;
-    const problem = (error as Error).message;
-    tell('tls', problem, false);
-    throw new OutboundError('tls', { host, problem });
-  }
-}
-
-function once<S extends Socket>(
-  socket: S,
-  event: 'connect' | 'secureConnect',
-  signal: AbortSignal,
-): Promise<S> {
-  return new Promise((done, failed) => {
-    const abort = () => socket.destroy(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const settle = () => {
-      signal.removeEventListener('abort', abort);
-      socket.removeListener('error', refuse);
-    };
-    const refuse = (error: Error) => {
-      settle();
-      // What still comes from a dead socket is nobody's business.
-      socket.on('error', () => {});
-      failed(error);
-    };
-    socket.once('error', refuse);
-    socket.once(event, () => {
-      settle();
-      done(socket);
-    });
-  });
 }
 
 /** Unpacks as it comes and counts what comes out, so that a small packed answer cannot grow past the limit in memory. */

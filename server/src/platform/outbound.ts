@@ -1,11 +1,12 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import type { Config } from './config.ts';
-import { type Network, networksOf, portOf, refusalOf } from './outbound-addresses.ts';
+import { type Network, networksOf } from './outbound-addresses.ts';
 import { type Hop, type HopAnswer, sendHop } from './outbound-connection.ts';
 import { OutboundError } from './outbound-errors.ts';
+import { allAddresses, checkedAddresses, type Lookup } from './outbound-resolve.ts';
 import { checkedHeaders, checkedUrl, nextHop } from './outbound-rules.ts';
 
 export { OutboundError, type OutboundFault } from './outbound-errors.ts';
+export type { Lookup } from './outbound-resolve.ts';
 
 export interface OutboundRequest {
   readonly url: string;
@@ -46,11 +47,6 @@ export interface Outbound {
   /** Any status is an answer; what keeps an answer from coming is thrown as an `OutboundError`, with the steps so far. */
   request(request: OutboundRequest): Promise<OutboundAnswer>;
 }
-
-/** All addresses of a name. */
-export type Lookup = (host: string) => Promise<readonly { address: string; family: number }[]>;
-
-const allAddresses: Lookup = (host) => systemLookup(host, { all: true, verbatim: true });
 
 /**
  * The one client for addresses that people typed. It resolves the name itself, refuses what must not be reached from inside,
@@ -118,44 +114,8 @@ async function visit(hop: Hop, request: OutboundRequest, journey: Journey): Prom
     journey.steps.push(done);
     request.onStep?.(done);
   };
-  const addresses = await resolve(hop.url, journey, tell);
-  for (const { address } of addresses) {
-    const reason = refusalOf(address, journey.allowed, portOf(hop.url));
-    if (!reason) continue;
-    tell('allowed', `${address} is ${reason}`, false);
-    throw new OutboundError('address_refused', { host: hop.url.hostname, address, reason });
-  }
-  tell('allowed', addresses.map((a) => a.address).join(', '));
+  const addresses = await checkedAddresses(hop.url, journey, tell);
   return await sendHop(hop, addresses, journey.signal, tell);
 }
 
 export type Tell = (step: OutboundStep['step'], detail: string, ok?: boolean) => void;
-
-/** WHATWG URLs have already turned `127.1`, `0x7f000001` and `2130706433` into 127.0.0.1. */
-async function resolve(url: URL, { lookup, signal }: Journey, tell: Tell) {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (/^[\d.]+$/.test(host) || host.includes(':')) {
-    tell('resolved', host);
-    return [{ address: host, family: host.includes(':') ? 6 : 4 }];
-  }
-  try {
-    const addresses = await orAborted(lookup(host), signal);
-    if (addresses.length === 0) throw new Error('no address');
-    tell('resolved', addresses.map((a) => a.address).join(', '));
-    return addresses;
-  } catch (error) {
-    if (signal.aborted) throw error;
-    tell('resolved', `no address for ${host}`, false);
-    throw new OutboundError('unresolved', { host });
-  }
-}
-
-/** DNS of the system cannot be cancelled; the caller need not wait for it. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {});
-  return new Promise((done, failed) => {
-    const abort = () => failed(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(done, failed).finally(() => signal.removeEventListener('abort', abort));
-  });
-}

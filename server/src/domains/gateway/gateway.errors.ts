@@ -1,4 +1,5 @@
 import {
+  type dataErrors,
   type ErrorBody,
   type ErrorCode,
   errorDefinition,
@@ -6,7 +7,7 @@ import {
   type gatewayErrors,
 } from '@souk/contract';
 
-export type CallErrorCode = keyof typeof gatewayErrors;
+export type CallErrorCode = keyof typeof gatewayErrors | keyof typeof dataErrors;
 type Params = Readonly<Record<string, string | number>>;
 
 /** How errors look in each protocol. Dialects add rows. */

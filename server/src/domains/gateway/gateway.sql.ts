@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { readServices } from './data/services.sql.ts';
 import { readEndpoints } from './endpoints.sql.ts';
 import type { Entitlement, KeyRecord, UpstreamAddress, VersionRoute } from './gateway.ts';
 import type { RecordedCall } from './recorder.ts';
@@ -24,14 +25,15 @@ import { readWebServices } from './webservices.ts';
  *     rows: [{subscription_id, at, version, content_type, accept, body (base64), status, answer_content_type, answer (base64), duration_ms}]
  */
 export async function readAll(client: pg.Pool): Promise<SnapshotData> {
-  const [keys, entitlements, routes, endpoints, webServices] = await Promise.all([
+  const [keys, entitlements, routes, endpoints, webServices, services] = await Promise.all([
     readKeys(client, null),
     readEntitlements(client, null, null),
     readRoutes(client, null),
     readEndpoints(client, null),
     readWebServices(client, null),
+    readServices(client, null),
   ]);
-  return { keys, entitlements, routes, endpoints, webServices };
+  return { keys, entitlements, routes, endpoints, webServices, services };
 }
 
 export async function readAccount(client: pg.Pool, accountId: string) {
@@ -44,11 +46,12 @@ export async function readAccount(client: pg.Pool, accountId: string) {
 
 /** A product's routes, and what its subscriptions allow: a new revision changes the versions that may be called. */
 export async function readProduct(client: pg.Pool, productId: string) {
-  const [routes, entitlements] = await Promise.all([
+  const [routes, entitlements, services] = await Promise.all([
     readRoutes(client, productId),
     readEntitlements(client, null, productId),
+    readServices(client, productId),
   ]);
-  return { routes, entitlements };
+  return { routes, entitlements, services };
 }
 
 async function readKeys(client: pg.Pool, accountId: string | null): Promise<KeyRecord[]> {

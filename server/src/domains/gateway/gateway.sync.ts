@@ -140,8 +140,8 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
       const { keys, entitlements } = await store.readAccount(pool, id);
       snapshot.replaceAccount(id, keys, entitlements);
     } else if (kind === 'product') {
-      const { routes, entitlements } = await store.readProduct(pool, id);
-      snapshot.replaceProduct(id, routes, entitlements);
+      const { routes, entitlements, services } = await store.readProduct(pool, id);
+      snapshot.replaceProduct(id, routes, entitlements, services);
     } else if (kind === 'endpoint') {
       const [endpoint] = await endpoints.readEndpoints(pool, id);
       snapshot.replaceEndpoint(id, endpoint);

@@ -72,4 +72,10 @@ export interface GatewaySettings {
   readonly publicUrl: string;
   readonly payloadBytesMax: number;
   readonly callTimeoutMs: number;
+  /** Opens the credentials of services; absent: the key in the data folder does. */
+  readonly sealKeyHex?: string | undefined;
+  /** Networks that services may be in though they are not public. */
+  readonly outboundAllow?: readonly string[];
+  /** The longest answer of a service that is passed on, unpacked. */
+  readonly dataAnswerBytesMax?: number;
 }

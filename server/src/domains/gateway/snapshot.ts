@@ -1,3 +1,4 @@
+import { type ServiceRecord, Services } from './data/services.ts';
 import type { EndpointRecord } from './endpoints.ts';
 import type { Entitlement, KeyRecord, Quota, VersionRoute } from './gateway.ts';
 import { type WebServiceRecord, WebServicesKnown } from './webservices.ts';
@@ -9,6 +10,8 @@ export interface SnapshotData {
   /** Missing in a snapshot that a gateway without endpoints kept. */
   readonly endpoints?: readonly EndpointRecord[];
   readonly webServices?: readonly WebServiceRecord[];
+  /** Missing in a snapshot that a gateway without data services kept. Their credentials are sealed here too. */
+  readonly services?: readonly ServiceRecord[];
 }
 
 const addressOf = (accountId: string, publisher: string, product: string) =>
@@ -29,6 +32,7 @@ export class Snapshot {
   private quotas = new Map<string, Quota>();
   private routes = new Map<string, VersionRoute>();
   readonly webServices = new WebServicesKnown();
+  readonly services = new Services();
   /** Raised when keys change: whoever remembers a key's record looks again. */
   keysVersion = 0;
   loaded = false;
@@ -44,6 +48,7 @@ export class Snapshot {
     this.endpointsById = new Map();
     for (const e of data.endpoints ?? []) this.insertEndpoint(e);
     this.webServices.replaceAll(data.webServices ?? []);
+    this.services.replaceAll(data.services ?? []);
     this.keysVersion++;
     this.loaded = true;
   }
@@ -59,7 +64,9 @@ export class Snapshot {
     productId: string,
     routes: readonly VersionRoute[],
     entitlements: readonly Entitlement[],
+    services: readonly ServiceRecord[] = [],
   ): void {
+    this.services.replaceProduct(productId, services);
     for (const [key, r] of this.routes) if (r.productId === productId) this.routes.delete(key);
     for (const r of routes) this.routes.set(routeKey(r.productId, r.version), r);
     this.replaceEntitlements((e) => e.productId === productId, entitlements);
@@ -118,6 +125,11 @@ export class Snapshot {
     return this.entitlements.get(addressOf(accountId, publisher, product));
   }
 
+  /** Those that an account may call. */
+  entitlementsOf(accountId: string): Entitlement[] {
+    return [...this.entitlements.values()].filter((e) => e.accountId === accountId);
+  }
+
   quota(subscriptionId: string): Quota | undefined {
     return this.quotas.get(subscriptionId);
   }
@@ -133,6 +145,7 @@ export class Snapshot {
       routes: [...this.routes.values()],
       endpoints: [...this.endpointsById.values()],
       webServices: this.webServices.data(),
+      services: this.services.all(),
     };
   }
 }

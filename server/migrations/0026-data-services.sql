@@ -1,0 +1,34 @@
+-- Data services: what the gateway reads of web-service products. Its side of this is domains/gateway/data/services.sql.ts.
+
+create table if not exists service_credentials (
+  id text primary key,
+  product_id text not null references products,
+  sealed text not null,
+  made_at timestamptz not null default now(),
+  made_by text not null
+);
+
+-- The service of each slot, with its sealed credential. A preview is for the accounts that subscribed to it and are still its testers.
+create function gateway_services(p_product_id text default null)
+returns table (product_id text, publisher_id text, publisher text, product text, slot text, accounts text[], service jsonb, credentials jsonb) language sql stable as $$
+  select p.id, b.account_id, b.slug, p.slug, r.slot,
+    case when r.slot = 'preview' then array(select s.account_id from subscriptions s where s.product_id = p.id and s.slot = 'preview' and s.state <> 'ended'
+      and (s.account_id = p.account_id or s.account_id = any (p.test_accounts))) else '{}' end,
+    v.document -> 'service',
+    coalesce((select jsonb_object_agg(c.id, c.sealed) from service_credentials c
+      where c.product_id = p.id and c.id = v.document #>> '{service,authentication,credentialId}'), '{}')
+  from products p join publishers b on b.account_id = p.account_id
+    cross join lateral (values ('live', p.live_revision_id), ('preview', p.preview_revision_id)) r (slot, revision_id)
+    join revisions v on v.id = r.revision_id
+  where p.type = 'web-service' and jsonb_typeof(v.document -> 'service') = 'object' and (p_product_id is null or p.id = p_product_id)
+$$;
+
+create trigger service_credentials_tell_gateway after insert or update on service_credentials for each row execute function tell_product();
+
+-- Who tests a preview is read with the product.
+create function tell_service_tester() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('souk_gateway', 'product:' || new.product_id) from products p where p.id = new.product_id and p.type = 'web-service';
+  return null;
+end $$;
+create trigger subscriptions_tell_service_tester after insert or update of slot, state on subscriptions for each row execute function tell_service_tester();
