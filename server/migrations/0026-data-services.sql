@@ -32,3 +32,24 @@ begin
   return null;
 end $$;
 create trigger subscriptions_tell_service_tester after insert or update of slot, state on subscriptions for each row execute function tell_service_tester();
+
+-- What calls of buyers said about a service, by kind of failure: its publisher is told, buyers are not shown the details.
+create table service_failures (
+  product_id text not null references products,
+  slot text not null check (slot in ('preview', 'live')),
+  code text not null,
+  detail text not null,
+  count bigint not null,
+  first_at timestamptz not null,
+  last_at timestamptz not null,
+  told_at timestamptz,
+  primary key (product_id, slot, code)
+);
+create function gateway_service_report(p_rows jsonb) returns void language sql as $$
+  insert into service_failures (product_id, slot, code, detail, count, first_at, last_at)
+  select r.product_id, r.slot, r.code, r.detail, r.count, r.last_at, r.last_at
+  from jsonb_to_recordset(p_rows) as r (product_id text, slot text, code text, detail text, count bigint, last_at timestamptz)
+    join products p on p.id = r.product_id
+  order by r.product_id, r.slot, r.code
+  on conflict (product_id, slot, code) do update set detail = excluded.detail, last_at = excluded.last_at, count = service_failures.count + excluded.count
+$$;

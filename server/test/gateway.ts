@@ -85,8 +85,9 @@ export function testFolder(): string {
 export async function listening(
   listener: RequestListener,
   at: { unix: string } | { port: number } = { port: 0 },
+  options: { readonly maxHeaderSize?: number } = {},
 ) {
-  const server = createServer(listener);
+  const server = createServer(options, listener);
   await new Promise<void>((resolve) =>
     'unix' in at ? server.listen(at.unix, resolve) : server.listen(at.port, '127.0.0.1', resolve),
   );

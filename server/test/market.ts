@@ -142,3 +142,45 @@ export async function insertBuyers(pool: pg.Pool, market: SmallMarket, count: nu
   );
   return rows.map((r) => r.id);
 }
+
+export interface DataServiceOptions {
+  readonly number: number;
+  /** The section `service` of the product's document. */
+  readonly section: Record<string, unknown>;
+  /** Sealed, of the credential that the section names. */
+  readonly sealed?: string;
+  readonly transactionsPerMonth?: number;
+  readonly buyerOf?: SmallMarket;
+}
+
+/** A market of one web-service product, live, with a subscriber. */
+export async function insertDataService(pool: pg.Pool, options: DataServiceOptions): Promise<SmallMarket> {
+  const market = await insertMarket(pool, {
+    addresses: [],
+    number: options.number,
+    ...(options.buyerOf ? { buyerOf: options.buyerOf } : {}),
+  });
+  const document = { versions: [{ number: 'v1', state: 'listed' }], service: options.section };
+  const quota = options.transactionsPerMonth && {
+    unitsPerMonth: options.transactionsPerMonth,
+    dimension: 'transactions',
+  };
+  const id = [market.productId];
+  await pool.query('delete from deployments where product_id = $1', id);
+  await pool.query("update products set type = 'web-service' where id = $1", id);
+  await pool.query('update revisions set document = $2 where product_id = $1', [
+    ...id,
+    JSON.stringify(document),
+  ]);
+  const { credentialId } = (options.section.authentication ?? {}) as { credentialId?: string };
+  if (options.sealed && credentialId)
+    await pool.query(
+      `insert into service_credentials (id, product_id, sealed, made_by) values ($1, $2, $3, 'test')`,
+      [credentialId, market.productId, options.sealed],
+    );
+  await pool.query(`update subscriptions set version = 'v1', plan = $2 where id = $1`, [
+    market.subscriptionId,
+    JSON.stringify(quota ? { quota } : {}),
+  ]);
+  return { ...market, version: 'v1' };
+}

@@ -79,11 +79,7 @@ export function newAdmission(settings: GatewaySettings, sync: Sync) {
 }
 
 /** Withdrawn, or past its end: refused by name and with the reason, never answered by another version. */
-export function whyOver(
-  route: VersionRoute,
-  product: string,
-  publicUrl: string,
-): Omit<Refusal, 'style'> | undefined {
+export function whyOver(route: VersionRoute, product: string, publicUrl: string): Denial | undefined {
   const page = `${publicUrl}/products/${product}`;
   const { version, sunsetAt } = route;
   if (route.withdrawnAt) {

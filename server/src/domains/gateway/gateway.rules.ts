@@ -97,12 +97,17 @@ export function unitsOf(header: string | undefined, dimension: string): number {
 export const usedOf = (quota: Quota, pendingUnits: number, nowMs: number): number =>
   (quota.resetsAt <= nowMs ? 0 : quota.used) + pendingUnits;
 
-/** IETF RateLimit header fields: what is left of the month's units, and in how many seconds they are renewed. */
-export function quotaHeaders(quota: Quota, used: number, nowMs: number): Record<string, string> {
+/** IETF RateLimit header fields: what is left of the period's units, and in how many seconds they are renewed. */
+export function quotaHeaders(
+  quota: Quota,
+  used: number,
+  nowMs: number,
+  period: 'month' | 'cycle' = 'month',
+): Record<string, string> {
   const seconds = Math.max(0, Math.ceil((quota.resetsAt - nowMs) / 1000));
   return {
-    'ratelimit-policy': `"month";q=${quota.units}`,
-    ratelimit: `"month";r=${Math.max(0, quota.units - used)};t=${seconds}`,
+    'ratelimit-policy': `"${period}";q=${quota.units}`,
+    ratelimit: `"${period}";r=${Math.max(0, quota.units - used)};t=${seconds}`,
   };
 }
 

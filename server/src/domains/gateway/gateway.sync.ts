@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Log } from '../../platform/log.ts';
 import { openNotifications } from '../../platform/notify.ts';
+import { newServiceReports, type ServiceReports } from './data/service-reports.ts';
+import { reportServices } from './data/services.sql.ts';
 import { type Captures, newCaptures } from './endpoints.capture.ts';
 import { Places } from './endpoints.places.ts';
 import { type EndpointReport, newEndpointReport } from './endpoints.report.ts';
@@ -29,6 +31,7 @@ export interface Sync {
   readonly captures: Captures;
   readonly report: EndpointReport;
   readonly webServiceReport: WebServiceReport;
+  readonly serviceReports: ServiceReports;
   /** When the snapshot was last known to be right; null before the first time. */
   freshAt(): number | null;
   stop(): Promise<void>;
@@ -78,6 +81,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     warn,
   );
   const webServiceReport = newWebServiceReport(pool, warn);
+  const serviceReports = newServiceReports((rows) => reportServices(pool, rows), warn);
   const stale = new Set<string>();
   let everything = true;
   let freshAt: number | null = null;
@@ -190,6 +194,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
       void report.flush();
       void captures.flush();
       void webServiceReport.flush();
+      void serviceReports.flush();
     }, flushMs),
     setInterval(() => {
       everything = true;
@@ -206,6 +211,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
     captures,
     report,
     webServiceReport,
+    serviceReports,
     freshAt: () => freshAt,
     async stop() {
       for (const t of timers) clearInterval(t);
@@ -216,6 +222,7 @@ export function startSync(settings: GatewaySettings, log: Log): Sync {
         report.flush(),
         captures.flush(),
         webServiceReport.flush(),
+        serviceReports.flush(),
       ]);
       stopped = true;
       await notifications.close();

@@ -2,6 +2,7 @@ export type { Admitted } from './calls.admit.ts';
 export type { Deadline } from './calls.deadlines.ts';
 export type { LimitReached } from './calls.limits.ts';
 export { type Denial, isDenied } from './calls.subscriber.ts';
+export { newDataServices } from './data/data.plane.ts';
 export type { DataPlane, NewDataPlane, PlaneParts } from './data-plane.ts';
 export type { CallErrorCode, ErrorStyle } from './gateway.errors.ts';
 export { gatewayProcess } from './gateway.process.ts';

@@ -46,8 +46,10 @@ export function newServiceClient(options: ServiceClientOptions): AskService {
   const own = new URL(options.publicUrl).origin;
   const pools = new Map<string, Connection[]>();
 
+  const isOurs = (url: URL) => url.origin === own && /^\/(odata|workspaces)\//.test(url.pathname);
+
   async function open(url: URL, idle: Connection[], deadline: Deadline): Promise<Connection> {
-    const isOwn = url.origin === own && /^\/(odata|workspaces)\//.test(url.pathname);
+    const isOwn = isOurs(url);
     const stop = new AbortController();
     deadline.onEnd = (error) => stop.abort(error);
     const resolving = { allowed: isOwn ? everywhere : allowed, lookup, signal: stop.signal };
@@ -62,8 +64,10 @@ export function newServiceClient(options: ServiceClientOptions): AskService {
 
   async function visit(request: ServiceRequest, deadline: Deadline): Promise<ModelAnswer> {
     const { url } = request;
-    const idle = pools.get(url.origin) ?? [];
-    pools.set(url.origin, idle);
+    // Apart: a connection that was let through to our own services is for these only.
+    const pool = isOurs(url) ? 'own' : url.origin;
+    const idle = pools.get(pool) ?? [];
+    pools.set(pool, idle);
     const question: ModelRequest = {
       method: request.method,
       path: url.pathname + url.search,

@@ -1,5 +1,6 @@
 import type { ServiceSection } from '@souk/contract';
 import type pg from 'pg';
+import type { ServiceReportRow } from './service-reports.ts';
 import type { ServiceRecord } from './services.ts';
 
 /**
@@ -7,6 +8,7 @@ import type { ServiceRecord } from './services.ts';
  *   gateway_services(product_id text default null)
  *     -> product_id, publisher_id, publisher, product, slot ('live'|'preview'), accounts text[], service jsonb (the document's section),
  *        credentials jsonb {id: sealed}
+ *   gateway_service_report(rows jsonb)   rows: [{product_id, slot, code, detail, last_at, count}]
  */
 export async function readServices(client: pg.Pool, productId: string | null): Promise<ServiceRecord[]> {
   const { rows } = await client.query<{
@@ -29,4 +31,8 @@ export async function readServices(client: pg.Pool, productId: string | null): P
     section: r.service,
     sealed: r.credentials,
   }));
+}
+
+export async function reportServices(client: pg.Pool, rows: readonly ServiceReportRow[]): Promise<void> {
+  await client.query('select gateway_service_report($1)', [JSON.stringify(rows)]);
 }

@@ -1,0 +1,391 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { Agent, request } from 'undici';
+import { testDatabase } from '../../../../test/database.ts';
+import { startGateway, testFolder, until } from '../../../../test/gateway.ts';
+import { insertDataService } from '../../../../test/market.ts';
+import { startODataBackend } from '../../../../test/odata-backend.ts';
+import { newSealer } from '../../../platform/seal.ts';
+
+const { pool, url: databaseUrl } = await testDatabase();
+const backend = await startODataBackend();
+const sealKeyHex = 'ab'.repeat(32);
+const sealer = newSealer(Buffer.from(sealKeyHex, 'hex'));
+const sealed = (id: string, secret: string) => sealer.seal(secret, `service_credentials:${id}`);
+const url = `${backend.root}/`;
+const header = { scheme: 'header', headerName: 'X-Api-Key', credentialId: 'crd_1' };
+const plain = await insertDataService(pool, {
+  number: 1,
+  section: { url, isOData: true, authentication: header },
+  sealed: sealed('crd_1', 'hush!'),
+});
+const metered = await insertDataService(pool, {
+  number: 2,
+  section: {
+    url,
+    isOData: true,
+    authentication: { scheme: 'query', parameterName: 'apikey', credentialId: 'crd_2' },
+    transactions: { recordsPerTransaction: 10 },
+    corsOrigins: ['https://app.example'],
+    queryKeyAllowed: true,
+  },
+  sealed: sealed('crd_2', 'hush!'),
+  transactionsPerMonth: 8,
+  buyerOf: plain,
+});
+const basic = await insertDataService(pool, {
+  number: 3,
+  section: {
+    url,
+    isOData: true,
+    authentication: { scheme: 'basic', userName: 'souk', credentialId: 'crd_3' },
+    corsOrigins: ['*'],
+  },
+  sealed: sealed('crd_3', 'hush!'),
+  buyerOf: plain,
+});
+const unset = await insertDataService(pool, {
+  number: 4,
+  section: { url, authentication: header },
+  buyerOf: plain,
+});
+const inside = await insertDataService(pool, {
+  number: 5,
+  section: { url: 'http://10.1.2.3/svc' },
+  buyerOf: plain,
+});
+const away = await insertDataService(pool, {
+  number: 6,
+  section: { url: 'http://127.0.0.1:9/svc' },
+  buyerOf: plain,
+});
+const slow = await insertDataService(pool, {
+  number: 7,
+  section: { url, isOData: true, timeoutMs: 300 },
+  buyerOf: plain,
+});
+const dataDir = testFolder();
+const gateway = await startGateway(
+  { databaseUrl, dataDir, sealKeyHex, outboundAllow: ['127.0.0.1'], dataAnswerBytesMax: 3_000_000 },
+  'node',
+);
+const bun = await startGateway(
+  { databaseUrl, sealKeyHex, outboundAllow: ['127.0.0.1'], dataAnswerBytesMax: 3_000_000 },
+  'bun',
+);
+const agent = new Agent();
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly json: Record<string, unknown> & { readonly error?: { code: string; message: string } };
+}
+interface Options {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly of?: typeof plain;
+  readonly at?: string;
+  readonly key?: string | null;
+}
+
+/** As it comes over the wire: nothing is unpacked, no redirect followed. */
+async function ask(path: string, options: Options = {}): Promise<Answer> {
+  const { of = plain, at = gateway.url, key = plain.apiKey } = options;
+  const answer = await request(`${at}/data/${of.publisher}/${of.product}/v1${path}`, {
+    dispatcher: agent,
+    method: (options.method ?? 'GET') as 'GET',
+    headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...options.headers },
+    body: options.body ?? null,
+  });
+  const bytes = Buffer.from(await answer.body.arrayBuffer());
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(answer.headers)) headers.set(name, String(value));
+  const text = (headers.get('content-encoding') === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+  const isJson = /json/.test(headers.get('content-type') ?? '');
+  return { status: answer.statusCode, headers, bytes, text, json: isJson ? JSON.parse(text) : {} };
+}
+const codeOf = async (path: string, options: Options = {}) => {
+  const answer = await ask(path, options);
+  return [answer.status, answer.json.error?.code ?? null];
+};
+const last = () => backend.seen.at(-1) ?? assert.fail('nothing was asked');
+const publicRoot = `http://souk.example/data/${plain.publisher}/${plain.product}/v1`;
+
+test('the services are read', async () => {
+  for (const at of [gateway, bun])
+    await until('the snapshot', async () => (await fetch(`${at.url}/gateway/healthz`)).ok);
+});
+
+for (const [runtime, at] of [
+  ['node', gateway.url],
+  ['bun', bun.url],
+] as const) {
+  test(`${runtime}: an answer comes with Souk’s addresses; the service gets its publisher’s credential and no key of a buyer`, async () => {
+    const answer = await ask('/Things?%24top=-1&$filter=Name%20eq%20%27a%26b%27', {
+      at,
+      headers: { cookie: 'session=1', 'x-api-key': plain.apiKey, prefer: 'odata.maxpagesize=2' },
+    });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.json['@odata.context'], `${publicRoot}/$metadata#Things`);
+    assert.match(String(answer.json['@odata.nextLink']), new RegExp(`^${publicRoot}/Things\\?`));
+    assert.equal(answer.headers.get('odata-version'), '4.0');
+    assert.equal(answer.headers.get('x-souk-transactions'), '1');
+    const { url: seen, headers } = last();
+    assert.equal(seen, '/svc/Things?%24top=-1&$filter=Name%20eq%20%27a%26b%27');
+    assert.equal(headers['x-api-key'], 'hush!');
+    assert.equal(headers.prefer, 'odata.maxpagesize=2');
+    assert.match(String(headers['souk-buyer']), /^[0-9a-f]{32}$/);
+    assert.doesNotMatch(JSON.stringify(headers), /souk_|cookie|authorization/);
+  });
+
+  test(`${runtime}: chunked, packed and cut answers come whole, with what they cost`, async () => {
+    for (const path of ['/Chunked', '/Gzip', '/Deflate']) {
+      const answer = await ask(path, { at });
+      assert.equal(answer.status, 200, path);
+      assert.equal(answer.headers.get('content-encoding'), null, path);
+      assert.equal(answer.json['@odata.context'], `${publicRoot}/$metadata#Things`, path);
+      assert.equal(answer.headers.get('x-souk-transactions'), '1');
+    }
+    const packed = await ask('/Gzip=300', { at, headers: { 'accept-encoding': 'br, gzip;q=0.5' } });
+    assert.equal(packed.headers.get('content-encoding'), 'gzip');
+    assert.equal(packed.json['@odata.context'], `${publicRoot}/$metadata#Things`);
+    assert.equal(packed.headers.get('x-souk-transactions'), '3');
+    assert.equal(last().headers['accept-encoding'], 'gzip');
+  });
+
+  test(`${runtime}: a long answer is passed on as it comes, up to the limit and no further`, async () => {
+    const answer = await ask('/Many=2000', { at });
+    assert.equal((answer.json.value as unknown[]).length, 2000);
+    assert.equal(answer.headers.get('x-souk-transactions'), null);
+    await assert.rejects(ask('/Many=4000', { at }));
+    await assert.rejects(ask('/Bomb=20000000', { at }), 'a packed answer that grows without end');
+    assert.deepEqual(await codeOf('/Huge', { at }), [502, 'data.service_too_large']);
+  });
+
+  test(`${runtime}: each way to fail has its own code, and costs nothing`, async () => {
+    for (const [path, status, code] of [
+      ['/Html', 502, 'data.service_nonsense'],
+      ['/Broken', 502, 'data.service_nonsense'],
+      ['/NoType', 502, 'data.service_nonsense'],
+      ['/NotHttp', 502, 'data.service_nonsense'],
+      ['/Things', 200, null],
+      ['/CutGzip', 502, 'data.service_nonsense'],
+      ['/Status=401', 502, 'data.service_refused_souk'],
+      ['/Status=403', 502, 'data.service_refused_souk'],
+      ['/Status=500', 502, 'data.service_failed'],
+      ['/Busy', 503, 'data.service_busy'],
+      ['/Refused=400', 400, 'BadColumn'],
+      ['/Refused=501', 501, 'BadColumn'],
+      ['/RefusedPlain=404', 404, 'data.refused'],
+      ['/Things', 200, null],
+      ['/Reset', 502, 'data.service_nonsense'],
+      ['/Redirect=http%3A%2F%2F10.0.0.1%2F', 503, 'data.not_set_up'],
+      ['/Redirect=http%3A%2F%2F169.254.169.254%2F', 503, 'data.not_set_up'],
+    ] as const) {
+      const answer = await ask(path, { at });
+      assert.deepEqual([answer.status, answer.json.error?.code ?? null], [status, code], path);
+      if (!code) continue;
+      assert.equal(answer.headers.get('x-souk-transactions'), '0', path);
+      assert.ok(answer.headers.get('content-language'), path);
+      assert.doesNotMatch(answer.text, /hush|stack|secret|10\.0\.0\.1/, path);
+    }
+    const late = await ask('/Hang', { at, of: slow });
+    assert.deepEqual([late.status, late.json.error?.code], [504, 'data.service_slow']);
+    await assert.rejects(ask('/Drip', { at, of: slow }), 'a body that stops coming');
+    assert.equal((await ask('/Busy', { at })).headers.get('retry-after'), '7');
+    await ask('/Things', { at });
+  });
+}
+
+test('keys: missing, malformed, unknown; in any form that clients know, and in the query only where that is allowed', async () => {
+  const basicKey = (user: string) => `Basic ${Buffer.from(`${user}:${plain.apiKey}`).toString('base64')}`;
+  assert.deepEqual(await codeOf('/Things', { key: null }), [401, 'call.key_missing']);
+  assert.deepEqual(await codeOf('/Things', { key: 'souk_x' }), [401, 'call.key_malformed']);
+  for (const user of ['', 'AccountKey', 'me@example.com'])
+    assert.deepEqual(await codeOf('/Things', { headers: { authorization: basicKey(user) }, key: null }), [
+      200,
+      null,
+    ]);
+  assert.deepEqual(await codeOf('/Things', { headers: { 'x-api-key': plain.apiKey }, key: null }), [
+    200,
+    null,
+  ]);
+  assert.deepEqual(await codeOf(`/Things?key=${plain.apiKey}`, { key: null }), [401, 'call.key_missing']);
+  await ask(`/Things?a=1&key=${plain.apiKey}`);
+  assert.equal(last().url, '/svc/Things?a=1');
+  assert.deepEqual(await codeOf(`/?key=${plain.apiKey}`, { key: null, of: metered }), [200, null]);
+  assert.deepEqual(await codeOf('/?key=souk_nothing', { key: null, of: metered }), [
+    401,
+    'call.key_malformed',
+  ]);
+});
+
+test('what is none, and what leaves the root, is refused before anybody is asked', async () => {
+  const before = backend.seen.length;
+  const other = { ...plain, product: 'nothing' };
+  assert.deepEqual(await codeOf('/Things', { of: other }), [403, 'call.not_subscribed']);
+  assert.deepEqual(await codeOf('/Things', { method: 'DELETE' }), [405, 'data.method']);
+  assert.deepEqual(await codeOf('/$batch', { method: 'POST', body: 'x' }), [501, 'data.batch']);
+  for (const path of ['/..%2fadmin', '/a/..%5Cadmin', '/%252e%252e%252fadmin', '/a%2F..%2Fb'])
+    assert.deepEqual(await codeOf(path), [400, 'data.path_invalid'], path);
+  assert.deepEqual(await codeOf(`/Things?${'x'.repeat(65_537)}`), [414, 'data.query_too_long']);
+  assert.equal(backend.seen.length, before);
+  const long = `/Things?$filter=${'x'.repeat(65_000)}`;
+  assert.deepEqual(await codeOf(long), [200, null]);
+  assert.equal(last().url, `/svc${long}`);
+  assert.deepEqual(await codeOf(long, { at: bun.url }), [200, null]);
+  for (const [path, status] of [
+    [`/data/${plain.publisher}/${plain.product}/v2/Things`, 404],
+    ['/data/x', 404],
+  ] as const)
+    assert.equal((await fetch(gateway.url + path)).status, status);
+});
+
+test('a service that cannot be called as it is set up says so to buyers, and why to its publisher', async () => {
+  assert.deepEqual(await codeOf('/Things', { of: unset }), [503, 'data.not_set_up']);
+  assert.deepEqual(await codeOf('/Things', { of: inside }), [503, 'data.not_set_up']);
+  assert.deepEqual(await codeOf('/Things', { of: away }), [502, 'data.service_down']);
+  const told = await until('the reports', async () => {
+    const { rows } = await pool.query<{ product_id: string; detail: string }>(
+      'select product_id, detail from service_failures where product_id in ($1, $2) order by 1',
+      [unset.productId, inside.productId],
+    );
+    return rows.length === 2 && rows;
+  });
+  assert.match(told[0]?.detail ?? '', /credential is missing/);
+  assert.match(told[1]?.detail ?? '', /10\.1\.2\.3, which is private.*SOUK_OUTBOUND_ALLOW/);
+});
+
+test('each publisher knows a buyer by another name', async () => {
+  const names = new Set<unknown>();
+  for (const market of [plain, metered, basic]) {
+    await ask('/$metadata', { of: market });
+    names.add(last().headers['souk-buyer']);
+  }
+  assert.equal(names.size, 3);
+  await ask('/$metadata', { at: bun.url });
+  assert.ok(names.has(last().headers['souk-buyer']), 'the same on each node');
+  await ask('/$metadata', { of: basic });
+  assert.equal(last().headers.authorization, `Basic ${Buffer.from('souk:hush!').toString('base64')}`);
+});
+
+test('transactions are counted by rows and told with each answer; metadata is free; the last one ends them', async () => {
+  const told = (a: Answer) => [
+    a.status,
+    a.headers.get('x-souk-transactions'),
+    a.headers.get('x-souk-balance-used'),
+    a.headers.get('x-souk-balance-remaining'),
+  ];
+  const from = { of: metered };
+  assert.deepEqual(told(await ask('/', from)), [200, '0', '0', '8']);
+  assert.match((await ask('/', from)).text, /"url":"http:\/\/souk\.example\/data\//);
+  const metadata = await ask('/$metadata', from);
+  assert.match(metadata.text, /xmlns:x="http:\/\/souk\.example\/data\//);
+  assert.deepEqual(told(await ask('/Things=25', from)), [200, '3', '3', '5']);
+  assert.equal(last().url, '/svc/Things=25?apikey=hush!');
+  assert.deepEqual(told(await ask('/Things=0', from)), [200, '1', '4', '4']);
+  assert.deepEqual(told(await ask('/Refused=400', from)), [400, '0', '4', '4']);
+  const things = await ask('/Chunked=1&apikey=mine', from);
+  assert.doesNotMatch(things.text, /apikey|hush/);
+  assert.deepEqual(told(things), [200, '1', '5', '3']);
+  assert.deepEqual(told(await ask('/Nothing', { ...from, method: 'POST', body: '{}' })), [
+    204,
+    '1',
+    '6',
+    '2',
+  ]);
+  const made = await ask('/Made', { ...from, method: 'POST', body: '{"a":1}' });
+  assert.match(made.headers.get('location') ?? '', /^http:\/\/souk\.example\/data\/.*\/v1\/Things\(1\)$/);
+  assert.equal(last().body, '{"a":1}');
+  assert.deepEqual(told(await ask('/Things', from)), [200, '1', '8', '0']);
+  const refused = await ask('/Things', from);
+  assert.deepEqual([refused.status, refused.json.error?.code], [429, 'data.quota_exhausted']);
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  assert.match(
+    refused.json.error?.message ?? '',
+    /renewed at 20.*larger plan on http:\/\/souk\.example\/products/,
+  );
+  assert.equal((await ask('/$metadata', from)).status, 200);
+  await until('the transactions are in the database', async () => {
+    const { rows } = await pool.query<{ units: number; dimension: string }>(
+      'select dimension, sum(quantity)::int as units from usage_records where subscription_id = $1 group by 1',
+      [metered.subscriptionId],
+    );
+    return rows.length === 1 && rows[0]?.dimension === 'transactions' && rows[0].units === 8;
+  });
+});
+
+test('pages of the origins that the publisher names may call, and no others', async () => {
+  const preflight = (of: typeof plain, origin: string) =>
+    ask('/Things', { of, method: 'OPTIONS', key: null, headers: { origin } });
+  const good = await preflight(metered, 'https://app.example');
+  assert.deepEqual(
+    [good.status, good.headers.get('access-control-allow-origin')],
+    [204, 'https://app.example'],
+  );
+  assert.match(good.headers.get('access-control-allow-headers') ?? '', /authorization/);
+  const bad = await preflight(metered, 'https://evil.example');
+  assert.deepEqual(
+    [bad.status, bad.json.error?.code, bad.headers.get('access-control-allow-origin')],
+    [403, 'data.origin_refused', null],
+  );
+  assert.equal((await preflight(plain, 'https://app.example')).status, 403);
+  const called = await ask('/$metadata', { of: basic, headers: { origin: 'https://any.example' } });
+  assert.equal(called.headers.get('access-control-allow-origin'), '*');
+  const refused = await ask('/Things', { of: metered, headers: { origin: 'https://app.example' } });
+  assert.equal(refused.headers.get('access-control-allow-origin'), 'https://app.example');
+  assert.equal((await ask('/$metadata')).headers.get('access-control-allow-origin'), null);
+});
+
+test('what a service says of itself stays there', async () => {
+  const answer = await ask('/Cookie');
+  for (const name of ['set-cookie', 'server', 'x-internal'])
+    assert.equal(answer.headers.get(name), null, name);
+});
+
+test('a request that comes back to Souk is stopped', async () => {
+  await ask('/Things');
+  const { via } = last().headers;
+  assert.deepEqual(await codeOf('/Things', { headers: { via: String(via) } }), [508, 'data.loop']);
+});
+
+test('a service that fails five times in a row rests, and buyers are told how long', async () => {
+  backend.mood = '/svc/Reset';
+  const codes = new Set<unknown>();
+  for (let i = 0; i < 5; i++) codes.add((await codeOf('/Things', { of: basic }))[1]);
+  assert.deepEqual([...codes], ['data.service_nonsense']);
+  const before = backend.seen.length;
+  const resting = await ask('/Things', { of: basic });
+  assert.deepEqual([resting.status, resting.json.error?.code], [503, 'data.resting']);
+  assert.ok(Number(resting.headers.get('retry-after')) > 0);
+  assert.equal(backend.seen.length, before);
+  backend.mood = '';
+});
+
+test('a product that was suspended, and a credential that was changed, count at once', async () => {
+  await pool.query("update service_credentials set sealed = $1 where id = 'crd_1'", [sealed('crd_1', 'new')]);
+  await until('the new credential', async () => {
+    await ask('/Things');
+    return last().headers['x-api-key'] === 'new';
+  });
+  await pool.query(
+    "update subscriptions set state = 'suspended', suspended_reason = 'not paid.' where id = $1",
+    [plain.subscriptionId],
+  );
+  const answer = await until('the suspension', async () => {
+    const one = await ask('/Things');
+    return one.status === 403 && one;
+  });
+  assert.equal(answer.json.error?.code, 'call.suspended');
+});
+
+test('credentials are sealed in what the gateway keeps on disk', () => {
+  const kept = readFileSync(join(dataDir, 'gateway-snapshot.json'), 'utf8');
+  assert.match(kept, /"sealed":\{"crd_2":"v1\./);
+  assert.doesNotMatch(kept, /hush/);
+});

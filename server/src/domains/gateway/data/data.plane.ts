@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { newSealer, ownKeys } from '../../../platform/seal.ts';
+import { isDenied } from '../calls.subscriber.ts';
+import type { DataPlane, PlaneParts } from '../data-plane.ts';
+import { newBreaker } from './breaker.ts';
+import { newBuyerIds, newCredentials } from './credentials.ts';
+import { newDataAdmission } from './data.admit.ts';
+import { allowedOrigin, preflightAnswer, withOrigin } from './data.cors.ts';
+import { newFlights } from './data.flight.ts';
+import { newForwardData } from './data.forward.ts';
+import { newServiceClient } from './service-client.ts';
+import { parseDataPath } from './services.ts';
+
+/** Data services: `/data/{publisher}/{offer}/v1/...`, for buyers with one key. */
+export function newDataServices(parts: PlaneParts): DataPlane {
+  const { settings, sync, snapshot } = parts;
+  const { seal } = ownKeys(settings.dataDir, settings.sealKeyHex);
+  const breaker = newBreaker();
+  const flights = newFlights({ parts, breaker, reports: sync.serviceReports });
+  const via = `1.1 souk-${createHash('sha256').update(seal).update(settings.publicUrl).digest('hex').slice(0, 12)}`;
+  const admit = newDataAdmission(parts, via);
+  const forward = newForwardData({
+    flights,
+    ask: newServiceClient({
+      outboundAllow: settings.outboundAllow ?? [],
+      publicUrl: settings.publicUrl,
+    }),
+    credentialOf: newCredentials(newSealer(seal)),
+    buyerIdOf: newBuyerIds(seal),
+    newDeadline: parts.newDeadline,
+    answerBytesMax: settings.dataAnswerBytesMax ?? 1024 ** 3,
+    via,
+  });
+
+  async function answer(request: Request, path: string, requestId: string): Promise<Response> {
+    const call = admit(request, path);
+    if (!isDenied(call)) return forward(flights.begin(request, call, requestId));
+    return parts.refuse(call.code, call.params, requestId, 'odata', call.headers);
+  }
+
+  return {
+    matches: (path) => path.startsWith('/data/'),
+    async handle(request, path, requestId) {
+      const name = parseDataPath(path)?.name ?? '';
+      const services = snapshot.services.slots(name);
+      const asking = request.headers.get('origin');
+      const origin = allowedOrigin(services, asking);
+      if (request.method !== 'OPTIONS') return withOrigin(await answer(request, path, requestId), origin);
+      if (origin) return preflightAnswer(origin, requestId);
+      const params = { origin: (asking ?? 'other sites').slice(0, 200), product: name };
+      return withOrigin(parts.refuse('data.origin_refused', params, requestId, 'odata'), undefined);
+    },
+  };
+}

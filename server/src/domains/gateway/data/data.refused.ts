@@ -1,0 +1,128 @@
+import type { Flight, Flights } from './data.flight.ts';
+import type { ServiceAnswer } from './service-client.ts';
+
+const errorBytesMax = 65_536;
+
+/** An answer of a service that is no data: told in JSON, by whose doing it is. Undefined for good ones. */
+export async function refusedByService(
+  flight: Flight,
+  answer: ServiceAnswer,
+  flights: Flights,
+): Promise<Response | undefined> {
+  const { status } = answer;
+  if (status < 300 || status === 304) return undefined;
+  const fail = (
+    code: 'data.service_failed' | 'data.service_busy' | 'data.service_refused_souk',
+    isDown: boolean,
+  ) => {
+    flights.failed(flight, { code, params: {}, detail: `it answered ${status}`, isDown });
+    const wait = retryAfter(answer);
+    return flights.refuse(flight, code, { status }, wait ? { 'retry-after': wait } : {});
+  };
+  if (status < 400) {
+    await thrownAway(answer);
+    flights.failed(flight, {
+      code: 'data.service_nonsense',
+      params: {},
+      detail: `it answered ${status}, a redirect`,
+      isDown: true,
+    });
+    return flights.refuse(flight, 'data.service_nonsense', { problem: 'a redirect' });
+  }
+  if (status === 401 || status === 403 || status === 407) {
+    await thrownAway(answer);
+    return fail('data.service_refused_souk', false);
+  }
+  if (status === 429 || (status === 503 && retryAfter(answer))) {
+    await thrownAway(answer);
+    return fail('data.service_busy', status === 503);
+  }
+  // 501 is how OData says that an option is not supported: the request's own matter, as all 4XX are.
+  if (status >= 500 && status !== 501) {
+    await thrownAway(answer);
+    return fail('data.service_failed', status >= 502 && status <= 504);
+  }
+  const told = await errorIn(answer);
+  flights.turnedDown(flight, status === 501 ? 400 : status);
+  if (!told) {
+    const plain = flights.refuse(flight, 'data.refused', { status });
+    return new Response(plain.body, { status, headers: plain.headers });
+  }
+  return new Response(JSON.stringify({ error: told }), {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'content-language': answer.headers.get('content-language') ?? 'en',
+      'odata-version': answer.headers.get('odata-version') ?? '4.0',
+      'x-request-id': flight.requestId,
+      'x-souk-error-source': 'service',
+      ...flights.balance(flight, 0),
+    },
+  });
+}
+
+const retryAfter = ({ headers, status }: ServiceAnswer): string | undefined => {
+  const said = headers.get('retry-after');
+  if (said && said.length < 40) return said;
+  return status === 429 ? '5' : undefined;
+};
+
+interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly target?: string;
+  readonly details?: readonly Told[];
+}
+
+/** What a service says was wrong with a request, where it says it as OData does; only that, nothing of its insides. */
+async function errorIn(answer: ServiceAnswer): Promise<Told | undefined> {
+  const text = await textOf(answer);
+  if (!/json/i.test(answer.headers.get('content-type') ?? '') || text === undefined) return undefined;
+  try {
+    const parsed = JSON.parse(text) as { error?: unknown; 'odata.error'?: unknown };
+    return toldBy(parsed.error ?? parsed['odata.error']);
+  } catch {
+    return undefined;
+  }
+}
+
+function toldBy(error: unknown): Told | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, message, target, details } = error as Record<string, unknown>;
+  // In versions before 4.0 the message has a language.
+  const words = typeof message === 'object' && message ? (message as { value?: unknown }).value : message;
+  if (typeof words !== 'string' || words === '') return undefined;
+  const more = Array.isArray(details) ? details.slice(0, 50).flatMap((one) => toldBy(one) ?? []) : [];
+  return {
+    code: typeof code === 'string' && code !== '' ? code : 'service.refused',
+    message: words.slice(0, 4000),
+    ...(typeof target === 'string' ? { target } : {}),
+    ...(more.length > 0 ? { details: more } : {}),
+  };
+}
+
+async function textOf({ body, headers }: ServiceAnswer): Promise<string | undefined> {
+  if (headers.has('content-encoding') && headers.get('content-encoding') !== 'identity') {
+    await thrownAway({ body });
+    return undefined;
+  }
+  if (!(body instanceof ReadableStream)) return Buffer.from(body).toString('utf8');
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return Buffer.concat(parts).toString('utf8');
+      bytes += value.length;
+      if (bytes > errorBytesMax) return undefined;
+      parts.push(value);
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+async function thrownAway({ body }: Pick<ServiceAnswer, 'body'>) {
+  if (body instanceof ReadableStream) await body.cancel().catch(() => {});
+}
