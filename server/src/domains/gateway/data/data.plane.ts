@@ -47,8 +47,11 @@ export function newDataServices(parts: PlaneParts): DataPlane {
       const origin = allowedOrigin(services, asking);
       if (request.method !== 'OPTIONS') return withOrigin(await answer(request, path, requestId), origin);
       if (origin) return preflightAnswer(origin, requestId);
-      const params = { origin: (asking ?? 'other sites').slice(0, 200), product: name };
-      return withOrigin(parts.refuse('data.origin_refused', params, requestId, 'odata'), undefined);
+      const asked = (asking ?? 'other sites').slice(0, 200);
+      return withOrigin(
+        parts.refuse('data.origin_refused', { origin: asked, product: name }, requestId, 'odata'),
+        undefined,
+      );
     },
   };
 }

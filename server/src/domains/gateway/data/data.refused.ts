@@ -1,3 +1,4 @@
+import type { CallErrorCode } from '../gateway.errors.ts';
 import type { Flight, Flights } from './data.flight.ts';
 import type { ServiceAnswer } from './service-client.ts';
 
@@ -11,10 +12,7 @@ export async function refusedByService(
 ): Promise<Response | undefined> {
   const { status } = answer;
   if (status < 300 || status === 304) return undefined;
-  const fail = (
-    code: 'data.service_failed' | 'data.service_busy' | 'data.service_refused_souk',
-    isDown: boolean,
-  ) => {
+  const fail = (isDown: boolean, code: CallErrorCode) => {
     flights.failed(flight, { code, params: {}, detail: `it answered ${status}`, isDown });
     const wait = retryAfter(answer);
     return flights.refuse(flight, code, { status }, wait ? { 'retry-after': wait } : {});
@@ -31,16 +29,16 @@ export async function refusedByService(
   }
   if (status === 401 || status === 403 || status === 407) {
     await thrownAway(answer);
-    return fail('data.service_refused_souk', false);
+    return fail(false, 'data.service_refused_souk');
   }
   if (status === 429 || (status === 503 && retryAfter(answer))) {
     await thrownAway(answer);
-    return fail('data.service_busy', status === 503);
+    return fail(status === 503, 'data.service_busy');
   }
   // 501 is how OData says that an option is not supported: the request's own matter, as all 4XX are.
   if (status >= 500 && status !== 501) {
     await thrownAway(answer);
-    return fail('data.service_failed', status >= 502 && status <= 504);
+    return fail(status >= 502 && status <= 504, 'data.service_failed');
   }
   const told = await errorIn(answer);
   flights.turnedDown(flight, status === 501 ? 400 : status);
