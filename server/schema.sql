@@ -1164,6 +1164,30 @@ create table served_elsewhere (
   constraint served_elsewhere_server_id_fkey FOREIGN KEY (server_id) REFERENCES model_servers(id)
 );
 
+create table service_credentials (
+  id text not null,
+  product_id text not null,
+  sealed text not null,
+  made_at timestamp with time zone not null default now(),
+  made_by text not null,
+  constraint service_credentials_pkey PRIMARY KEY (id),
+  constraint service_credentials_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
+);
+
+create table service_failures (
+  product_id text not null,
+  slot text not null,
+  code text not null,
+  detail text not null,
+  count bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  told_at timestamp with time zone,
+  constraint service_failures_pkey PRIMARY KEY (product_id, slot, code),
+  constraint service_failures_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint service_failures_slot_check CHECK ((slot = ANY (ARRAY['preview'::text, 'live'::text])))
+);
+
 create table souk_migrations (
   name text not null,
   sha256 text not null,
@@ -2137,6 +2161,37 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.gateway_service_report(p_rows jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into service_failures (product_id, slot, code, detail, count, first_at, last_at)
+  select r.product_id, r.slot, r.code, r.detail, r.count, r.last_at, r.last_at
+  from jsonb_to_recordset(p_rows) as r (product_id text, slot text, code text, detail text, count bigint, last_at timestamptz)
+    join products p on p.id = r.product_id
+  order by r.product_id, r.slot, r.code
+  on conflict (product_id, slot, code) do update set detail = excluded.detail, last_at = excluded.last_at, count = service_failures.count + excluded.count
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.gateway_services(p_product_id text DEFAULT NULL::text)
+ RETURNS TABLE(product_id text, publisher_id text, publisher text, product text, slot text, accounts text[], service jsonb, credentials jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select p.id, b.account_id, b.slug, p.slug, r.slot,
+    case when r.slot = 'preview' then array(select s.account_id from subscriptions s where s.product_id = p.id and s.slot = 'preview' and s.state <> 'ended'
+      and (s.account_id = p.account_id or s.account_id = any (p.test_accounts))) else '{}' end,
+    v.document -> 'service',
+    coalesce((select jsonb_object_agg(c.id, c.sealed) from service_credentials c
+      where c.product_id = p.id and c.id = v.document #>> '{service,authentication,credentialId}'), '{}')
+  from products p join publishers b on b.account_id = p.account_id
+    cross join lateral (values ('live', p.live_revision_id), ('preview', p.preview_revision_id)) r (slot, revision_id)
+    join revisions v on v.id = r.revision_id
+  where p.type = 'web-service' and jsonb_typeof(v.document -> 'service') = 'object' and (p_product_id is null or p.id = p_product_id)
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.gateway_wake(p_endpoint_id text)
  RETURNS void
  LANGUAGE plpgsql
@@ -2437,6 +2492,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.tell_service_tester()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('souk_gateway', 'product:' || new.product_id) from products p where p.id = new.product_id and p.type = 'web-service';
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.tell_submission()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2545,6 +2610,8 @@ CREATE TRIGGER members_tell_gateway AFTER DELETE ON public.members FOR EACH ROW 
 
 CREATE TRIGGER products_tell AFTER UPDATE OF live_revision_id, preview_revision_id, test_accounts ON public.products FOR EACH ROW EXECUTE FUNCTION tell_product();
 
+CREATE TRIGGER service_credentials_tell_gateway AFTER INSERT OR UPDATE ON public.service_credentials FOR EACH ROW EXECUTE FUNCTION tell_product();
+
 CREATE TRIGGER submission_reviews_tell AFTER INSERT ON public.submission_reviews FOR EACH ROW EXECUTE FUNCTION tell_submission_of_review();
 
 CREATE TRIGGER submission_stages_tell AFTER INSERT OR UPDATE ON public.submission_stages FOR EACH ROW EXECUTE FUNCTION tell_submission();
@@ -2554,6 +2621,8 @@ CREATE TRIGGER submissions_tell AFTER INSERT OR UPDATE ON public.submissions FOR
 CREATE TRIGGER subscriptions_on_sale BEFORE INSERT ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION subscription_is_sold();
 
 CREATE TRIGGER subscriptions_tell_gateway AFTER INSERT OR UPDATE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION tell_gateway_account();
+
+CREATE TRIGGER subscriptions_tell_service_tester AFTER INSERT OR UPDATE OF slot, state ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION tell_service_tester();
 
 CREATE TRIGGER sunsets_tell AFTER INSERT OR UPDATE ON public.sunsets FOR EACH ROW EXECUTE FUNCTION tell_product();
 
