@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { newLog } from '../server/src/platform/log.ts';
-import { startPostgres } from '../server/src/platform/postgres.ts';
+import { startTestPostgres } from '../server/test/postgres.ts';
 
 /** Every suite, in the order in which a mistake is cheapest to find. `npm test -- journeys` runs those whose name contains a word. */
 interface Suite {
@@ -34,7 +33,8 @@ const browser = has('chromium') ? undefined : 'chromium is missing (apt-get inst
 const suites: Suite[] = [
   {
     name: 'units',
-    concurrency: 2,
+    // Twice the cores of the smallest machine that runs them: half of the time a test waits, for a process, a disk or a deadline.
+    concurrency: 4,
     files: tests(
       'contract/src/**/*.test.ts',
       'server/src/**/*.test.ts',
@@ -46,8 +46,8 @@ const suites: Suite[] = [
     ),
   },
   { name: 'fixtures', concurrency: 1, files: tests('test/fixtures/**/*.test.ts'), cannotRun: fixtures },
-  { name: 'journeys', concurrency: 2, files: tests('test/journeys/**/*.test.ts') },
-  { name: 'browser', concurrency: 2, files: tests('web/e2e/**/*.test.ts'), cannotRun: browser },
+  { name: 'journeys', concurrency: 3, files: tests('test/journeys/**/*.test.ts') },
+  { name: 'browser', concurrency: 3, files: tests('web/e2e/**/*.test.ts'), cannotRun: browser },
 ];
 
 const totals = { passed: 0, failed: 0 };
@@ -66,7 +66,7 @@ if (words.length === 0) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'souk-test-'));
-const postgres = await startPostgres(folder, newLog('test', 'error'));
+const postgres = await startTestPostgres(folder);
 process.env.SOUK_TEST_POSTGRES = postgres.url;
 // Hundreds of processes read the same files: what one has compiled the others need not.
 process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { type Database, openDatabase } from '../src/platform/db.ts';
 import { newLog } from '../src/platform/log.ts';
 import { migrate, migrations } from '../src/platform/migrate.ts';
-import { type OwnPostgres, startPostgres } from '../src/platform/postgres.ts';
+import { startTestPostgres } from './postgres.ts';
 
 const log = newLog('test', 'error');
 
@@ -35,7 +35,8 @@ export async function testDatabase(): Promise<{ url: string } & Database> {
     await admin.query(`alter database ${template}_new rename to ${template}`);
   }
   const name = `test_${process.pid}_${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 6)}`;
-  await admin.query(`create database ${name} template ${template}`);
+  // Its files as they are, not page by page through the log: a third of the time.
+  await admin.query(`create database ${name} template ${template} strategy file_copy`);
   await admin.query('select pg_advisory_unlock(1)');
   const url = server.url.replace(/\/\w+$/, `/${name}`);
   const database = openDatabase(url, log);
@@ -52,7 +53,7 @@ async function testServer(): Promise<{ url: string; release: () => Promise<void>
   const shared = process.env.SOUK_TEST_POSTGRES;
   if (shared) return { url: shared, release: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'souk-test-'));
-  const own: OwnPostgres = await startPostgres(folder, log);
+  const own = await startTestPostgres(folder);
   return {
     url: own.url,
     release: async () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Draft, operations, type Plan } from '@souk/contract';
 import type { Browser } from 'playwright-core';
-import { launch, open, overflow, painted, type Visit, visit } from './browser.ts';
+import { accessible, schemes } from './accessible.ts';
+import { launch, open, overflow, type Visit, visit } from './browser.ts';
 import { type Marketplace, openMarketplace } from './marketplace.ts';
 
 /** A private plan, a price that changes, a product that leaves, a take-down: as publisher, buyer and operator see them. */
@@ -34,17 +34,7 @@ async function sound({ page, complaints }: Visit, name: string): Promise<void> {
     await page.setViewportSize({ width, height: 900 });
     assert.equal(await overflow(page), 0, `${name} at ${width}`);
   }
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-    await painted(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(
-      violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`),
-      [],
-      `${name}, ${colorScheme}`,
-    );
-  }
+  for (const scheme of schemes) await accessible(page, scheme);
   if (pictures) {
     mkdirSync(pictures, { recursive: true });
     await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
-import { launch, open, overflow, painted, settled, type Visit, visit } from './browser.ts';
+import { accessible, schemes } from './accessible.ts';
+import { launch, open, overflow, settled, type Visit, visit } from './browser.ts';
 import { dialogsOf } from './dialogs.ts';
 import { type Marketplace, openMarketplace } from './marketplace.ts';
 import { type PageCase, pagesOf, type Who } from './pages.ts';
@@ -49,27 +49,8 @@ async function check(at: Visit, { path }: PageCase) {
     assert.equal(wider, 0, `the page is ${wider} pixels wider than a window of ${width}`);
   }
   await at.page.setViewportSize({ width: 1280, height: 900 });
-  for (const scheme of schemes) await accessible(at, scheme);
+  for (const scheme of schemes) await accessible(at.page, scheme);
   assert.deepEqual(at.complaints(), []);
-}
-
-const schemes = ['light', 'dark'] as const;
-const seenRules = ['color-contrast', 'link-in-text-block'];
-
-async function accessible({ page }: Visit, scheme: (typeof schemes)[number], without: string[] = []) {
-  await page.emulateMedia({ colorScheme: scheme });
-  await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
-  await painted(page);
-  const axe = new AxeBuilder({ page });
-  // What is on the page is the same in both: in the dark only what is seen can differ.
-  const { violations } = await (scheme === 'dark'
-    ? axe.withRules(seenRules)
-    : axe.disableRules(without)
-  ).analyze();
-  const found = violations.map(
-    (v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => `${n.html}\n    ${n.failureSummary}`).join('\n  ')}`,
-  );
-  assert.deepEqual(found, [], scheme);
 }
 
 test('every kind of dialog is accessible in light and dark, and gives the focus back where it came from', async (t) => {
@@ -87,12 +68,12 @@ test('every kind of dialog is accessible in light and dark, and gives the focus 
         const chosen = at.page.getByRole('menuitem', { name: item });
         await chosen.waitFor();
         // A menu hangs at the end of the document, beside the landmarks, and belongs to its button by aria-controls.
-        for (const scheme of schemes) await accessible(at, scheme, ['region']);
+        for (const scheme of schemes) await accessible(at.page, scheme, ['region']);
         await chosen.click();
       }
       const dialog = at.page.getByRole('dialog');
       await dialog.waitFor();
-      for (const scheme of schemes) await accessible(at, scheme);
+      for (const scheme of schemes) await accessible(at.page, scheme);
       await at.page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
       await at.page.locator(':focus').waitFor();

@@ -127,9 +127,9 @@ function addRoute(app: FastifyInstance, r: Route, compile: Compile, options: Ser
       requireMediaType(request, operation.bodyType ?? 'application/json');
     },
     handler: async (request, reply) => {
-      if (params) check(params, request.params, 'params');
-      check(query, request.query, 'query');
-      if (body) check(body, request.body, 'body');
+      if (params) check(params(), request.params, 'params');
+      check(query(), request.query, 'query');
+      if (body) check(body(), request.body, 'body');
       else if (!operation.bodyType && request.body !== undefined && request.body !== null)
         refuse('the operation takes no body', 'body');
       const answer = await handle({
@@ -144,8 +144,9 @@ function addRoute(app: FastifyInstance, r: Route, compile: Compile, options: Ser
         stream: operation.bodyType ? (request.body as Readable) : Readable.from([]),
       });
       if (reply.sent || reply.raw.headersSent) return reply;
-      if (output && !output(answer))
-        throw new Error(`${operation.id} answers what its schema does not allow: ${explain(output.errors)}`);
+      const valid = output?.();
+      if (valid && !valid(answer))
+        throw new Error(`${operation.id} answers what its schema does not allow: ${explain(valid.errors)}`);
       reply.code(operation.status ?? 200);
       if (answer === undefined) return reply.send();
       if (operation.output)
@@ -204,20 +205,23 @@ function isOwnPage(request: FastifyRequest, origins: readonly string[]): boolean
   );
 }
 
-type Compile = (schema: object, form: 'json' | 'text') => ValidateFunction;
+type Compile = (schema: object, form: 'json' | 'text') => () => ValidateFunction;
 
-/** Bodies are taken as they are; parameters and queries are text, so numbers and booleans are read from it. */
+/**
+ * Bodies are taken as they are; parameters and queries are text, so numbers and booleans are read from it. A schema is compiled when it
+ * is first held against something: all of them at once took half of the start.
+ */
 function newValidators(): Compile {
   const strict = new Ajv({ allErrors: true, strict: false, coerceTypes: false, useDefaults: true });
   const text = new Ajv({ allErrors: true, strict: false, coerceTypes: 'array', useDefaults: true });
   formats.default(strict);
   formats.default(text);
-  const known = new Map<object, ValidateFunction>();
-  return (schema, form) => {
-    const found = known.get(schema);
+  const known = { json: new Map<object, ValidateFunction>(), text: new Map<object, ValidateFunction>() };
+  return (schema, form) => () => {
+    const found = known[form].get(schema);
     if (found) return found;
     const validate = (form === 'json' ? strict : text).compile(schema);
-    known.set(schema, validate);
+    known[form].set(schema, validate);
     return validate;
   };
 }
