@@ -108,14 +108,15 @@ echo $TRAINING_JOB_NAME $1; echo x > /opt/ml/checkpoints/one; echo no > /opt/ml/
     });
 
     test('is ended for what it takes too much of, each with its own kind', async () => {
-      const kinds = await Promise.all(
-        [
-          'yes',
-          'i=0; while true; do dd if=/dev/zero of=/opt/ml/model/$i bs=1000000 count=9 2>/dev/null; i=$((i+1)); sleep 0.1; done',
-          'while true; do sleep 600 & done',
-          "b=$(head -c 9000000 /dev/zero | tr '\\0' x); while true; do a=$a$b; sleep 0.02; done",
-        ].map(async (script) => (await train(script)).end.kind),
-      );
+      const kinds: string[] = [];
+      // One after the other: four that take all they get starve each other, and one would be ended for its time.
+      for (const script of [
+        'yes',
+        'i=0; while true; do dd if=/dev/zero of=/opt/ml/model/$i bs=1000000 count=9 2>/dev/null; i=$((i+1)); sleep 0.1; done',
+        'while true; do sleep 600 & done',
+        "b=$(head -c 9000000 /dev/zero | tr '\\0' x); while true; do a=$a$b; sleep 0.02; done",
+      ])
+        kinds.push((await train(script, {}, { timeMs: 120_000 })).end.kind);
       assert.deepEqual(kinds, ['log', 'disk', 'processes', 'memory']);
     });
 
