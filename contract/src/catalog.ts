@@ -8,6 +8,7 @@ import { operation } from './operation.ts';
 import { ProductType, PublisherProfile, productTypes } from './products.ts';
 import { Evidence } from './publishing.ts';
 import { fields, idOf, nullable, oneOf, record, Sha256, Slug, Timestamp } from './schema.ts';
+import { PublicServiceOperation } from './services.ts';
 import { Sunset, VersionStanding } from './versions.ts';
 
 export const catalogErrors = defineErrors({
@@ -125,6 +126,22 @@ export const Leaving = record('Leaving', {
 });
 export type Leaving = Static<typeof Leaving>;
 
+/** Of a web service: what can be called, as buyers see it. */
+export const CatalogService = record('CatalogService', {
+  isOData: Type.Boolean(),
+  operations: Type.Array(PublicServiceOperation),
+  sample: nullable(
+    fields({
+      operation: Type.String(),
+      arguments: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    }),
+  ),
+  recordsPerTransaction: Type.Integer(),
+  queryKeyAllowed: Type.Boolean(),
+  corsOrigins: Type.Array(Type.String()),
+});
+export type CatalogService = Static<typeof CatalogService>;
+
 export const CatalogProduct = record('CatalogProduct', {
   item: CatalogItem,
   slot: oneOf(['preview', 'live']),
@@ -143,7 +160,11 @@ export const CatalogProduct = record('CatalogProduct', {
   refundPolicy: Type.String(),
   statement: fields({ keyId: Type.String(), signedAt: Timestamp, verified: Type.Boolean() }),
   subscriptionId: nullable(idOf('sub')),
-  callPath: Type.String({ description: 'Where calls go: /call/{publisher}/{product}' }),
+  service: nullable(CatalogService),
+  callPath: Type.String({
+    description:
+      'Where calls go: /call/{publisher}/{product}, or of a web service /data/{publisher}/{product}/v1',
+  }),
   ownedByMe: Type.Boolean(),
   leaving: nullable(Leaving),
 });

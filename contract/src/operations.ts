@@ -23,6 +23,7 @@ import { publishingOperations } from './publishing.ts';
 import { removalOperations } from './removals.ts';
 import { reviewOperations } from './review.ts';
 import { serverOperations } from './servers.ts';
+import { serviceOperations } from './service-connection.ts';
 import { subscriptionOperations } from './subscriptions.ts';
 import { trainingOperations } from './training.ts';
 import { transformOperations } from './transforms.ts';
@@ -54,6 +55,7 @@ export const operations = {
   ...priceOperations,
   ...operatorOperations,
   ...serverOperations,
+  ...serviceOperations,
   ...feedbackOperations,
   ...governanceOperations,
   ...trainingOperations,

@@ -27,6 +27,7 @@ import { publishingErrors } from './publishing.ts';
 import { removalErrors } from './removals.ts';
 import { reviewErrors } from './review.ts';
 import { serverErrors } from './servers.ts';
+import { serviceErrors } from './service-connection.ts';
 import { subscriptionErrors } from './subscriptions.ts';
 import { trainingErrors } from './training-errors.ts';
 import { transformErrors } from './transform-errors.ts';
@@ -60,6 +61,7 @@ export const errorRegistry = {
   ...priceErrors,
   ...operatorErrors,
   ...serverErrors,
+  ...serviceErrors,
   ...feedbackErrors,
   ...governanceErrors,
   ...gatewayErrors,

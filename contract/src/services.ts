@@ -127,6 +127,14 @@ export const ServiceOperation = record('ServiceOperation', {
 });
 export type ServiceOperation = Static<typeof ServiceOperation>;
 
+const {
+  request: _request,
+  response: _response,
+  paging: _paging,
+  ...publicFields
+} = ServiceOperation.properties;
+export const PublicServiceOperation = record('PublicServiceOperation', publicFields);
+
 /** An operation as buyers see it: without how the service behind is asked. */
 export type PublicOperation = Omit<ServiceOperation, 'request' | 'response' | 'paging'>;
 

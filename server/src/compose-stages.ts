@@ -5,6 +5,7 @@ import {
   listingFindings,
   mlBom,
   publicationPredicate,
+  serviceBom,
   signStatement,
 } from './domains/certification/index.ts';
 import type { Operator } from './domains/operator/index.ts';
@@ -12,6 +13,7 @@ import type { Products } from './domains/products/index.ts';
 import type { StageNeeds } from './domains/publishing/index.ts';
 import { documentThing, packageThing, type Review } from './domains/review/index.ts';
 import { ensureDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
+import type { Services } from './domains/services/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
 import { rows, sql, type Tx } from './platform/db.ts';
 import type { Platform } from './platform/platform.ts';
@@ -24,6 +26,7 @@ interface Parts {
   readonly products: Products;
   readonly uploads: Uploads;
   readonly review: Review;
+  readonly services: Services;
   readonly hasPublisherProfile: (accountId: string) => Promise<boolean>;
   /** A revision is about to go live, in the transaction that moves the slot. */
   readonly goesLive: (tx: Tx, productId: string, revisionId: string) => Promise<void>;
@@ -39,6 +42,7 @@ export function stageNeeds({
   products,
   uploads,
   review,
+  services,
   hasPublisherProfile,
   goesLive,
   documentContext,
@@ -101,5 +105,10 @@ export function stageNeeds({
       return new Map(list.map((d) => [d.version, d.state]));
     },
     regions: config.regions,
+    connectService: services.connect,
+    tryService: services.tryOut,
+    serviceCredentialMadeAt: async (productId, section) =>
+      (await services.credentialOf(productId, section)).madeAt?.toISOString() ?? null,
+    serviceBom,
   };
 }

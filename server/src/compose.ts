@@ -16,6 +16,7 @@ import {
   withPublisher,
 } from './compose-needs.ts';
 import { composeResources } from './compose-resources.ts';
+import { composeServices } from './compose-services.ts';
 import { stageNeeds } from './compose-stages.ts';
 import { composeTraining } from './compose-training.ts';
 import { composeTransforms, transformsWorkload } from './compose-transforms.ts';
@@ -166,6 +167,7 @@ export async function compose(
     documentContext,
     stopUnused: stopUnusedDeployments,
   });
+  const services = composeServices(platform);
   const stages = newStages(
     stageNeeds({
       platform,
@@ -175,6 +177,7 @@ export async function compose(
       products,
       uploads,
       review,
+      services: services.service,
       hasPublisherProfile,
       documentContext,
       goesLive: (...going) => leaving.goesLive(...going),
@@ -275,6 +278,7 @@ export async function compose(
     ...leaving.routes,
     ...governanceRoutes(governance),
     ...operatorRoutes(operator),
+    ...services.routes,
     ...serverRoutes(servers, newServedVersions(platform, servers, models), composeBackends(platform)),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),

@@ -178,6 +178,13 @@ export function examples({
     copyProduct: { as: owner, ...product, body: { slug: 'peonies' } },
     deleteProduct: { as: owner, params: { productId: ids.spareProductId } },
     getDraft: { as: owner, ...product },
+    putServiceCredential: {
+      as: owner,
+      ...product,
+      body: { secret: 'Bearer abc' },
+      answers: 'service.not_a_service',
+    },
+    testConnection: { as: owner, ...product, answers: 'service.not_a_service' },
     putDraft: { as: owner, ...product, body: { version: 0, document } },
     getApplied: { as: owner, ...product },
     planDraft: { as: owner, ...product, body: { document } },

@@ -183,6 +183,7 @@ export const catalogProduct: CatalogProduct = {
   refundPolicy: 'None.',
   statement: { keyId: 'k', signedAt: at, verified: true },
   subscriptionId: null,
+  service: null,
   callPath: '/call/fisher-lab/iris',
   ownedByMe: false,
   leaving: null,

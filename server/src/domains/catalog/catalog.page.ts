@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { CatalogProduct, CatalogVersion, Plan, PublisherProfile } from '@souk/contract';
+import {
+  type CatalogProduct,
+  type CatalogService,
+  type CatalogVersion,
+  type Plan,
+  type PublisherProfile,
+  serviceVersion,
+  versionsIn,
+} from '@souk/contract';
 import { canonicalSha256 } from '../../platform/canonical-json.ts';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { publicOperation } from '../services/index.ts';
 import * as store from './catalog.page.sql.ts';
 import { latestVersion, projectEntry } from './catalog.projection.ts';
 import type { Slot, Viewer } from './catalog.ts';
@@ -73,7 +82,7 @@ export function newCatalogPages(
 }
 
 function withVersions(row: store.PageRow, packaged: readonly store.VersionRow[]): Shown {
-  const { versions = [] } = row.document;
+  const versions = versionsIn(row.document);
   const restricted = new Set(packaged.filter((p) => p.standing.restrictedAt).map((p) => p.number));
   const visible = versions
     .filter(
@@ -131,7 +140,11 @@ function pageView(
       verified: s.statement !== null && verifyStatement(s.statement) && isOfThis(s, s.statement),
     },
     subscriptionId: s.subscriptionId,
-    callPath: `/call/${s.publisher.slug}/${s.slug}`,
+    service: serviceView(s),
+    callPath:
+      s.type === 'web-service'
+        ? `/data/${s.publisher.slug}/${s.slug}/${serviceVersion}`
+        : `/call/${s.publisher.slug}/${s.slug}`,
     ownedByMe: s.ownedByMe,
     leaving: s.leaving && {
       ...s.leaving,
@@ -150,12 +163,29 @@ function isOfThis(s: Shown, envelope: unknown): boolean {
   const signed = new Map(subject.map((one) => [one.name, one.digest.sha256]));
   return (
     signed.get('document') === canonicalSha256(s.document) &&
-    s.visible.every(
-      (number) =>
-        signed.get(`versions/${number}/package`) ===
-        s.packaged.find((p) => p.number === number)?.packageSha256,
-    )
+    // A web service is nothing beside what its document says.
+    (s.type === 'web-service' ||
+      s.visible.every(
+        (number) =>
+          signed.get(`versions/${number}/package`) ===
+          s.packaged.find((p) => p.number === number)?.packageSha256,
+      ))
   );
+}
+
+/** What buyers call, and nothing of how the service behind it is asked. */
+function serviceView(s: Shown): CatalogService | null {
+  const { service } = s.document;
+  if (s.type !== 'web-service' || !service) return null;
+  const packaged = s.packaged.find((p) => p.number === serviceVersion)?.resource.operations ?? [];
+  return {
+    isOData: service.isOData ?? false,
+    operations: service.isOData ? [...packaged] : (service.operations ?? []).map(publicOperation),
+    sample: service.sample ?? null,
+    recordsPerTransaction: service.transactions?.recordsPerTransaction ?? 100,
+    queryKeyAllowed: service.queryKeyAllowed ?? false,
+    corsOrigins: service.corsOrigins ?? [],
+  };
 }
 
 /** How a publisher's image or program is set up is nobody else's affair, and the image itself nobody can fetch. */
@@ -167,7 +197,7 @@ function shownTraining(training: Shown['packaged'][number]['resource']['training
 
 /** As the document lists them; a version without a package (there is none in a slot) would not be shown. */
 function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
-  return (s.document.versions ?? []).flatMap((details): CatalogVersion[] => {
+  return versionsIn(s.document).flatMap((details): CatalogVersion[] => {
     const packaged = s.packaged.find((p) => p.number === details.number);
     if (!packaged || !s.visible.includes(packaged.number)) return [];
     const inference = packaged.resource.inferenceSpecification;
@@ -189,15 +219,19 @@ function versionViews(s: Shown, limited: boolean): CatalogVersion[] {
         modelName: packaged.modelName,
         training: shownTraining(packaged.resource.training),
         onnx: packaged.resource.onnx ?? null,
-        packageSha256: packaged.packageSha256,
+        packageSha256:
+          s.type === 'web-service' ? canonicalSha256(s.document.service ?? {}) : packaged.packageSha256,
         sizeBytes: packaged.packageSizeBytes,
         measured: [...packaged.measured],
         evidence: [...packaged.evidence],
-        state: packaged.resource.training
-          ? 'not-served'
-          : packaged.state === 'ready' || packaged.state === 'starting'
-            ? packaged.state
-            : 'down',
+        state:
+          s.type === 'web-service'
+            ? 'ready'
+            : packaged.resource.training
+              ? 'not-served'
+              : packaged.state === 'ready' || packaged.state === 'starting'
+                ? packaged.state
+                : 'down',
       },
     ];
   });

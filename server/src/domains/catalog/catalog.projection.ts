@@ -5,6 +5,7 @@ import {
   priceOfPart,
   priceUnit,
   type Version,
+  versionsIn,
 } from '@souk/contract';
 import type { CatalogEntry, PackagedVersion, ShownProduct } from './catalog.ts';
 import { plainText, vocabularyOf } from './catalog.words.ts';
@@ -54,13 +55,14 @@ export function p99Of(version: Version | undefined, packaged: PackagedVersion | 
 
 /** Draws the entry of a product from the revision in its slot. Pure, so that it can be drawn again to the same row. */
 export function projectEntry(p: ShownProduct): CatalogEntry {
-  const { listing = {}, promotion = {}, regions = {}, versions } = p.document;
+  const { listing = {}, promotion = {}, regions = {} } = p.document;
+  const versions = versionsIn(p.document);
   // A private plan gives no price, and no facet, to those who may not have it.
   const plans = (p.document.plans ?? []).filter((plan) => plan.visibility !== 'private' && !plan.hidden);
   const number = latestVersion(versions, p.aside) ?? '';
   const packaged = p.versions.find((v) => v.number === number);
   const p99Ms = p99Of(
-    versions?.find((v) => v.number === number),
+    versions.find((v) => v.number === number),
     packaged,
   );
   const title = listing.title ?? p.slug;

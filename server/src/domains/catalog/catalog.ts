@@ -6,6 +6,7 @@ import type {
   OnnxDescription,
   ProductDocument,
   ProductType,
+  PublicOperation,
   TrainingSpecification,
   TrainingTrial,
 } from '@souk/contract';
@@ -26,6 +27,8 @@ export interface PackagedVersion {
   readonly resource: {
     readonly inferenceSpecification?: InferenceSpecification;
     readonly onnx?: OnnxDescription | null;
+    /** Of a web service. */
+    readonly operations?: readonly PublicOperation[];
     readonly training?: {
       specification: TrainingSpecification;
       trial: TrainingTrial;

@@ -17,6 +17,7 @@ export { servedModel } from './check-package.ts';
 export { type CheckedDocument, type CheckedPath, type CheckPathsOptions, checkPaths } from './check-paths.ts';
 export { entryOf, type TrainingProgram } from './check-program.ts';
 export { type BomInput, mlBom } from './evidence/ml-bom.ts';
+export { type ServiceBomInput, serviceBom } from './evidence/service-bom.ts';
 export {
   type Envelope,
   keyIdOf,

@@ -124,7 +124,7 @@ export async function saveStatement(
   );
 }
 
-/** Writes a packaged version. One that was released keeps what it was released with: only what was measured anew is refreshed. */
+/** Writes a packaged version. One that was released keeps what it was released with: only what was measured anew is refreshed, and what a web service offers. */
 export async function saveVersion(
   tx: Tx,
   v: {
@@ -149,7 +149,7 @@ export async function saveVersion(
       package_size_bytes = case when product_versions.released_at is null then excluded.package_size_bytes else product_versions.package_size_bytes end,
       model_name = case when product_versions.released_at is null then excluded.model_name else product_versions.model_name end,
       servable = case when product_versions.released_at is null then excluded.servable else product_versions.servable end,
-      resource = case when product_versions.released_at is null then excluded.resource else product_versions.resource end`.execute(
+      resource = case when product_versions.released_at is null or excluded.model_package_id = '' then excluded.resource else product_versions.resource end`.execute(
     tx,
   );
 }

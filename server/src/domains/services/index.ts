@@ -5,3 +5,8 @@ export {
   publicOperation,
   type ServiceFetch,
 } from './services.call.ts';
+export type { Connection } from './services.connection.ts';
+export { serviceOutbound } from './services.outbound.ts';
+export { serviceRoutes } from './services.routes.ts';
+export { newServices, type ServiceNeeds, type Services } from './services.service.ts';
+export type { ServiceTrial } from './services.trial.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Plan, Running, Snippet, Subscription } from '@souk/contract';
+import { type Plan, type Running, type Snippet, type Subscription, serviceVersion } from '@souk/contract';
 import type { Caller, Member } from '../../platform/authorize.ts';
 import { inTx, type Tx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
@@ -8,6 +8,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
 import { monthOf } from '../metering/index.ts';
 import { chosenVersion } from './subscriptions.rules.ts';
+import { serviceSnippets } from './subscriptions.service-snippets.ts';
 import { snippetsFor } from './subscriptions.snippets.ts';
 import * as store from './subscriptions.sql.ts';
 import type { Offer, SubscriptionRow } from './subscriptions.ts';
@@ -175,6 +176,7 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
 
   async function snippets(caller: Member, id: string): Promise<Snippet[]> {
     const s = await own(caller.accountId, id);
+    if (s.document.service) return serviceSnippets(config.publicUrl, s);
     // An algorithm answers no calls, and code that could only fail helps nobody.
     if ((s.document.versions ?? []).some((v) => v.number === s.version && v.algorithmArn)) return [];
     const sample = sampleOf(s);
@@ -282,7 +284,9 @@ function view(s: SubscriptionRow): Subscription {
       ...s.leaving,
       endsAt: s.leaving.endsAt && new Date(s.leaving.endsAt).toISOString(),
     },
-    callPath: `/call/${s.publisher}/${s.product}`,
+    callPath: s.document.service
+      ? `/data/${s.publisher}/${s.product}/${serviceVersion}`
+      : `/call/${s.publisher}/${s.product}`,
     sample: sampleOf(s),
   };
 }

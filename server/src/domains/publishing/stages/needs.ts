@@ -6,12 +6,15 @@ import type {
   MeasuredLatency,
   OnnxDescription,
   ProductDocument,
+  PublicOperation,
+  ServiceSection,
   TrainingSpecification,
   TrainingTrial,
   ValidationProfile,
 } from '@souk/contract';
 import type { Tx } from '../../../platform/db.ts';
 import type { Servable, ServingProgram } from '../../runtime/index.ts';
+import type { Connection, ServiceTrial } from '../../services/index.ts';
 
 /** A registered model package or algorithm as a submission needs it. */
 export interface Resource {
@@ -133,6 +136,17 @@ export interface StageNeeds {
   stopUnused(tx: Tx, productId: string): Promise<void>;
   markReleased(tx: Tx, productId: string, numbers: readonly string[]): Promise<void>;
   deploymentStates(productId: string): Promise<ReadonlyMap<string, string>>;
+  /** Test Connection of a web service, and its sample sent several times. */
+  connectService(productId: string, service: ServiceSection, signal: AbortSignal): Promise<Connection>;
+  tryService(productId: string, service: ServiceSection, signal: AbortSignal): Promise<ServiceTrial>;
+  serviceCredentialMadeAt(productId: string, service: ServiceSection): Promise<string | null>;
+  /** The bill of materials of a product that is a service. */
+  serviceBom(product: {
+    product: string;
+    title: string;
+    supplier: string;
+    operations: readonly PublicOperation[];
+  }): unknown;
   readonly regions: readonly string[];
 }
 

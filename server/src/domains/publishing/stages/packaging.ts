@@ -1,3 +1,4 @@
+import { type PublicOperation, serviceVersion } from '@souk/contract';
 import { canonicalSha256 } from '../../../platform/canonical-json.ts';
 import type { PackagedVersion, StageNeeds } from './needs.ts';
 import type { Stage } from './stage.ts';
@@ -5,6 +6,17 @@ import type { TrialOutput } from './trial-run.ts';
 import { versionsOf } from './versions.ts';
 
 const predicateVersion = 1;
+
+/** A web service has no bytes: what stands for its package is how it is described. */
+const servicePackage = {
+  number: serviceVersion,
+  modelPackageId: '',
+  packageSizeBytes: 0,
+  modelName: '',
+  servable: null,
+  instanceType: '',
+  backend: '',
+} as const;
 
 /**
  * Writes the bill of materials of each version and one signed statement over everything that is published: the document, every
@@ -52,6 +64,25 @@ export function packaging(needs: StageNeeds): Stage {
           backend: tried.backend,
         });
         await log(`version ${v.number}: bill of materials over ${files.length} files`);
+      }
+      if (s.productType === 'web-service') {
+        const { operations = [] } = (await output('connection')) as { operations?: PublicOperation[] };
+        const bom = needs.serviceBom({
+          product: `${s.publisher}/${s.productSlug}`,
+          title: s.document.listing?.title ?? s.productSlug,
+          supplier: s.publisher,
+          operations,
+        });
+        subjects.push({ name: `versions/${serviceVersion}/bom`, sha256: canonicalSha256(bom) });
+        versions.push({
+          ...servicePackage,
+          productId: s.productId,
+          packageSha256: canonicalSha256(s.document.service ?? {}),
+          resource: { kind: 'web-service', operations },
+          bom,
+          measured: trial.versions?.[serviceVersion]?.measured ?? [],
+          evidence: trial.versions?.[serviceVersion]?.evidence ?? [],
+        });
       }
       const certified = await output('certification');
       const { envelope, keyId } = needs.sign(subjects, {

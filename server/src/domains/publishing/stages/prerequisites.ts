@@ -1,4 +1,4 @@
-import { documentFindings, finding, hasNoErrors } from '@souk/contract';
+import { documentFindings, finding, hasNoErrors, versionsIn } from '@souk/contract';
 import type { StageNeeds } from './needs.ts';
 import type { Stage } from './stage.ts';
 
@@ -22,13 +22,13 @@ export function prerequisites(needs: StageNeeds): Stage {
         );
       if (!hasNoErrors(findings))
         return { kind: 'refused', summary: 'The document is not complete.', findings };
-      const { versions = [], plans = [] } = s.document;
+      const { plans = [] } = s.document;
       return {
         kind: 'passed',
         summary: 'The document is complete and its resources are ready.',
         findings,
         evidence: [
-          { name: 'Versions', value: versions.length },
+          { name: 'Versions', value: versionsIn(s.document).length },
           { name: 'Plans', value: plans.length },
         ],
       };

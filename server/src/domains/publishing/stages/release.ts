@@ -1,3 +1,4 @@
+import { versionsIn } from '@souk/contract';
 import type { StageNeeds } from './needs.ts';
 import type { Stage } from './stage.ts';
 
@@ -6,10 +7,11 @@ export function release(needs: StageNeeds): Stage {
   return {
     reads: async (s) => s.revisionId,
     async run({ submission: s, log }) {
-      const numbers = (s.document.versions ?? []).map((v) => v.number ?? '');
+      const numbers = versionsIn(s.document).map((v) => v.number ?? '');
       const states = await needs.deploymentStates(s.productId);
+      // Algorithms answer no calls, and web services run elsewhere.
       for (const number of numbers)
-        if (s.productType !== 'algorithm' && !states.has(number))
+        if (s.productType !== 'algorithm' && s.productType !== 'web-service' && !states.has(number))
           throw new Error(`version ${number} has no deployment`);
       const chosen =
         s.document.regions?.mode === 'selected' ? (s.document.regions.selected ?? []) : needs.regions;

@@ -1,4 +1,4 @@
-import type { Evidence, Finding, StageName } from '@souk/contract';
+import type { Evidence, Finding, ProductType, StageName } from '@souk/contract';
 import type { Tx } from '../../../platform/db.ts';
 import type { StageRow, SubmissionRow } from '../publishing.ts';
 
@@ -40,3 +40,13 @@ export interface Stage {
 
 /** Thrown by a stage that cannot go on before a human acts (no virus scanner, say): held at once, without more attempts. */
 export class Hold extends Error {}
+
+/** One stage that does different work for some product types. */
+export function byType(own: Partial<Record<ProductType, Stage>>, others: Stage): Stage {
+  const of = (s: SubmissionRow) => own[s.productType] ?? others;
+  return {
+    reads: (s) => of(s).reads(s),
+    holds: async (s, before) => (await of(s).holds?.(s, before)) ?? true,
+    run: (context) => of(context.submission).run(context),
+  };
+}

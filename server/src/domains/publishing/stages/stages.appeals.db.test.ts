@@ -8,6 +8,7 @@ import { testPublishing } from '../../../../test/publishing.ts';
 import { composeAlgorithms } from '../../../compose-algorithms.ts';
 import { composeModels } from '../../../compose-models.ts';
 import { composeResources } from '../../../compose-resources.ts';
+import { composeServices } from '../../../compose-services.ts';
 import { stageNeeds } from '../../../compose-stages.ts';
 import type { Member } from '../../../platform/authorize.ts';
 import { folders } from '../../../platform/config.ts';
@@ -35,6 +36,7 @@ const signatures = { current: 'signatures 1' };
 const { drive } = market.runner(
   newStages({
     ...stageNeeds({
+      services: composeServices(platform).service,
       platform,
       models,
       resources: composeResources(

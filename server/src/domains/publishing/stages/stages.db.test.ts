@@ -8,6 +8,7 @@ import { testPublishing } from '../../../../test/publishing.ts';
 import { composeAlgorithms } from '../../../compose-algorithms.ts';
 import { composeModels } from '../../../compose-models.ts';
 import { composeResources } from '../../../compose-resources.ts';
+import { composeServices } from '../../../compose-services.ts';
 import { stageNeeds } from '../../../compose-stages.ts';
 import type { Member } from '../../../platform/authorize.ts';
 import { canonicalSha256 } from '../../../platform/canonical-json.ts';
@@ -39,6 +40,7 @@ const operator = newOperator(platform, models.scannerVersion);
 const rules = { current: 'rules 1' };
 const stages = newStages({
   ...stageNeeds({
+    services: composeServices(platform).service,
     platform,
     models,
     resources: composeResources(

@@ -1,4 +1,5 @@
 import type { ProductDocument, Version } from '@souk/contract';
+import { publicOperation } from '../../services/index.ts';
 import type { SubmissionRow } from '../publishing.ts';
 import type { Resource, StageNeeds } from './needs.ts';
 
@@ -39,11 +40,12 @@ export const behaviour = (v: SubmittedVersion) => ({
 });
 
 /** Texts, links, media and sample files that a reader meets. Plans are not among them: a new price scans nothing again. */
-export const texts = ({ listing, promotion, support, terms, versions = [] }: ProductDocument) => ({
+export const texts = ({ listing, promotion, support, terms, versions = [], service }: ProductDocument) => ({
   listing,
   promotion,
   support,
   terms,
+  ...(service ? { operations: (service.operations ?? []).map(publicOperation) } : {}),
   versions: versions.map((v) => ({
     number: v.number,
     releaseNotes: v.releaseNotes,
