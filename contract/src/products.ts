@@ -191,7 +191,7 @@ export const productOperations = {
     tag,
     summary: 'Create a product with an empty or a given draft',
     body: fields({
-      type: oneOf(['model-package', 'algorithm']),
+      type: oneOf(['model-package', 'algorithm', 'web-service']),
       slug: Slug,
       document: Type.Optional(ProductDocument),
     }),
