@@ -1170,8 +1170,9 @@ create table service_credentials (
   sealed text not null,
   made_at timestamp with time zone not null default now(),
   made_by text not null,
+  origin text not null default ''::text,
   constraint service_credentials_pkey PRIMARY KEY (id),
-  constraint service_credentials_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id)
+  constraint service_credentials_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id) ON DELETE CASCADE
 );
 
 create table service_failures (
@@ -1848,6 +1849,8 @@ CREATE UNIQUE INDEX rule_exceptions_one ON public.rule_exceptions USING btree (a
 
 CREATE INDEX served_elsewhere_server ON public.served_elsewhere USING btree (server_id);
 
+CREATE INDEX service_credentials_product ON public.service_credentials USING btree (product_id);
+
 CREATE INDEX submission_comments_submission ON public.submission_comments USING btree (submission_id, id);
 
 CREATE UNIQUE INDEX submissions_one_under_way ON public.submissions USING btree (product_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text, 'held'::text]));
@@ -2364,10 +2367,11 @@ CREATE OR REPLACE FUNCTION public.revision_versions(p_document jsonb, p_state te
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  select coalesce(array_agg(v ->> 'number' order by position), '{}')
-  from jsonb_array_elements(case jsonb_typeof(p_document -> 'versions') when 'array' then p_document -> 'versions' else '[]' end)
-    with ordinality as t (v, position)
-  where coalesce(v ->> 'state', 'listed') = p_state and v ->> 'number' is not null
+  select case when p_state = 'listed' and jsonb_typeof(p_document -> 'service') = 'object' and coalesce(p_document -> 'versions', '[]') = '[]' then array['v1']
+    else coalesce((select array_agg(v ->> 'number' order by position)
+      from jsonb_array_elements(case jsonb_typeof(p_document -> 'versions') when 'array' then p_document -> 'versions' else '[]' end)
+        with ordinality as t (v, position)
+      where coalesce(v ->> 'state', 'listed') = p_state and v ->> 'number' is not null), '{}') end
 $function$
 ;
 

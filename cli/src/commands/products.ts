@@ -46,7 +46,11 @@ export function productCommands(program: Command, app: App): void {
       'souk products create iris-classifier --document draft.json',
     ],
   })
-    .addOption(choice('--type <type>', 'what it is', ['model-package', 'algorithm', 'web-service']).default('model-package'))
+    .addOption(
+      choice('--type <type>', 'what it is', ['model-package', 'algorithm', 'web-service']).default(
+        'model-package',
+      ),
+    )
     .option('--document <file>', 'the draft, as JSON or YAML')
     .action((slug: string, options: CreateOptions) => create(app, slug, options));
 

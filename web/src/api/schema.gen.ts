@@ -2232,6 +2232,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{productId}/service-credential": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give what Souk signs in with at the service: sealed, for the server of the draft’s URL, never shown again */
+        put: operations["putServiceCredential"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/test-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call the service of the draft as buyers’ calls will, step by step */
+        post: operations["testConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog/products/{publisher}/{product}/reviews": {
         parameters: {
             query?: never;
@@ -5271,7 +5305,8 @@ export interface components {
                 verified: boolean;
             };
             subscriptionId: string | null;
-            /** @description Where calls go: /call/{publisher}/{product} */
+            service: components["schemas"]["CatalogService"] | null;
+            /** @description Where calls go: /call/{publisher}/{product}, or of a web service /data/{publisher}/{product}/v1 */
             callPath: string;
             ownedByMe: boolean;
             leaving: components["schemas"]["Leaving"] | null;
@@ -5341,6 +5376,32 @@ export interface components {
         CatalogTraining: {
             specification: components["schemas"]["TrainingSpecification"];
             trial: components["schemas"]["TrainingTrial"];
+        };
+        CatalogService: {
+            isOData: boolean;
+            operations: components["schemas"]["PublicServiceOperation"][];
+            sample: {
+                operation: string;
+                arguments?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            recordsPerTransaction: number;
+            queryKeyAllowed: boolean;
+            corsOrigins: string[];
+        };
+        PublicServiceOperation: {
+            /** @description A letter or underscore, then letters, digits and underscores, at most 128 */
+            name: string;
+            title?: string;
+            description?: string;
+            /** @enum {unknown} */
+            kind: "function" | "action" | "both";
+            parameters: components["schemas"]["ServiceParameter"][];
+            columns: components["schemas"]["ServiceColumn"][];
+            collection: boolean;
+            /** @description Of one call; absent: by the rows, as the service says. */
+            transactions?: number;
         };
         Leaving: {
             /**
@@ -6104,6 +6165,54 @@ export interface components {
                 /** @enum {unknown} */
                 health: "unknown" | "ok" | "down";
             }[];
+        };
+        NewServiceCredential: {
+            /** @description The header value, the query value or the password. */
+            secret: string;
+            /**
+             * @description What is live keeps its own until the draft is released. Otherwise a credential for the same server is replaced at once, which is how a key is changed.
+             * @default false
+             */
+            draftOnly: boolean;
+        };
+        ServiceCredential: {
+            credentialId: string;
+            /** @description The server that it is sent to, and no other. */
+            origin: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            madeAt: string;
+            madeBy: string;
+            draftVersion: number;
+        };
+        ConnectionTest: {
+            ok: boolean;
+            steps: components["schemas"]["ConnectionStep"][];
+            findings: components["schemas"]["Finding"][];
+            /** @description What the service offers. */
+            operations: string[];
+            /** @description The first rows that the sample call answered. */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            testedAt: string;
+        };
+        ConnectionStep: {
+            /** @enum {unknown} */
+            step: "resolved" | "allowed" | "connected" | "tls" | "credentials" | "metadata" | "operations" | "sample";
+            title: string;
+            /** @enum {unknown} */
+            state: "ok" | "failed" | "not-run";
+            ms: number | null;
+            /** @description What was seen, in words. */
+            detail: string;
+            remedy: string | null;
         };
         ReviewPage: {
             summary: components["schemas"]["RatingSummary"];
@@ -11853,7 +11962,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    type: "model-package" | "algorithm";
+                    type: "model-package" | "algorithm" | "web-service";
                     /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
                     slug: string;
                     document?: components["schemas"]["ProductDocument"];
@@ -17541,6 +17650,144 @@ export interface operations {
             };
             /** @description `request.forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putServiceCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceCredential"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCredential"];
+                };
+            };
+            /** @description `request.invalid`, `service.credential_invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `service.not_a_service`, `service.url_needed`, `service.scheme_needed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    testConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `service.not_a_service` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
