@@ -49,22 +49,53 @@ const basic = await insertDataService(pool, {
 });
 const unset = await insertDataService(pool, {
   number: 4,
-  section: { url, authentication: header },
+  section: { url, isOData: true, authentication: header },
   buyerOf: plain,
 });
 const inside = await insertDataService(pool, {
   number: 5,
-  section: { url: 'http://10.1.2.3/svc' },
+  section: { url: 'http://10.1.2.3/svc', isOData: true },
   buyerOf: plain,
 });
 const away = await insertDataService(pool, {
   number: 6,
-  section: { url: 'http://127.0.0.1:9/svc' },
+  section: { url: 'http://127.0.0.1:9/svc', isOData: true },
   buyerOf: plain,
 });
 const slow = await insertDataService(pool, {
   number: 7,
   section: { url, isOData: true, timeoutMs: 300 },
+  buyerOf: plain,
+});
+const number = { name: 'n', type: 'Edm.Int32' };
+const operation = (name: string, path: string) => ({
+  name,
+  kind: 'both',
+  parameters: [number],
+  columns: [
+    { name: 'Id', type: 'Edm.Int32', key: true },
+    { name: 'Name', type: 'Edm.String' },
+  ],
+  collection: true,
+  request: { method: 'GET', path },
+  response: { format: 'json', rows: '$.value[*]' },
+});
+const described = await insertDataService(pool, {
+  number: 8,
+  section: {
+    url,
+    authentication: { scheme: 'header', headerName: 'X-Api-Key', credentialId: 'crd_8' },
+    operations: [
+      operation('List', 'Things={n}'),
+      operation('Deny', 'Status={n}'),
+      { ...operation('Dear', 'Gzip={n}'), transactions: 4 },
+      operation('Page', 'Html={n}'),
+      operation('Wait', 'Hang={n}'),
+    ],
+    timeoutMs: 2000,
+  },
+  sealed: sealed('crd_8', 'hush!'),
+  transactionsPerMonth: 1000,
   buyerOf: plain,
 });
 const dataDir = testFolder();
@@ -201,6 +232,55 @@ for (const [runtime, at] of [
     await ask('/Things', { at });
   });
 }
+
+test('a service that is described by its operations is OData for buyers, with the same key, balance and errors', async () => {
+  const from = { of: described };
+  const told = (a: Answer) => [
+    a.status,
+    a.headers.get('x-souk-transactions'),
+    a.headers.get('x-souk-balance-used'),
+  ];
+  for (const at of [gateway.url, bun.url]) {
+    const metadata = await ask('/$metadata', { ...from, at });
+    assert.deepEqual([metadata.status, metadata.headers.get('x-souk-transactions')], [200, '0']);
+    assert.match(metadata.text, /Namespace="flowers_8\.iris_classifier"/);
+    const list = await ask('/List(n=3)', { ...from, at });
+    assert.equal(list.status, 200, list.text);
+    assert.deepEqual(
+      (list.json.value as { Id: number; Name: string }[]).map((row) => [row.Id, row.Name]),
+      [
+        [0, 'thing 0'],
+        [1, 'thing 1'],
+        [2, 'thing 2'],
+      ],
+    );
+    assert.equal(last().headers['x-api-key'], 'hush!');
+    assert.match(String(last().headers['souk-buyer']), /^[0-9a-f]{32}$/);
+    assert.doesNotMatch(JSON.stringify(last().headers), /souk_/);
+  }
+  const before = Number((await ask('/', from)).headers.get('x-souk-balance-used'));
+  assert.deepEqual(told(await ask('/Dear(n=1)', from)), [200, '4', String(before + 4)]);
+  assert.deepEqual(told(await ask("/List(n='x')", from)), [400, '0', String(before + 4)]);
+  const posted = await ask('/List', {
+    ...from,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"n":2}',
+  });
+  assert.notEqual(posted.status, 500);
+  for (const [path, status, code] of [
+    ['/Deny(n=401)', 502, 'data.service_refused_souk'],
+    ['/Deny(n=503)', 503, 'data.service_busy'],
+    ['/Deny(n=500)', 502, 'data.service_failed'],
+    ['/Page(n=1)', 502, 'data.service_nonsense'],
+    ['/Wait(n=1)', 504, 'data.service_slow'],
+  ] as const) {
+    const answer = await ask(path, from);
+    assert.deepEqual([answer.status, answer.json.error?.code], [status, code], answer.text);
+    assert.equal(answer.headers.get('x-souk-transactions'), '0');
+    assert.doesNotMatch(answer.text, /hush/);
+  }
+});
 
 test('keys: missing, malformed, unknown; in any form that clients know, and in the query only where that is allowed', async () => {
   const basicKey = (user: string) => `Basic ${Buffer.from(`${user}:${plain.apiKey}`).toString('base64')}`;

@@ -1,40 +1,56 @@
 import { createHash } from 'node:crypto';
 import { newSealer, ownKeys } from '../../../platform/seal.ts';
 import { isDenied } from '../calls.subscriber.ts';
-import type { DataPlane, PlaneParts } from '../data-plane.ts';
+import type { DataPlane, NewDataPlane, PlaneParts } from '../data-plane.ts';
 import { newBreaker } from './breaker.ts';
-import { newBuyerIds, newCredentials } from './credentials.ts';
+import { newBuyerIds, newCredentials, secretOf } from './credentials.ts';
 import { newDataAdmission } from './data.admit.ts';
 import { allowedOrigin, preflightAnswer, withOrigin } from './data.cors.ts';
+import { type AnswerDescribed, newDescribedData } from './data.described.ts';
 import { newFlights } from './data.flight.ts';
 import { newForwardData } from './data.forward.ts';
 import { newServiceClient } from './service-client.ts';
 import { parseDataPath } from './services.ts';
 
 /** Data services: `/data/{publisher}/{offer}/v1/...`, for buyers with one key. */
-export function newDataServices(parts: PlaneParts): DataPlane {
+export const newDataServices =
+  (answerDescribed: AnswerDescribed): NewDataPlane =>
+  (parts) =>
+    newPlane(parts, answerDescribed);
+
+function newPlane(parts: PlaneParts, answerDescribed: AnswerDescribed): DataPlane {
   const { settings, sync, snapshot } = parts;
   const { seal } = ownKeys(settings.dataDir, settings.sealKeyHex);
   const breaker = newBreaker();
   const flights = newFlights({ parts, breaker, reports: sync.serviceReports });
   const via = `1.1 souk-${createHash('sha256').update(seal).update(settings.publicUrl).digest('hex').slice(0, 12)}`;
   const admit = newDataAdmission(parts, via);
-  const forward = newForwardData({
+  const sealer = newSealer(seal);
+  const forwarding = {
     flights,
     ask: newServiceClient({
       outboundAllow: settings.outboundAllow ?? [],
       publicUrl: settings.publicUrl,
     }),
-    credentialOf: newCredentials(newSealer(seal)),
+    credentialOf: newCredentials(sealer),
     buyerIdOf: newBuyerIds(seal),
     newDeadline: parts.newDeadline,
     answerBytesMax: settings.dataAnswerBytesMax ?? 1024 ** 3,
     via,
+  };
+  const forward = newForwardData(forwarding);
+  const described = newDescribedData({
+    ...forwarding,
+    answerDescribed,
+    openSecret: (service) => secretOf(sealer, service),
   });
 
   async function answer(request: Request, path: string, requestId: string): Promise<Response> {
     const call = admit(request, path);
-    if (!isDenied(call)) return forward(flights.begin(request, call, requestId));
+    if (!isDenied(call)) {
+      const flight = flights.begin(request, call, requestId);
+      return call.service.section.isOData ? forward(flight) : described(flight);
+    }
     return parts.refuse(call.code, call.params, requestId, 'odata', call.headers);
   }
 
