@@ -23,7 +23,7 @@ const usage: Usage = {
   rows: [{ hour: at, dimension: 'inference.count', quantity: 7, clientErrors: 1, serverErrors: 0 }],
   total: 7,
   instanceSeconds: 0,
-  quota: { limit: 5000, used: 7, resetsAt: at },
+  quota: { limit: 5000, used: 7, dimension: 'inference.count', since: at, resetsAt: at, stops: true },
 };
 const invoice: Invoice = {
   accountId,

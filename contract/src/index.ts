@@ -37,6 +37,7 @@ export * from './operations.ts';
 export * from './operator.ts';
 export * from './plan-parts.ts';
 export * from './plan-rules.ts';
+export * from './plans.ts';
 export * from './prices.ts';
 export * from './products.ts';
 export * from './publisher-readiness.ts';

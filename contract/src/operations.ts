@@ -16,6 +16,7 @@ import { instanceOperations } from './instances.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
+import { planOperations } from './plans.ts';
 import { priceOperations } from './prices.ts';
 import { productOperations } from './products.ts';
 import { publisherOperations } from './publishers.ts';
@@ -52,6 +53,7 @@ export const operations = {
   ...catalogOperations,
   ...subscriptionOperations,
   ...removalOperations,
+  ...planOperations,
   ...priceOperations,
   ...operatorOperations,
   ...serverOperations,

@@ -20,6 +20,7 @@ import { inferenceErrors } from './inferences.ts';
 import { instanceErrors } from './instances.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
+import { planErrors } from './plans.ts';
 import { priceErrors } from './prices.ts';
 import { productErrors } from './products.ts';
 import { publisherErrors } from './publishers.ts';
@@ -58,6 +59,7 @@ export const errorRegistry = {
   ...catalogErrors,
   ...subscriptionErrors,
   ...removalErrors,
+  ...planErrors,
   ...priceErrors,
   ...operatorErrors,
   ...serverErrors,

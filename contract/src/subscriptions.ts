@@ -3,6 +3,7 @@ import { Leaving } from './catalog.ts';
 import { Plan } from './document.ts';
 import { defineErrors } from './errors.ts';
 import { operation } from './operation.ts';
+import { PromotionCode } from './plans.ts';
 import {
   AccountId,
   Currency,
@@ -151,7 +152,18 @@ export const Usage = record('Usage', {
   rows: Type.Array(UsageRow),
   total: Type.Integer({ description: 'Answered calls, or what they said they are.' }),
   instanceSeconds: Type.Integer({ description: 'Seconds of all instances that ran.' }),
-  quota: nullable(fields({ limit: Type.Integer(), used: Type.Integer(), resetsAt: Timestamp })),
+  quota: nullable(
+    fields({
+      limit: Type.Integer(),
+      used: Type.Integer(),
+      dimension: Type.String(),
+      since: Timestamp,
+      resetsAt: Timestamp,
+      stops: Type.Boolean({
+        description: 'Calls beyond it are refused; else they go on at the price of a unit.',
+      }),
+    }),
+  ),
 });
 export type Usage = Static<typeof Usage>;
 
@@ -162,7 +174,7 @@ export const InvoiceLine = record('InvoiceLine', {
   description: Type.String({ description: 'For people: what, how many, at what price.' }),
   dimension: Type.String(),
   unit: oneOf(
-    ['unit', 'hour'],
+    ['unit', 'hour', 'month'],
     'What one price is for. Of hours, all quantities are seconds, and the amount is their part of the price.',
   ),
   payee: oneOf(
@@ -221,6 +233,7 @@ export const subscriptionOperations = {
       publisher: Slug,
       product: Slug,
       planId: Slug,
+      code: Type.Optional(PromotionCode),
       slot: Type.Optional(oneOf(['preview', 'live'])),
       version: Type.Optional(Type.String({ maxLength: 64 })),
       followLatest: Type.Optional(Type.Boolean()),
@@ -237,6 +250,11 @@ export const subscriptionOperations = {
       'subscription.eula_not_accepted',
       'subscription.version_missing',
       'removal.not_sold',
+      'plan.code_needed',
+      'plan.code_wrong',
+      'plan.code_expired',
+      'plan.code_used_up',
+      'plan.code_tries',
       'governance.denied',
       'governance.approval_needed',
       'governance.budget_spent',

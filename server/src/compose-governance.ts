@@ -18,9 +18,10 @@ export const governanceNeeds = (catalog: Catalog, billing: Billing): GovernanceN
   wanted: async (caller, publisher, product, planId) => {
     const shown = await catalog.shown(caller, publisher, product);
     const name = `${publisher}/${product}`;
-    const { plans = [], listing } = shown.document;
+    const { listing } = shown.document;
+    const { plans, hiddenPlans } = shown;
     const plan =
-      plans.find((p) => p.id === planId) ??
+      [...plans, ...hiddenPlans].find((p) => p.id === planId) ??
       fail('subscription.plan_missing', { product: name, planId, plans: plans.map((p) => p.id).join(', ') });
     return {
       productId: shown.productId,

@@ -24,6 +24,8 @@ export const subscriptionOffer =
         revisionId: shown.revisionId,
         slot: shown.slot,
         document: { ...shown.document, plans: [...shown.plans] },
+        hiddenPlans: shown.hiddenPlans,
+        own: shown.ownedByMe,
         choosable: shown.choosable,
         latest: shown.latest,
       };

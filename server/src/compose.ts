@@ -15,6 +15,7 @@ import {
   subscriptionOffer,
   withPublisher,
 } from './compose-needs.ts';
+import { composePlans } from './compose-plans.ts';
 import { composeResources } from './compose-resources.ts';
 import { composeServices } from './compose-services.ts';
 import { stageNeeds } from './compose-stages.ts';
@@ -211,15 +212,25 @@ export async function compose(
   const endpoints = composeEndpoints(platform, { operator, locations: files.locations });
   running.workloads.push(endpoints.workload);
   const webServices = composeWebServices(platform, { endpoints: endpoints.service });
+  const plans = composePlans(platform, {
+    catalog,
+    admit: (...wanted) => governance.policy.admit(...wanted),
+    news,
+  });
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
     running: running.instances.ofSubscription,
     admit: (...wanted) => governance.policy.admit(...wanted),
+    ...plans.ofSubscriptions,
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
   const prices = newPrices(platform, { policies: operator.policies });
-  const billing = newBilling(platform, metering, subscriptions.billed, prices.ofAccount);
+  const billing = newBilling(platform, metering, {
+    subscriptions: subscriptions.billed,
+    prices: prices.ofAccount,
+    terms: plans.plans.ofAccount,
+  });
   const governance: GovernanceService = newGovernance(platform, governanceNeeds(catalog, billing));
   const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
@@ -246,6 +257,7 @@ export async function compose(
     ...transforms.subscribers,
     ...feedbackSubscribers(platform, news.notify),
     ...leaving.subscribers,
+    ...plans.subscribers,
     ...serverSubscribers(platform, news.notify),
     ...governanceSubscribers(platform, news.notify),
   ])
@@ -272,6 +284,7 @@ export async function compose(
     ...training.routes,
     ...running.routes,
     ...transforms.routes,
+    ...plans.routes,
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
     ...feedbackRoutes(feedback),
@@ -297,6 +310,7 @@ export async function compose(
     ...reviewJobs(platform, news.notify),
     ...catalogJobs(catalog),
     ...leaving.jobs,
+    ...plans.jobs,
     ...governanceJobs(governance, log),
     ...versions.jobs,
     ...running.jobs,

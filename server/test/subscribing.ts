@@ -4,6 +4,7 @@ import { governanceNeeds } from '../src/compose-governance.ts';
 import { composeInstances } from '../src/compose-instances.ts';
 import { composeLeaving } from '../src/compose-leaving.ts';
 import { meteringNeeds, subscriptionOffer } from '../src/compose-needs.ts';
+import { composePlans } from '../src/compose-plans.ts';
 import { audienceRoutes, newAudiences } from '../src/domains/audiences/index.ts';
 import { billingRoutes, newBilling } from '../src/domains/billing/index.ts';
 import { sha256Of } from '../src/domains/catalog/catalog.page.ts';
@@ -49,16 +50,26 @@ export async function testSubscribing() {
     listingFindings: never,
   });
   const running = composeInstances(platform);
+  const news = newNotificationsService(platform);
+  const plans = composePlans(platform, {
+    catalog,
+    admit: (...wanted) => governance.policy.admit(...wanted),
+    news,
+  });
   const subscriptions = newSubscriptions(platform, {
     offer: subscriptionOffer(catalog),
     ownsProduct: products.owns,
     running: running.instances.ofSubscription,
     admit: (...wanted) => governance.policy.admit(...wanted),
+    ...plans.ofSubscriptions,
   });
   const metering = newMetering(platform, meteringNeeds(subscriptions, products));
   const prices = newPrices(platform, { policies: async () => policy.current });
-  const billing = newBilling(platform, metering, subscriptions.billed, prices.ofAccount);
-  const news = newNotificationsService(platform);
+  const billing = newBilling(platform, metering, {
+    subscriptions: subscriptions.billed,
+    prices: prices.ofAccount,
+    terms: plans.plans.ofAccount,
+  });
   const publishing = newPublishing(platform, {
     ...products,
     review: newReview(platform, {
@@ -88,6 +99,7 @@ export async function testSubscribing() {
     ...catalogRoutes(catalog),
     ...subscriptionRoutes(subscriptions),
     ...running.routes,
+    ...plans.routes,
     ...meteringRoutes(metering),
     ...billingRoutes(billing),
     ...governanceRoutes(governance),
@@ -98,10 +110,11 @@ export async function testSubscribing() {
     catalog.subscriber,
     ...subscriptionSubscribers(platform, news.notify),
     ...leaving.subscribers,
+    ...plans.subscribers,
     ...running.subscribers,
   ])
     platform.events.subscribe(subscriber);
-  const jobs = [...leaving.jobs, ...running.jobs, ...platform.events.jobs(db)];
+  const jobs = [...leaving.jobs, ...plans.jobs, ...running.jobs, ...platform.events.jobs(db)];
 
   async function ok<T>(
     who: Member,
@@ -144,6 +157,9 @@ export async function testSubscribing() {
     meter: running.meter,
     instances: running.instances,
     workloads: running.workloads,
+    plans: plans.plans,
+    /** What the clock has brought, as the job of every minute does. */
+    tick: () => plans.jobs[0]?.run({}, { attempt: 1, attemptsMax: 1, signal: new AbortController().signal }),
     sweep: () =>
       running.jobs[0]?.run({}, { attempt: 1, attemptsMax: 1, signal: new AbortController().signal }),
     send,

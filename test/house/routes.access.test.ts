@@ -21,7 +21,7 @@ const viewed = ids(`
   getModelPackage listOwnServers listImages getImage getImageBom listAlgorithms getAlgorithm getPublisher getPublisherStanding listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
   followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
   listTrainingJobs listTrainable getTrainingJob followTrainingJob getTrainingLog listTuningJobs getTuningJob
-  listRunning listSubscriptionRunning listBuyers exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
+  listRunning listSubscriptionRunning listBuyers listPlanCodes getSubscriptionPlan exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
   listEndpoints getEndpoint getEndpointTraffic listEndpointEvents
   listWebServices getWebService getWebServiceTraffic

@@ -191,6 +191,14 @@ export function examples({
     applyDraft: { as: owner, ...product, body: { draftVersion: 1, document } },
     getDraftDiff: { as: owner, ...product },
     putAudience: { as: owner, ...product, body: { testAccounts: [otherAccountId] } },
+    listPlanCodes: { as: owner, ...product },
+    createPlanCode: { as: owner, ...product, body: { planId: 'free', code: 'SPRING-2026', usesMax: 5 } },
+    endPlanCode: {
+      as: owner,
+      params: { ...product.params, codeId: absent('cod') },
+      answers: 'plan.code_missing',
+    },
+    openPlans: { as: owner, ...iris, body: { code: 'NO-SUCH-CODE' }, answers: 'plan.code_wrong' },
     listBuyers: { as: owner, ...product },
     putBuyer: {
       as: owner,
@@ -377,6 +385,9 @@ export function examples({
     getSubscription: { as: owner, ...subscription },
     chooseVersion: { as: owner, ...subscription, body: { version: '1.0.0' } },
     cancelSubscription: { as: owner, params: { subscriptionId: ids.spareSubscriptionId } },
+    getSubscriptionPlan: { as: owner, ...subscription },
+    changePlan: { as: owner, ...subscription, body: { planId: 'free' }, answers: 'plan.same' },
+    keepPlan: { as: owner, ...subscription, answers: 'plan.nothing_coming' },
     getSnippets: { as: owner, ...subscription },
     createTrainingJob: {
       as: owner,

@@ -2,6 +2,7 @@ import {
   hoursOf,
   type InvoiceLine,
   instanceOf,
+  transactions,
   type UsagePart,
   unitsPerPrice,
   useWords,
@@ -25,7 +26,7 @@ export function usageLine(
     ...placeOf(u, u.dimension),
     description: part
       ? `${what}${included}, ${count.number(billableQuantity)} at ${pricePerUnit} ${currency}`
-      : `${what}, free`,
+      : `${what}, ${u.trial ? 'in the free month' : 'free'}`,
     payee: 'publisher',
     includedQuantity,
     billableQuantity,
@@ -51,7 +52,7 @@ export function infrastructureLine(u: InfrastructureUsage): InvoiceLine {
   };
 }
 
-type Used = Omit<BillableUsage, 'plan' | 'acceptedAt'>;
+type Used = Omit<BillableUsage, 'plan' | 'acceptedAt' | 'period' | 'trial'>;
 
 function placeOf(u: Used, what: string) {
   const late = isLate(u) ? `.${monthName(u.invoicedIn)}` : '';
@@ -92,6 +93,14 @@ function countOf(dimension: string): { number(quantity: number): string; words(q
     };
   }
   const unit = (quantity: number) =>
-    dimension !== 'inference.count' ? `units of ${dimension}` : quantity === 1 ? 'inference' : 'inferences';
+    dimension === transactions
+      ? quantity === 1
+        ? 'transaction'
+        : 'transactions'
+      : dimension !== 'inference.count'
+        ? `units of ${dimension}`
+        : quantity === 1
+          ? 'inference'
+          : 'inferences';
   return { number: String, words: (quantity) => `${quantity} ${unit(quantity)}` };
 }

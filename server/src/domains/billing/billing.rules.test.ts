@@ -23,6 +23,8 @@ const usage = (quantity: number, of: Plan = plan): BillableUsage => ({
   dimension: 'inference.count',
   quantity,
   records: 3,
+  period: null,
+  trial: false,
   usedIn: november,
   from: november,
   invoicedIn: november,
@@ -143,7 +145,7 @@ test('hours without a price of the plan are free, and the marketplace’s price 
   const of = hours(1800, { id: 'free', name: 'Free' });
   const [line] = invoiceLines([of]);
   assert.deepEqual([line?.amount, line?.description.endsWith(', free')], ['0.00', true]);
-  const { plan: _, acceptedAt: __, ...used } = of;
+  const { plan: _, acceptedAt: __, period: _p, trial: _t, ...used } = of;
   const infrastructure = infrastructureLine({ ...used, pricePerHour: '0.05', currency: 'EUR' });
   assert.deepEqual(
     [infrastructure.payee, infrastructure.amount, infrastructure.currency, infrastructure.description],

@@ -1,4 +1,4 @@
-import { type InvoiceLine, type Plan, unitsPerPrice, usageParts } from '@souk/contract';
+import { goesBeyond, type InvoiceLine, type Plan, unitsPerPrice, usageParts } from '@souk/contract';
 import { minorUnits } from '../../platform/money.ts';
 import { usageLine } from './billing.lines.ts';
 
@@ -18,12 +18,16 @@ export interface BillableUsage {
   readonly invoicedIn: Date;
   /** From when it has been counted: the start of the month in which it was used, or of the price at which it was. */
   readonly from: Date;
+  /** The month of a quota that it is of, with the units of that month; null: of none. */
+  readonly period: { readonly from: Date; readonly units: number } | null;
+  /** In a free month: it costs nothing. */
+  readonly trial: boolean;
   /** Up to when it has been counted: the end of the month in which it was used, or now. */
   readonly to: Date;
 }
 
 /** Seconds of instances in a month, with what the marketplace asked for them. */
-export interface InfrastructureUsage extends Omit<BillableUsage, 'plan' | 'acceptedAt'> {
+export interface InfrastructureUsage extends Omit<BillableUsage, 'plan' | 'acceptedAt' | 'period' | 'trial'> {
   readonly pricePerHour: string;
   readonly currency: string;
 }
@@ -42,17 +46,24 @@ export const isClosed = (monthEnd: Date, now: Date): boolean =>
  *
  * The included quantity is granted once per account, product, dimension and month of use, in the order in which usage was
  * invoiced and subscriptions were made: each plan grants what it includes less what was granted before under whichever plan. So
- * cancelling and subscribing again grants nothing twice, and a larger plan grants the difference. The usage given may hold that
- * of earlier invoices, which has used up its months' grants; it gives no lines.
+ * cancelling and subscribing again grants nothing twice, and a larger plan grants the difference. A quota that may be gone beyond is
+ * granted once per month of the subscription, to what was used first. The usage given may hold that of earlier invoices, which has
+ * used up its months' grants; it gives no lines.
  */
 export function invoiceLines(usage: readonly BillableUsage[], month: Date): InvoiceLine[] {
   const granted = new Map<string, number>();
+  const usedOf = new Map<string, number>();
   return usage.toSorted(inOrderOfGrants).flatMap((u) => {
-    const part = usageParts(u.plan.parts).find((p) => p.dimension === u.dimension);
+    const part = u.trial ? undefined : usageParts(u.plan.parts).find((p) => p.dimension === u.dimension);
+    const quota = u.period && `${u.productId} ${u.period.from.getTime()} ${u.dimension}`;
+    const used = quota ? (usedOf.get(quota) ?? 0) : 0;
+    if (quota) usedOf.set(quota, used + u.quantity);
     const allowance = `${u.productId} ${u.usedIn.getTime()} ${u.dimension}`;
     const before = granted.get(allowance) ?? 0;
     const includes = (part?.includedQuantity ?? 0) * unitsPerPrice(u.dimension);
-    const includedQuantity = Math.min(u.quantity, Math.max(0, includes - before));
+    // What goes on beyond a quota is charged from there on: the quota is what the plan includes.
+    const left = part && u.period && goesBeyond(u.plan) ? u.period.units - used : includes - before;
+    const includedQuantity = Math.min(u.quantity, Math.max(0, left));
     granted.set(allowance, before + includedQuantity);
     return u.invoicedIn.getTime() === month.getTime() ? [usageLine(u, part, includedQuantity)] : [];
   });
@@ -76,6 +87,8 @@ export function totals(lines: readonly InvoiceLine[]): { currency: string; amoun
 }
 
 function fromMinor(minor: bigint, digits: number): string {
+  // What was given back may be more than what was paid.
+  if (minor < 0n) return `-${fromMinor(-minor, digits)}`;
   const text = minor.toString().padStart(digits + 1, '0');
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }

@@ -33,6 +33,8 @@ export interface Shown extends store.PageRow {
   readonly latest: string;
   /** The plans that this viewer may see: a private one is there for its owner and its audience. */
   readonly plans: readonly Plan[];
+  /** Those that are shown to nobody without a promotion code. */
+  readonly hiddenPlans: readonly Plan[];
 }
 
 export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -93,10 +95,21 @@ function withVersions(row: store.PageRow, packaged: readonly store.VersionRow[])
     )
     .flatMap((v) => v.number ?? []);
   const choosable = visible.filter((number) => !row.gone.includes(number) && !row.gone.includes('*'));
-  const plans = (row.document.plans ?? []).filter(
+  const allowed = (row.document.plans ?? []).filter(
     (p) => p.visibility !== 'private' || row.ownedByMe || row.privatePlans.includes(p.id),
   );
-  return { ...row, packaged, choosable, visible, latest: latestVersion(versions, row.aside) ?? '', plans };
+  const hidden = (p: Plan) => p.hidden === true && !row.ownedByMe;
+  const plans = allowed.filter((p) => !hidden(p));
+  const hiddenPlans = allowed.filter(hidden);
+  return {
+    ...row,
+    packaged,
+    choosable,
+    visible,
+    latest: latestVersion(versions, row.aside) ?? '',
+    plans,
+    hiddenPlans,
+  };
 }
 
 const profileView = (p: store.PageRow['publisher']): PublisherProfile => ({

@@ -42,7 +42,10 @@ export function headersOf(answer: ModelAnswer, facts: AnswerFacts): Record<strin
   const { quota } = entitlement;
   if (!quota) return headers;
   const now = Date.now();
-  return { ...headers, ...quotaHeaders(quota, usedOf(quota, facts.pendingUnits, now), now) };
+  const used = usedOf(quota, facts.pendingUnits, now);
+  // Beyond a quota that does not stop, nothing is limited: "nothing left" would make well-behaved clients wait.
+  if (!quota.hard && used >= quota.units) return headers;
+  return { ...headers, ...quotaHeaders(quota, used, now) };
 }
 
 /** What a browser asks before it lets a page of another origin call. */

@@ -77,8 +77,8 @@ export const priced = (db: Db, accountId: string, id: string | null, at: Date) =
   rows<PricedSubscription>(
     db,
     sql`select s.id, coalesce(r.document -> 'listing' ->> 'title', p.slug) as title, coalesce(s.plan ->> 'currency', 'USD') as currency,
-      coalesce((select t.parts from subscription_prices t where t.subscription_id = s.id and t.dropped_at is null and t.valid_from <= ${at}::timestamptz
-        order by t.valid_from desc, t.id desc limit 1), s.plan -> 'parts', '[]') as parts
+      coalesce((select t.parts from subscription_prices t where t.subscription_id = s.id and t.dropped_at is null and t.valid_from = price_valid_from(s.id, ${at}::timestamptz)
+        and coalesce(t.plan_id = s.plan_id, true) order by t.id desc limit 1), s.plan -> 'parts', '[]') as parts
     from subscriptions s join products p on p.id = s.product_id join revisions r on r.id = s.revision_id
     where s.account_id = ${accountId} and case when ${id}::text is null
       then s.state <> 'ended' or s.ended_at > ${at}::timestamptz - interval '1 day' or exists (select from instance_runs i where i.subscription_id = s.id and i.ended_at is null)

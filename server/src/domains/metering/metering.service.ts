@@ -1,7 +1,7 @@
 import { instanceOf, type Plan, type Usage } from '@souk/contract';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { type Bucket, monthOf, type UsageRecord, usageRows, windowOf } from './metering.rules.ts';
+import { type Bucket, type monthOf, type UsageRecord, usageRows, windowOf } from './metering.rules.ts';
 import * as store from './metering.sql.ts';
 
 type Window = { from?: string; to?: string; bucket?: Bucket };
@@ -28,21 +28,17 @@ export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
     quota,
   });
 
-  async function quotaIn({ quota }: Plan, subscriptionId: string): Promise<Usage['quota']> {
-    if (!quota) return null;
-    const month = monthOf(clock.now());
-    return {
-      limit: quota.unitsPerMonth,
-      used: await store.total(db, subscriptionId, quota.dimension, month.start, month.end),
-      resetsAt: month.end.toISOString(),
-    };
+  async function quotaOf(subscriptionId: string): Promise<Usage['quota']> {
+    const quota = await store.quota(db, subscriptionId, clock.now());
+    return quota
+      ? { ...quota, since: quota.since.toISOString(), resetsAt: quota.resetsAt.toISOString() }
+      : null;
   }
 
   async function ofSubscription(accountId: string, subscriptionId: string, given: Window): Promise<Usage> {
-    const plan =
-      (await needs.plan(accountId, subscriptionId)) ?? fail('subscription.missing', { subscriptionId });
+    if (!(await needs.plan(accountId, subscriptionId))) fail('subscription.missing', { subscriptionId });
     const w = windowOf(given, clock.now());
-    const quota = await quotaIn(plan, subscriptionId);
+    const quota = await quotaOf(subscriptionId);
     return answer(await store.ofSubscription(db, subscriptionId, new Date(w.from), new Date(w.to)), w, quota);
   }
 
@@ -54,10 +50,8 @@ export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
 
   return {
     /** The month's quota of a subscription and what is used of it; null where its plan has none. */
-    quotaOf: async (accountId: string, subscriptionId: string): Promise<Usage['quota']> => {
-      const plan = await needs.plan(accountId, subscriptionId);
-      return plan ? quotaIn(plan, subscriptionId) : null;
-    },
+    quotaOf: async (accountId: string, subscriptionId: string): Promise<Usage['quota']> =>
+      (await needs.plan(accountId, subscriptionId)) ? quotaOf(subscriptionId) : null,
     ofSubscription,
     ofProduct,
     ofAccount: (accountId: string, month: ReturnType<typeof monthOf>) =>

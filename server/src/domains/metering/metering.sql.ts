@@ -17,7 +17,8 @@ export const ofProduct = (db: Db, productId: string, from: Date, to: Date) =>
   );
 
 /** Hours of instances that are on the invoice of a month, by what the marketplace asked for the instance type when they ran. */
-export interface MonthInfrastructure extends Omit<MonthUsage, 'priceFrom'> {
+export interface MonthInfrastructure
+  extends Omit<MonthUsage, 'priceFrom' | 'termsFrom' | 'trial' | 'periodFrom' | 'periodTo'> {
   readonly priceFrom: Date | null;
   readonly pricePerHour: string;
   readonly currency: string;
@@ -35,23 +36,19 @@ export const infrastructureOfAccount = (db: Db, accountId: string, month: { star
     group by 1, 2, 3, 5, 6, 7 order by 1, 2, 3, 5 nulls first`,
   );
 
-/** Over all subscriptions of this one's account to its product: subscribing again begins no new month. */
-export const total = async (
-  db: Db,
-  subscriptionId: string,
-  dimension: string,
-  from: Date,
-  to: Date,
-): Promise<number> =>
-  (
-    await row<{ units: number }>(
-      db,
-      sql`select coalesce(sum(u.quantity), 0)::bigint as units from subscriptions s
-      join subscriptions every on every.account_id = s.account_id and every.product_id = s.product_id
-      join usage_records u on u.subscription_id = every.id
-    where s.id = ${subscriptionId} and u.dimension = ${dimension} and u.hour >= ${from} and u.hour < ${to}`,
-    )
-  )?.units ?? 0;
+/** The quota as the gateway holds it: over all subscriptions of this one's account to its product. Nothing where the plan has none. */
+export const quota = (db: Db, subscriptionId: string, at: Date) =>
+  row<{
+    limit: number;
+    used: number;
+    dimension: string;
+    since: Date;
+    resetsAt: Date;
+    stops: boolean;
+  }>(
+    db,
+    sql`select units as limit, used, dimension, since, resets_at as "resetsAt", hard as stops from subscription_quota(${subscriptionId}, ${at})`,
+  );
 
 /** Usage of one month (`usedIn`) that is on the invoice of one month (`invoicedIn`); they differ where it arrived late. */
 export interface MonthUsage {
@@ -61,25 +58,35 @@ export interface MonthUsage {
   readonly invoicedIn: Date;
   /** Since when the price held at which it was used; null: what was accepted. */
   readonly priceFrom: Date | null;
+  /** Since when the plan held under which it was used; null: the first one. */
+  readonly termsFrom: Date | null;
+  /** In a free month. */
+  readonly trial: boolean;
+  /** The month of whose quota it is; null: of none. */
+  readonly periodFrom: Date | null;
+  readonly periodTo: Date | null;
   readonly quantity: number;
   readonly records: number;
 }
 
 /**
  * What is on the invoice of a month; and, where usage of an earlier month is on it because it arrived late, what was on invoices
- * of that month's usage before: it has used up what that month included.
+ * of that month's usage before: it has used up what that month included. So has usage of the month before that is of the same month
+ * of a quota.
  */
 export const ofAccount = (db: Db, accountId: string, month: { start: Date; end: Date }) =>
   rows<MonthUsage>(
     db,
     sql`select u.subscription_id as "subscriptionId", u.dimension, date_trunc('month', u.hour, 'UTC') as "usedIn",
       greatest(u.invoiced_from, date_trunc('month', u.hour, 'UTC')) as "invoicedIn",
-      price_valid_from(u.subscription_id, u.hour) as "priceFrom", sum(u.quantity)::bigint as quantity, count(*)::int as records
-    from usage_records u join subscriptions s on s.id = u.subscription_id
+      price_valid_from(u.subscription_id, u.hour) as "priceFrom", nullif(t.began, '-infinity') as "termsFrom", t.trial, t.period_from as "periodFrom",
+      t.period_to as "periodTo", sum(u.quantity)::bigint as quantity, count(*)::int as records
+    from usage_records u join subscriptions s on s.id = u.subscription_id cross join lateral usage_terms(u.subscription_id, u.dimension, u.hour) t
     where s.account_id = ${accountId} and u.hour < ${month.end} and u.invoiced_from <= ${month.start}
-      and (u.hour >= ${month.start} or date_trunc('month', u.hour, 'UTC') in (select date_trunc('month', late.hour, 'UTC')
-        from usage_records late join subscriptions o on o.id = late.subscription_id where o.account_id = ${accountId} and late.invoiced_from = ${month.start}))
-    group by 1, 2, 3, 4, 5`,
+      and (u.hour >= ${month.start} or exists (select from (select ${month.start}::timestamptz as month union select date_trunc('month', late.hour, 'UTC')
+        from usage_records late join subscriptions o on o.id = late.subscription_id where o.account_id = ${accountId} and late.invoiced_from = ${month.start}) on_it
+        where date_trunc('month', u.hour, 'UTC') = on_it.month or (u.hour < on_it.month and t.period_to > on_it.month)))
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9`,
   );
 
 /** What a job used, to be counted once: the same source and sequence again change nothing. */

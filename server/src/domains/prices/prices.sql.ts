@@ -4,6 +4,8 @@ import type { Parts } from './prices.rules.ts';
 
 export interface StepRow {
   readonly subscriptionId: string;
+  /** The plan that it is a price of; null in rows from before plans could change. */
+  readonly planId: string | null;
   readonly from: Date;
   readonly parts: Parts;
   readonly kind: 'decrease' | 'increase';
@@ -15,15 +17,20 @@ export interface StepRow {
 /** Of two rows of one hour the later one holds. */
 const steps = (
   where: ReturnType<typeof sql>,
-) => sql<StepRow>`select distinct on (t.subscription_id, t.valid_from) t.subscription_id as "subscriptionId",
+) => sql<StepRow>`select distinct on (t.subscription_id, t.valid_from, t.plan_id) t.subscription_id as "subscriptionId", t.plan_id as "planId",
     t.valid_from as "from", t.parts, t.kind, t.announced_at as "announcedAt", t.revision_id as "revisionId", r.number as revision
   from subscription_prices t join subscriptions s on s.id = t.subscription_id join revisions r on r.id = t.revision_id
-  where t.dropped_at is null and ${where} order by t.subscription_id, t.valid_from, t.id desc`;
+  where t.dropped_at is null and ${where} order by t.subscription_id, t.valid_from, t.plan_id, t.id desc`;
 
-export const ofSubscription = (db: Db, id: string) => rows(db, steps(sql`t.subscription_id = ${id}`));
+/** Of the plan that the subscription has now: what an earlier one cost says nothing about it. */
+const current = sql`coalesce(t.plan_id = s.plan_id, true) and t.valid_from >= coalesce((select max(n.valid_from) from subscription_terms n where n.subscription_id = s.id
+  and n.applied_at is not null and exists (select from subscription_terms o where o.subscription_id = s.id and o.id < n.id)), '-infinity')`;
+
+export const ofSubscription = (db: Db, id: string) =>
+  rows(db, steps(sql`t.subscription_id = ${id} and ${current}`));
 export const ofAccount = (db: Db, accountId: string) => rows(db, steps(sql`s.account_id = ${accountId}`));
 export const ofProduct = (db: Db, productId: string) =>
-  rows(db, steps(sql`s.product_id = ${productId} and s.state <> 'ended'`));
+  rows(db, steps(sql`s.product_id = ${productId} and s.state <> 'ended' and ${current}`));
 
 /** Those that pay for a product, with what they accepted. */
 export const payers = (db: Db, productId: string) =>
@@ -56,8 +63,8 @@ export async function insert(
   subscriptionIds: readonly string[],
   step: { revisionId: string; parts: Parts; kind: string; announcedAt: Date; from: Date },
 ): Promise<void> {
-  await sql`insert into subscription_prices (subscription_id, revision_id, parts, kind, announced_at, valid_from)
-    select id, ${step.revisionId}, ${json(step.parts)}, ${step.kind}, ${step.announcedAt}, ${step.from} from unnest(${[...subscriptionIds]}::text[]) as id`.execute(
+  await sql`insert into subscription_prices (subscription_id, plan_id, revision_id, parts, kind, announced_at, valid_from)
+    select id, plan_id, ${step.revisionId}, ${json(step.parts)}, ${step.kind}, ${step.announcedAt}, ${step.from} from subscriptions where id = any (${[...subscriptionIds]}::text[]) order by id`.execute(
     tx,
   );
 }

@@ -10,6 +10,6 @@ export {
   runnableRef,
 } from './subscriptions.runnable.ts';
 export { newSubscriptions, type SubscriptionNeeds, type Subscriptions } from './subscriptions.service.ts';
-export { find as findSubscription } from './subscriptions.sql.ts';
+export { find as findSubscription, setPlan } from './subscriptions.sql.ts';
 export { end, type Hold, resume, suspend } from './subscriptions.standing.ts';
 export type { Offer } from './subscriptions.ts';

@@ -22,6 +22,26 @@ export interface SubscriptionNeeds {
     slot: 'preview' | 'live' | undefined,
   ): Promise<Offer | undefined>;
   ownsProduct(accountId: string, productId: string): Promise<boolean>;
+  /** The plan that is meant, with the use of the promotion code that it needs. */
+  choosePlan(
+    caller: Caller,
+    offer: Offer,
+    name: string,
+    planId: string,
+    code: string | undefined,
+  ): Promise<{ plan: Plan; take(tx: Tx): Promise<void> }>;
+  /** Writes the first terms: since when, how months are counted, whether it is a trial. */
+  beginTerms(
+    tx: Tx,
+    s: {
+      subscriptionId: string;
+      accountId: string;
+      productId: string;
+      revisionId: string;
+      plan: Plan;
+      by: string;
+    },
+  ): Promise<void>;
   /** What runs under a subscription. */
   running(accountId: string, subscriptionId: string): Promise<Running>;
   /** Refuses what the account's own rules or budgets do not allow, in the transaction that makes the subscription. */
@@ -36,6 +56,7 @@ export interface SubscribeInput {
   readonly publisher: string;
   readonly product: string;
   readonly planId: string;
+  readonly code?: string;
   readonly slot?: 'preview' | 'live';
   readonly version?: string;
   readonly followLatest?: boolean;
@@ -58,13 +79,7 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
       (await needs.offer(caller, given.publisher, given.product, given.slot)) ??
       fail('catalog.missing', { product: name });
     const { document } = offer;
-    const plan =
-      (document.plans ?? []).find((p) => p.id === given.planId) ??
-      fail('subscription.plan_missing', {
-        product: name,
-        planId: given.planId,
-        plans: (document.plans ?? []).map((p) => p.id).join(', '),
-      });
+    const { plan, take } = await needs.choosePlan(caller, offer, name, given.planId, given.code);
     if (!given.acceptEula) fail('subscription.eula_not_accepted');
     if (given.eulaSha256 !== sha256Of(document.terms?.eula ?? '')) fail('subscription.eula_changed');
     const version =
@@ -94,6 +109,15 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
           eulaSha256: given.eulaSha256,
           by: caller.email,
           requestId,
+        });
+        await take(tx);
+        await needs.beginTerms(tx, {
+          subscriptionId: id,
+          accountId: caller.accountId,
+          productId: offer.productId,
+          revisionId: offer.revisionId,
+          plan,
+          by: caller.email,
         });
         await events.publish(tx, {
           type: 'subscription.started',
@@ -160,6 +184,7 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
     await inTx(db, async (tx) => {
       if (!(await store.move(tx, s, 'cancelled', caller.email)))
         fail('subscription.ended', { endedAt: s.endedAt?.toISOString() ?? '' });
+      await store.setEnded(tx, id, clock.now());
       await events.publish(tx, {
         type: 'subscription.ended',
         subject: id,
@@ -241,6 +266,7 @@ export function newSubscriptions(platform: Platform, needs: SubscriptionNeeds) {
         plan: s.plan,
         revision: s.revision,
         acceptedAt: s.acceptedAt,
+        endedAt: s.endedAt,
       })),
   };
 }

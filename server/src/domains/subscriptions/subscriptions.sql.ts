@@ -173,6 +173,26 @@ export async function setVersion(tx: Tx, id: string, version: string, followsLat
   );
 }
 
+/** Months that begin after it are not charged. */
+export async function setEnded(tx: Tx, id: string, at: Date): Promise<void> {
+  await sql`update subscriptions set ended_at = ${at} where id = ${id} and state = 'ended'`.execute(tx);
+}
+
+/** The plan that holds from now on (plans); the agreement, its licence and its version stay. */
+export async function setPlan(
+  tx: Tx,
+  id: string,
+  plan: Plan,
+  by: string,
+  details: Record<string, unknown>,
+): Promise<void> {
+  const s = await row<{ state: SubscriptionState }>(
+    tx,
+    sql`update subscriptions set plan = ${json(plan)}, plan_id = ${plan.id} where id = ${id} returning state`,
+  );
+  if (s) await history(tx, id, 'plan-changed', s.state, s.state, by, details);
+}
+
 /** Subscriptions that follow the latest version and are behind it: never one that would be moved back to an older one. */
 export const behind = (db: Db, productId: string) =>
   rows<{ id: string; from: string; to: string }>(

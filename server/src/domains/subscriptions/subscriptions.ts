@@ -58,7 +58,12 @@ export interface Offer {
   readonly productId: string;
   readonly revisionId: string;
   readonly slot: 'preview' | 'live';
+  /** With the plans that whoever asks sees. */
   readonly document: ProductDocument;
+  /** Plans that only a promotion code opens. */
+  readonly hiddenPlans: readonly Plan[];
+  /** Whoever asks publishes the product. */
+  readonly own: boolean;
   /** Numbers of the versions that whoever asks may choose. */
   readonly choosable: readonly string[];
   readonly latest: string;

@@ -4,6 +4,8 @@ export interface QuotaNow {
   readonly limit: number;
   readonly used: number;
   readonly resetsAt: string;
+  /** Else what goes beyond it has a price. */
+  readonly stops: boolean;
 }
 
 const freshMs = 5000;
@@ -23,7 +25,7 @@ export function newQuota(ask: () => Promise<QuotaNow | null>) {
         askedAt = performance.now();
         known = await ask();
       }
-      if (known && known.used + own >= known.limit)
+      if (known?.stops && known.used + own >= known.limit)
         fail('transform.quota_exhausted', { limit: known.limit, resetsAt: known.resetsAt });
       own += 1;
     },
