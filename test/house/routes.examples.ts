@@ -198,7 +198,11 @@ export function examples({
       params: { ...product.params, codeId: absent('cod') },
       answers: 'plan.code_missing',
     },
-    openPlans: { as: owner, ...iris, body: { code: 'NO-SUCH-CODE' }, answers: 'plan.code_wrong' },
+    openPlans: {
+      as: owner,
+      body: { ...iris.params, code: 'NO-SUCH-CODE' },
+      answers: 'plan.code_wrong',
+    },
     listBuyers: { as: owner, ...product },
     putBuyer: {
       as: owner,

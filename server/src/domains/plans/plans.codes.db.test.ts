@@ -16,13 +16,15 @@ const plans: Plan[] = [
 const product = { accountId: seller.accountId, publisher: 'city', slug: 'prices', title: 'Prices', plans };
 const { productId } = await market.release(product);
 const codesPath = `/api/products/${productId}/plan-codes`;
+const openPath = '/api/subscriptions/open-plans';
+const named = { publisher: 'city', product: 'prices' };
 const page = '/api/catalog/products/city/prices';
 const make = (given: object) => ok<{ code: string; made: PlanCode }>(seller, 'POST', codesPath, given);
 const subscribe = (who: Member, planId: string, code?: string) =>
   refused(who, 'POST', '/api/subscriptions', agreement(product, { planId, ...(code ? { code } : {}) }));
 const gets = (who: Member, planId: string, code: string) => market.subscribe(who, product, { planId, code });
 const opened = (who: Member, code: string) =>
-  ok<{ plans: Plan[] }>(who, 'POST', `${page}/open-plans`, { code });
+  ok<{ plans: Plan[] }>(who, 'POST', openPath, { ...named, code });
 setTime('2026-05-01T10:00:00Z');
 
 test('a hidden plan is nowhere without its code, and there with it, however the code is copied', async () => {
@@ -104,10 +106,10 @@ test('wrong codes are counted, right ones are not, and nobody waits for anotherâ
   for (let i = 0; i < 15; i++) await opened(honest, code);
   for (let i = 0; i < 10; i++)
     assert.equal(
-      await refused(guesser, 'POST', `${page}/open-plans`, { code: `GUESS-${i}` }),
+      await refused(guesser, 'POST', openPath, { ...named, code: `GUESS-${i}` }),
       'plan.code_wrong',
     );
-  assert.equal(await refused(guesser, 'POST', `${page}/open-plans`, { code }), 'plan.code_tries');
+  assert.equal(await refused(guesser, 'POST', openPath, { ...named, code }), 'plan.code_tries');
   await opened(honest, code);
 });
 

@@ -23,8 +23,8 @@ export function planRoutes(plans: Plans): Route[] {
     route({
       ...op.openPlans,
       who: may('subscription:manage'),
-      handle: ({ caller, params, body }) =>
-        plans.open(memberOf(caller), params.publisher, params.product, body.slot, body.code),
+      handle: ({ caller, body }) =>
+        plans.open(memberOf(caller), body.publisher, body.product, body.slot, body.code),
     }),
     route({
       ...op.getSubscriptionPlan,
