@@ -874,6 +874,36 @@ create table package_verdicts (
   constraint package_verdicts_pkey PRIMARY KEY (key)
 );
 
+create table plan_codes (
+  id text not null,
+  product_id text not null,
+  plan_id text not null,
+  digest bytea not null,
+  hint text not null,
+  label text not null default ''::text,
+  last_day date,
+  uses_max integer,
+  uses integer not null default 0,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_by text,
+  constraint plan_codes_pkey PRIMARY KEY (id),
+  constraint plan_codes_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint plan_codes_digest_check CHECK ((length(digest) = 32)),
+  constraint plan_codes_uses_max_check CHECK ((uses_max > 0))
+);
+
+create table plan_notices (
+  subscription_id text not null,
+  kind text not null,
+  about timestamp with time zone not null,
+  at timestamp with time zone not null,
+  constraint plan_notices_pkey PRIMARY KEY (subscription_id, kind, about),
+  constraint plan_notices_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint plan_notices_kind_check CHECK ((kind = ANY (ARRAY['quota-80'::text, 'quota-100'::text, 'trial-7'::text, 'trial-1'::text])))
+);
+
 create table policies (
   only_one boolean not null default true,
   document jsonb not null,
@@ -915,6 +945,17 @@ create table product_reviews (
   constraint product_reviews_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint product_reviews_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
   constraint product_reviews_rating_check CHECK (((rating >= 1) AND (rating <= 5)))
+);
+
+create table product_trials (
+  account_id text not null,
+  product_id text not null,
+  subscription_id text not null,
+  at timestamp with time zone not null,
+  constraint product_trials_pkey PRIMARY KEY (account_id, product_id),
+  constraint product_trials_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint product_trials_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
+  constraint product_trials_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
 );
 
 create table product_versions (
@@ -1311,11 +1352,37 @@ create table subscription_prices (
   valid_from timestamp with time zone not null,
   dropped_at timestamp with time zone,
   dropped_by text,
+  plan_id text,
   constraint subscription_prices_pkey PRIMARY KEY (id),
   constraint subscription_prices_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id),
   constraint subscription_prices_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
   constraint subscription_prices_kind_check CHECK ((kind = ANY (ARRAY['decrease'::text, 'increase'::text]))),
   constraint subscription_prices_valid_from_check CHECK ((date_trunc('hour'::text, valid_from, 'UTC'::text) = valid_from))
+);
+
+create table subscription_terms (
+  id bigint generated always as identity not null,
+  subscription_id text not null,
+  plan jsonb not null,
+  revision_id text not null,
+  valid_from timestamp with time zone not null,
+  cycle_from timestamp with time zone not null,
+  charged_from timestamp with time zone not null,
+  trial_until timestamp with time zone,
+  carried bigint not null default 0,
+  credit jsonb,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  applied_at timestamp with time zone,
+  converted_at timestamp with time zone,
+  dropped_at timestamp with time zone,
+  dropped_by text,
+  constraint subscription_terms_pkey PRIMARY KEY (id),
+  constraint subscription_terms_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES revisions(id),
+  constraint subscription_terms_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id),
+  constraint subscription_terms_carried_check CHECK ((carried >= 0)),
+  constraint subscription_terms_check CHECK (((date_trunc('hour'::text, cycle_from, 'UTC'::text) = cycle_from) AND (cycle_from <= valid_from))),
+  constraint subscription_terms_valid_from_check CHECK ((date_trunc('hour'::text, valid_from, 'UTC'::text) = valid_from))
 );
 
 create table subscriptions (
@@ -1813,6 +1880,8 @@ CREATE INDEX notifications_person ON public.notifications USING btree (person_id
 
 CREATE INDEX package_verdicts_archive ON public.package_verdicts USING btree (archive_sha256, created_at DESC);
 
+CREATE UNIQUE INDEX plan_codes_digest ON public.plan_codes USING btree (product_id, digest) WHERE (ended_at IS NULL);
+
 CREATE INDEX product_reviews_newest ON public.product_reviews USING btree (product_id, id DESC);
 
 CREATE INDEX products_previews ON public.products USING btree (account_id) WHERE (preview_revision_id IS NOT NULL);
@@ -1863,6 +1932,12 @@ CREATE INDEX subscription_prices_revision ON public.subscription_prices USING bt
 
 CREATE INDEX subscription_prices_valid ON public.subscription_prices USING btree (subscription_id, valid_from, id) WHERE (dropped_at IS NULL);
 
+CREATE INDEX subscription_terms_due ON public.subscription_terms USING btree (valid_from) WHERE ((dropped_at IS NULL) AND (applied_at IS NULL));
+
+CREATE INDEX subscription_terms_trials ON public.subscription_terms USING btree (trial_until) WHERE ((trial_until IS NOT NULL) AND (dropped_at IS NULL) AND (converted_at IS NULL));
+
+CREATE INDEX subscription_terms_valid ON public.subscription_terms USING btree (subscription_id, valid_from, id) WHERE (dropped_at IS NULL);
+
 CREATE INDEX subscriptions_account ON public.subscriptions USING btree (account_id, product_id);
 
 CREATE UNIQUE INDEX subscriptions_one_active ON public.subscriptions USING btree (account_id, product_id) WHERE (state <> 'ended'::text);
@@ -1888,6 +1963,8 @@ CREATE INDEX tuning_jobs_under_way ON public.tuning_jobs USING btree (created_at
 CREATE INDEX uploads_expiry ON public.uploads USING btree (expires_at) WHERE (state = 'receiving'::text);
 
 CREATE INDEX usage_batches_applied ON public.usage_batches USING btree (applied_at);
+
+CREATE INDEX usage_records_hour ON public.usage_records USING brin (hour);
 
 CREATE UNIQUE INDEX web_service_endpoints_default ON public.web_service_endpoints USING btree (service_id) WHERE (is_default AND (deleted_at IS NULL));
 
@@ -1987,6 +2064,17 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.cycle_start(p_from timestamp with time zone, p_at timestamp with time zone, p_months integer DEFAULT 0)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select ((f + (n - case when f + n * interval '1 month' > a then 1 else 0 end + p_months) * interval '1 month') at time zone 'UTC')
+  from (select p_from at time zone 'UTC' as f, p_at at time zone 'UTC' as a) t
+    cross join lateral (select ((extract(year from a) - extract(year from f)) * 12 + extract(month from a) - extract(month from f))::integer as n) m
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.endpoint_load(p_endpoint_id text, p_instance_id text DEFAULT NULL::text)
  RETURNS bigint
  LANGUAGE sql
@@ -2053,23 +2141,18 @@ CREATE OR REPLACE FUNCTION public.gateway_entitlements(p_account_id text DEFAULT
  LANGUAGE sql
  STABLE
 AS $function$
-  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.suspended_reason, s.version, a.latest, a.versions || a.gone, 'inference.count',
-    q.units,
-    case when q.units is null then 0 else coalesce((select sum(u.quantity) from subscriptions o join usage_records u on u.subscription_id = o.id
-      where o.account_id = s.account_id and o.product_id = s.product_id and u.dimension = q.dimension and u.hour >= month.start), 0)::bigint end,
-    case when q.units is not null then month.start end,
-    -- In UTC, as the month itself: a session in another time zone would add its own month.
-    case when q.units is not null then (month.start at time zone 'UTC' + interval '1 month') at time zone 'UTC' end,
-    true,
+  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.suspended_reason, s.version, a.latest, a.versions || a.gone,
+    case when p.type = 'web-service' then 'transactions' else 'inference.count' end,
+    q.units, coalesce(q.used, 0), q.since, q.resets_at, coalesce(q.hard, true),
     null::integer,
     s.record_max
   from subscriptions s join subscription_versions() a on a.subscription_id = s.id
     join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id
-    cross join lateral (select (s.plan -> 'quota' ->> 'unitsPerMonth')::bigint as units, coalesce(s.plan -> 'quota' ->> 'dimension', 'inference.count') as dimension) q
-    cross join lateral (select date_trunc('month', now(), 'UTC') as start) month
+    left join lateral subscription_quota(s.id, now()) q on true
   where cardinality(a.versions || a.gone) > 0 and (p_account_id is null or s.account_id = p_account_id) and (p_product_id is null or s.product_id = p_product_id)
   union all
-  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.ended_reason, s.version, null, '{}', 'inference.count', null, 0, null, null, true, null, null
+  select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.ended_reason, s.version, null, '{}',
+    case when p.type = 'web-service' then 'transactions' else 'inference.count' end, null, 0, null, null, true, null, null
   from (select distinct on (e.account_id, e.product_id) e.* from subscriptions e
       where e.state = 'ended' and (p_account_id is null or e.account_id = p_account_id) and (p_product_id is null or e.product_id = p_product_id)
       order by e.account_id, e.product_id, e.ended_at desc) s
@@ -2358,7 +2441,8 @@ CREATE OR REPLACE FUNCTION public.price_valid_from(p_subscription_id text, p_hou
  LANGUAGE sql
  STABLE
 AS $function$
-  select max(valid_from) from subscription_prices where subscription_id = p_subscription_id and valid_from <= p_hour and dropped_at is null
+  select max(p.valid_from) from terms_at(p_subscription_id, p_hour) t join subscription_prices p on p.subscription_id = p_subscription_id and p.dropped_at is null
+  where p.valid_from <= p_hour and p.valid_from >= t.began and coalesce(p.plan_id = t.plan ->> 'id', true)
 $function$
 ;
 
@@ -2390,6 +2474,30 @@ begin
   end if;
   return new;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.subscription_quota(p_subscription_id text, p_at timestamp with time zone)
+ RETURNS TABLE(units bigint, dimension text, used bigint, since timestamp with time zone, resets_at timestamp with time zone, hard boolean, cycle text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select q.units, q.dimension,
+    greatest(0, coalesce((select sum(u.quantity) from subscriptions s join subscriptions o on o.account_id = s.account_id and o.product_id = s.product_id
+      join usage_records u on u.subscription_id = o.id where s.id = p_subscription_id and u.dimension = q.dimension and u.hour >= c.since), 0)
+      - case when q.cycle = 'subscription' and c.since = t.cycle_from then t.carried else 0 end)::bigint,
+    c.since, c.until,
+    -- A month of trial costs nothing, so nothing goes on beyond it.
+    q.at_limit <> 'overage' or coalesce(t.trial_until > p_at, false), q.cycle
+  from terms_at(p_subscription_id, p_at) t
+    cross join lateral (select (t.plan -> 'quota' ->> 'unitsPerMonth')::bigint as units, coalesce(t.plan -> 'quota' ->> 'dimension', 'inference.count') as dimension,
+      coalesce(t.plan -> 'quota' ->> 'atLimit', 'stop') as at_limit,
+      coalesce(t.plan -> 'quota' ->> 'cycle', case when t.plan -> 'quota' ->> 'dimension' = 'transactions' then 'subscription' else 'calendar' end) as cycle) q
+    cross join lateral (select case when q.cycle = 'calendar' then date_trunc('month', p_at, 'UTC') else cycle_start(t.cycle_from, p_at) end as since,
+      -- In UTC, as the month itself: a session in another time zone would add its own month.
+      case when q.cycle = 'calendar' then (date_trunc('month', p_at, 'UTC') at time zone 'UTC' + interval '1 month') at time zone 'UTC'
+        else cycle_start(t.cycle_from, p_at, 1) end as until) c
+  where q.units is not null
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.subscription_versions()
@@ -2556,6 +2664,39 @@ begin
   perform pg_notify('souk_gateway', 'webservice:' || case tg_table_name when 'web_services' then r ->> 'id' else r ->> 'service_id' end);
   return null;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.terms_at(p_subscription_id text, p_at timestamp with time zone)
+ RETURNS TABLE(term_id bigint, plan jsonb, revision_id text, began timestamp with time zone, valid_from timestamp with time zone, cycle_from timestamp with time zone, trial_until timestamp with time zone, carried bigint)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select t.id, case when t.id is null or t.id = applied.id then s.plan else t.plan end, coalesce(t.revision_id, s.revision_id),
+    case when t.id is null or t.id = first.id then '-infinity' else t.valid_from end,
+    coalesce(t.valid_from, date_trunc('hour', s.accepted_at, 'UTC')), coalesce(t.cycle_from, date_trunc('hour', s.accepted_at, 'UTC')), t.trial_until, coalesce(t.carried, 0)
+  from subscriptions s
+    left join lateral (select * from subscription_terms x where x.subscription_id = s.id and x.dropped_at is null
+      order by x.valid_from <= p_at desc, case when x.valid_from <= p_at then x.valid_from end desc, x.valid_from, case when x.valid_from <= p_at then -x.id else x.id end limit 1) t on true
+    left join lateral (select x.id from subscription_terms x where x.subscription_id = s.id and x.dropped_at is null order by x.valid_from, x.id limit 1) first on true
+    -- `subscriptions.plan` is the plan of these.
+    left join lateral (select x.id from subscription_terms x where x.subscription_id = s.id and x.applied_at is not null order by x.id desc limit 1) applied on true
+  where s.id = p_subscription_id
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.usage_terms(p_subscription_id text, p_dimension text, p_hour timestamp with time zone)
+ RETURNS TABLE(began timestamp with time zone, trial boolean, period_from timestamp with time zone, period_to timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select t.began, coalesce(p_hour < t.trial_until, false),
+    case when c.of is null then null when c.of = 'calendar' then date_trunc('month', p_hour, 'UTC') else cycle_start(t.cycle_from, p_hour) end,
+    case when c.of is null then null when c.of = 'calendar' then (date_trunc('month', p_hour, 'UTC') at time zone 'UTC' + interval '1 month') at time zone 'UTC'
+      else cycle_start(t.cycle_from, p_hour, 1) end
+  from terms_at(p_subscription_id, p_hour) t
+    cross join lateral (select case when t.plan -> 'quota' ->> 'dimension' = p_dimension
+      then coalesce(t.plan -> 'quota' ->> 'cycle', case when p_dimension = 'transactions' then 'subscription' else 'calendar' end) end as of) c
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.version_standing(p_product_id text, p_number text)
