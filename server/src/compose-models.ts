@@ -153,9 +153,10 @@ export async function composeModels(
 
 const containersOf = ({ inferenceSpecification, training }: Resource) =>
   [training?.specification.container, inferenceSpecification.container].filter((c) => c !== undefined);
-const imagesOf = (resource: Resource) => [...new Set(containersOf(resource).map((c) => c.image))];
+/** The images that train or serve a resource. */
+export const imagesOf = (resource: Resource) => [...new Set(containersOf(resource).map((c) => c.image))];
 /** An ARN names its account fifth. */
-const accountOf = (arn: string) => arn.split(':')[4] ?? '';
+export const accountOf = (arn: string) => arn.split(':')[4] ?? '';
 
 /** What the archive of a resource is looked at as; beside the image that starts it, its files are the image's own affair. */
 const resourceCertifiedAs = ({ kind, inferenceSpecification, training }: Resource): CertifiedAs =>

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ComposedModels } from './compose-models.ts';
+import { accountOf, type ComposedModels, imagesOf } from './compose-models.ts';
 import type { ComposedResources } from './compose-resources.ts';
 import {
   listingFindings,
@@ -8,9 +8,10 @@ import {
   serviceBom,
   signStatement,
 } from './domains/certification/index.ts';
+import type { Images } from './domains/images/index.ts';
 import type { Operator } from './domains/operator/index.ts';
 import type { Products } from './domains/products/index.ts';
-import type { StageNeeds } from './domains/publishing/index.ts';
+import type { Resource, StageNeeds } from './domains/publishing/index.ts';
 import { documentThing, packageThing, type Review } from './domains/review/index.ts';
 import { ensureDeployment, stopUnusedDeployments } from './domains/runtime/index.ts';
 import type { Services } from './domains/services/index.ts';
@@ -27,6 +28,8 @@ interface Parts {
   readonly uploads: Uploads;
   readonly review: Review;
   readonly services: Services;
+  /** What is installed in an image of the account. */
+  readonly insideImage: Images['inside'];
   readonly hasPublisherProfile: (accountId: string) => Promise<boolean>;
   /** A revision is about to go live, in the transaction that moves the slot. */
   readonly goesLive: (tx: Tx, productId: string, revisionId: string) => Promise<void>;
@@ -43,11 +46,16 @@ export function stageNeeds({
   uploads,
   review,
   services,
+  insideImage,
   hasPublisherProfile,
   goesLive,
   documentContext,
 }: Parts): StageNeeds {
   const { db, keys, blobs, config } = platform;
+  const insideImages = async (resource: Resource) => {
+    const found = imagesOf(resource).map((digest) => insideImage(accountOf(resource.arn), digest));
+    return (await Promise.all(found)).filter((i) => i !== undefined);
+  };
   return {
     documentContext,
     hasPublisherProfile,
@@ -67,7 +75,7 @@ export function stageNeeds({
     trial: ({ name, servable }, instance, sample, signal) =>
       models.trials.run(name, { servable, instance, sample }, signal),
     compareForm: models.compareForm,
-    bom: ({ number, product, resource, measured, files, title, supplier }) =>
+    bom: async ({ number, product, resource, measured, files, title, supplier }) =>
       mlBom({
         product,
         title,
@@ -83,6 +91,8 @@ export function stageNeeds({
           slice: 'sample training',
         })),
         measured,
+        images: await insideImages(resource),
+        elsewhere: resource.served.kind === 'remote',
       }),
     sign: (subjects, predicate) => ({
       envelope: signStatement({ subjects, predicateType: publicationPredicate, predicate }, keys.signing),

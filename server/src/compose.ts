@@ -179,6 +179,7 @@ export async function compose(
       uploads,
       review,
       services: services.service,
+      insideImage: images.service.inside,
       hasPublisherProfile,
       documentContext,
       goesLive: (...going) => leaving.goesLive(...going),

@@ -126,6 +126,15 @@ export function newImagesService(platform: Platform, needs: ImagesNeeds) {
       return { fileName: `${i.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}.cdx.json`, document };
     },
 
+    /** What is installed in an image of the account, for the bill of materials of what it runs. */
+    async inside(accountId: string, digest: string) {
+      const i = await store.findNamed(db, accountId, digest);
+      const verdict = i && (await verdictOf(i));
+      if (!i || !verdict) return undefined;
+      const { packages, distribution } = verdict.examined;
+      return { name: i.name, digest, packages, distribution };
+    },
+
     async remove(caller: Member, image: string): Promise<void> {
       await inTx(db, async (tx) => {
         const { id } = await own(tx, caller, image);

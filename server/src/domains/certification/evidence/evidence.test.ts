@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { tar } from '../archive/sample-archives.ts';
-import { mlBom } from './ml-bom.ts';
+import { type BomInput, mlBom } from './ml-bom.ts';
 import {
   keyIdOf,
   publicationPredicate,
@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'souk-evidence-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const digest = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
 
-const bom = () =>
+const bom = (more: Partial<BomInput> = {}) =>
   mlBom({
     product: 'botany/iris-classifier',
     title: 'Iris Classifier',
@@ -56,7 +56,27 @@ const bom = () =>
     ],
     metrics: [{ type: 'accuracy', value: '0.9333', slice: 'held out' }],
     createdAt: '2026-11-21T08:00:00Z',
+    ...more,
   });
+const image = (n: number) => {
+  const installed = {
+    kind: 'pypi',
+    architecture: null,
+    name: 'scikit-learn',
+    version: '1.2.1',
+    licence: 'BSD-3-Clause',
+  } as const;
+  return {
+    name: `flowers/iris:${n}`,
+    digest: `sha256:${String(n).repeat(64)}`,
+    distribution: { id: 'debian', version: '12', name: 'Debian GNU/Linux 12' },
+    // Found twice in the image: in its own folder, and in a copy of it.
+    packages: [
+      { ...installed, path: 'usr/lib/python3/dist-packages/a' },
+      { ...installed, path: 'opt/copy/a' },
+    ],
+  };
+};
 
 test('the bill of materials follows the official schema of CycloneDX 1.6', () => {
   const require = createRequire(import.meta.url);
@@ -70,9 +90,24 @@ test('the bill of materials follows the official schema of CycloneDX 1.6', () =>
     'http://cyclonedx.org/schema/jsf-0.82.SNAPSHOT.schema.json',
   );
   const validate = ajv.compile(read('bom-1.6.SNAPSHOT.schema.json'));
-  assert.equal(validate(bom()), true, JSON.stringify(validate.errors, null, 1));
+  for (const document of [bom(), bom({ images: [image(1), image(2)] }), bom({ elsewhere: true })]) {
+    assert.equal(validate(document), true, JSON.stringify(validate.errors, null, 1));
+    const text = JSON.stringify(document);
+    const refs = [...text.matchAll(/"bom-ref":"([^"]+)"/g)].map(([, ref]) => ref);
+    assert.equal(new Set(refs).size, refs.length, 'no reference is given twice');
+    for (const { ref, dependsOn } of document.dependencies)
+      for (const one of [ref, ...dependsOn]) assert.ok(refs.includes(one), `${one} is in the document`);
+  }
   assert.equal(validate({ ...bom(), specVersion: 1.6 }), false);
   assert.equal(validate({ ...bom(), components: [{ type: 'model' }] }), false);
+});
+
+test('what is installed in the images of a version is part of its bill, without where it lies', () => {
+  const { components } = bom({ images: [image(1)] });
+  const text = JSON.stringify(components);
+  assert.match(text, /pkg:pypi\/scikit-learn@1\.2\.1/);
+  assert.ok(!/dist-packages|opt\/copy/.test(text));
+  assert.ok(!text.includes('onnxruntime'), 'an image brings its own runtime');
 });
 
 test('the same model has the same bill, digest for digest', () => {

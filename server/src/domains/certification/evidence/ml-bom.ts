@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MeasuredLatency } from '@souk/contract/measured-latency';
 import type { OnnxDescription } from '@souk/contract/models';
 import type { PackageFile } from '../archive/extract.ts';
+import { type ImageBomInput, imageComponent } from '../image/sbom.ts';
 import { probedRuntime } from '../onnx/operators.gen.ts';
 
 export type BomInput = {
@@ -22,6 +23,10 @@ export type BomInput = {
   readonly measured: readonly MeasuredLatency[];
   /** Declared metrics, for example accuracy on held-out data. */
   readonly metrics?: readonly { readonly type: string; readonly value: string; readonly slice?: string }[];
+  /** The images that train it or serve it. */
+  readonly images?: readonly Omit<ImageBomInput, 'layers'>[];
+  /** A server outside of the marketplace has the model; nothing of it is here. */
+  readonly elsewhere?: boolean;
   /** Left out, the document depends on nothing but what it describes, and so has the same digest each time. */
   readonly createdAt?: string;
 };
@@ -29,13 +34,29 @@ export type BomInput = {
 /** CycloneDX 1.6 for a machine-learning model: what it is made of, what it takes and gives, how it was measured. */
 export function mlBom(input: BomInput) {
   const model = modelComponent(input);
-  const runtime = {
-    type: 'framework',
-    'bom-ref': `runtime:onnxruntime@${probedRuntime}`,
-    name: 'onnxruntime-node',
-    version: probedRuntime,
-    purl: `pkg:npm/onnxruntime-node@${probedRuntime}`,
-  };
+  const images = (input.images ?? []).map(imageComponent);
+  const elsewhere = input.elsewhere
+    ? [
+        {
+          'bom-ref': 'service:model-server',
+          name: 'Model server outside of this marketplace',
+          description: 'Has the weights; they were not scanned.',
+        },
+      ]
+    : [];
+  // What brings its own runtime, or has it elsewhere, needs none of ours.
+  const runtime =
+    images.length > 0 || input.elsewhere
+      ? []
+      : [
+          {
+            type: 'framework',
+            'bom-ref': `runtime:onnxruntime@${probedRuntime}`,
+            name: 'onnxruntime-node',
+            version: probedRuntime,
+            purl: `pkg:npm/onnxruntime-node@${probedRuntime}`,
+          },
+        ];
   const files = input.files.map((file) => ({
     type: 'file',
     'bom-ref': `file:${file.path}`,
@@ -55,9 +76,17 @@ export function mlBom(input: BomInput) {
       supplier: { name: input.supplier },
       component: model,
     },
-    components: [runtime, ...files],
+    components: [...runtime, ...images, ...files],
+    ...(elsewhere.length > 0 ? { services: elsewhere } : {}),
     dependencies: [
-      { ref: model['bom-ref'], dependsOn: [runtime['bom-ref'], ...files.map((file) => file['bom-ref'])] },
+      {
+        ref: model['bom-ref'],
+        dependsOn: [...runtime, ...images, ...files, ...elsewhere].map((part) => part['bom-ref']),
+      },
+      ...images.map((image) => ({
+        ref: image['bom-ref'],
+        dependsOn: image.components.map((part) => part['bom-ref']),
+      })),
     ],
   };
 }

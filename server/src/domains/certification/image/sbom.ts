@@ -58,6 +58,39 @@ export function imageBom({ name, digest, layers, packages, distribution }: Image
   };
 }
 
+/** An image as a part of something else: what is installed in it, without where; two places of one package are one. */
+export function imageComponent({ digest, name, packages, distribution }: Omit<ImageBomInput, 'layers'>) {
+  const image = `image:${digest}`;
+  const known = new Map(packages.map((one) => [purlOf(one, distribution), one]));
+  return {
+    type: 'container',
+    'bom-ref': image,
+    name,
+    version: digest,
+    hashes: [{ alg: 'SHA-256', content: digest.replace(/^sha256:/, '') }],
+    components: [
+      ...(distribution === null
+        ? []
+        : [
+            {
+              type: 'operating-system',
+              'bom-ref': `${image}#os`,
+              name: distribution.id,
+              version: distribution.version,
+            },
+          ]),
+      ...[...known].map(([purl, one]) => ({
+        type: 'library',
+        'bom-ref': `${image}#${purl}`,
+        name: one.name,
+        version: one.version,
+        purl,
+        ...(one.licence === null ? {} : { licenses: [{ license: { name: one.licence } }] }),
+      })),
+    ],
+  };
+}
+
 /** A UUID made from a digest (RFC 9562, version 8). */
 function uuidOf(digest: string): string {
   const bytes = createHash('sha256').update(digest).digest().subarray(0, 16);

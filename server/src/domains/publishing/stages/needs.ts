@@ -111,7 +111,7 @@ export interface StageNeeds {
     files: readonly PackageFile[];
     title: string;
     supplier: string;
-  }): unknown;
+  }): Promise<unknown>;
   packageFiles(resource: Resource): Promise<readonly PackageFile[]>;
   sign(
     subjects: readonly { name: string; sha256: string }[],

@@ -33,7 +33,7 @@ export function packaging(needs: StageNeeds): Stage {
         const tried = trial.versions?.[v.number];
         if (!tried) throw new Error(`the trial run left nothing about version ${v.number}`);
         const files = await needs.packageFiles(v.resource);
-        const bom = needs.bom({
+        const bom = await needs.bom({
           number: v.number,
           product: `${s.publisher}/${s.productSlug}`,
           resource: v.resource,

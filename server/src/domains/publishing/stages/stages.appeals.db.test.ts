@@ -54,6 +54,7 @@ const { drive } = market.runner(
       uploads: market.uploads,
       review,
       documentContext: models.service.documentContext,
+      insideImage: async () => undefined,
       hasPublisherProfile: async (id) => (await market.publishers.find(db, id)) !== undefined,
       goesLive: async () => {},
     }),

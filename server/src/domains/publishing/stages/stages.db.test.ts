@@ -58,6 +58,7 @@ const stages = newStages({
     uploads: market.uploads,
     review,
     documentContext: models.service.documentContext,
+    insideImage: async () => undefined,
     hasPublisherProfile: async (id) => (await market.publishers.find(db, id)) !== undefined,
     goesLive: async () => {},
   }),
