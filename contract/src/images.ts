@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { defineErrors } from './errors.ts';
 import { Finding } from './findings.ts';
 import { operation } from './operation.ts';
-import { AccountId, fields, idOf, nullable, oneOf, PageQuery, pageOf, record, Timestamp } from './schema.ts';
+import { AccountId, fields, idOf, nullable, oneOf, PageQuery, record, Timestamp } from './schema.ts';
 
 export const imageErrors = defineErrors({
   'image.missing': {
@@ -29,6 +29,13 @@ export const imageErrors = defineErrors({
     kind: 'invalid',
     message: 'The address “{reference}” is not one of an image: {problem}.',
     remedy: 'Write it as registry.example.com/name@sha256:… or registry.example.com/name:tag.',
+  },
+  'image.over_quota': {
+    kind: 'precondition',
+    message:
+      'The images of this account have {usedMegabytes} MB of the {limitMegabytes} MB that it may keep: it may keep no more.',
+    remedy:
+      'Delete images that nothing names (souk images list, souk images delete), or ask the operator to raise the policy `accountImageGigabytes`.',
   },
   'image.too_many_pending': {
     kind: 'limited',
@@ -144,7 +151,7 @@ export const imageOperations = {
     body: record('NewImage', { uploadId: idOf('upl'), name }),
     output: Image,
     status: 201,
-    errors: ['image.too_many_pending', 'upload.missing', 'upload.incomplete'],
+    errors: ['image.over_quota', 'image.too_many_pending', 'upload.missing', 'upload.incomplete'],
   }),
   pullImage: operation({
     id: 'pullImage',
@@ -162,7 +169,7 @@ export const imageOperations = {
     }),
     output: Image,
     status: 201,
-    errors: ['image.too_many_pending', 'image.reference_invalid'],
+    errors: ['image.over_quota', 'image.too_many_pending', 'image.reference_invalid'],
   }),
   listImages: operation({
     id: 'listImages',
@@ -175,7 +182,11 @@ export const imageOperations = {
       status: Type.Optional(oneOf(imageStatuses)),
       ...PageQuery,
     }),
-    output: pageOf('ImagePage', ImageSummary),
+    output: record('ImagePage', {
+      items: Type.Array(ImageSummary),
+      nextCursor: nullable(Type.String()),
+      used: fields({ sizeBytes: Type.Integer(), limitBytes: Type.Integer() }),
+    }),
     errors: [],
   }),
   getImage: operation({

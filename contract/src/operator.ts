@@ -64,6 +64,11 @@ export const Policies = record('Policies', {
     maximum: 1_000_000,
     description: 'Layers of a container image together, as they are kept.',
   }),
+  accountImageGigabytes: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'Layers of all container images of an account; one that several have counts once.',
+  }),
   triesPerDay: fields({
     visitor: Type.Integer({ minimum: 0, maximum: 10_000 }),
     account: Type.Integer({ minimum: 0, maximum: 10_000 }),

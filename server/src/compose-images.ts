@@ -29,6 +29,7 @@ export async function composeImages(
   const service = newImagesService(platform, {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'image'),
     unusedUploads: uploads.unusedImages,
+    policies,
     usesOf,
   });
   const check = newCheck(platform, {

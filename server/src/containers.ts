@@ -3,10 +3,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 // The files themselves, not the domains' indexes: this runs in the process that stays small.
 import { writeArchive } from './domains/images/images.archive.ts';
+import { startable } from './domains/images/images.uses.sql.ts';
 import { ensureUnpackedContents } from './domains/models/models.unpacked.ts';
 import { containerBackend } from './domains/runtime/container/container-backend.ts';
-import type { ImageArchive } from './domains/runtime/container/image-store.ts';
+import { type ImageArchive, removeImages } from './domains/runtime/container/image-store.ts';
 import { removeContainersLeft } from './domains/runtime/container/leftovers.ts';
+import { servingLog } from './domains/runtime/container/log-bounds.ts';
 import type { ServingBackend } from './domains/runtime/servable.ts';
 import type { Blobs } from './platform/blobs.ts';
 import { type Config, folders } from './platform/config.ts';
@@ -63,6 +65,28 @@ export function imageArchives({ config, db, imageParts }: Omit<Here, 'log' | 'bl
   };
 }
 
+const tidyEveryMs = 3600_000;
+
+/**
+ * Frees the disk of images that nothing names any more, once an hour. What podman has is only a copy: an image that is named again is
+ * loaded again. `tidy` is what one round does; it touches nothing while the database cannot be asked.
+ */
+export function keepImagesTidy({ config, db, log }: Pick<Here, 'config' | 'db' | 'log'>) {
+  const tidy = async () => {
+    const podman = await podmanHere(config, log);
+    if ('missing' in podman) return;
+    const wanted = await startable(db);
+    await removeImages(podman, (digest) => wanted.has(digest));
+  };
+  const timer = setInterval(
+    () =>
+      void tidy().catch((error: Error) => log.warn({ err: error.message }, 'old images were not removed')),
+    tidyEveryMs,
+  );
+  timer.unref();
+  return { tidy, stop: () => clearInterval(timer) };
+}
+
 /** Images of publishers, on this machine. */
 export function containersHere(here: Here): ServingBackend {
   const { config, db, blobs, log } = here;
@@ -71,5 +95,10 @@ export function containersHere(here: Here): ServingBackend {
     archive: imageArchives(here),
     packagePath: (sha256) => ensureUnpackedContents({ config, db, blobs }, sha256),
     socketDir: folders(config.dataDir).sockets,
+    limits: {
+      diskBytesMax: config.serving.diskBytesMax,
+      processesMax: config.serving.processesMax,
+      log: { ...servingLog, bytesPerSecond: config.serving.logBytesPerSecond },
+    },
   });
 }

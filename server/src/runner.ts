@@ -1,5 +1,5 @@
 // The files themselves, not the domains' indexes: this runs in the process that stays small.
-import { containersHere } from './containers.ts';
+import { containersHere, keepImagesTidy } from './containers.ts';
 import { startEndpointController } from './domains/endpoints/endpoints.controller.ts';
 import { startEndpointRunner } from './domains/endpoints/endpoints.runner.ts';
 import { newMeter } from './domains/instances/instances.meter.ts';
@@ -92,6 +92,7 @@ const programsHere = ({ config, db, blobs }: Here): ServingBackend =>
     packagePath: (sha256) => ensureUnpackedContents({ config, db, blobs }, sha256),
     programPath: async (sha256) => (await ensureUnpackedProgram({ config, db, blobs }, sha256)).folder,
     socketDir: folders(config.dataDir).sockets,
+    limits: { diskBytesMax: config.serving.diskBytesMax, processesMax: config.serving.processesMax },
   });
 
 /** Models on servers that already run; only the operator's registration of one says where it is and how Souk signs in. */
@@ -113,10 +114,12 @@ export async function startNodeRunner(config: Config, db: Db, notifications: Not
   const deployments = startRunner({ db, notifications, log, node: config.nodeName, start });
   const meter = newMeter({ db, clock: systemClock });
   const instances = startEndpointRunner({ db, notifications, log, node: config.nodeName, start, meter });
+  const images = keepImagesTidy({ config, db, log });
   const endpoints = startEndpointController({ db, notifications, log, clock: systemClock });
   return {
     settled: deployments.settled,
     async stop() {
+      images.stop();
       await endpoints.stop();
       await Promise.all([instances.stop(), deployments.stop()]);
     },

@@ -27,6 +27,7 @@ export async function testImages(platform: Platform) {
   const images = newImagesService(platform, {
     finishedUpload: (reader, accountId, uploadId) => uploads.finished(reader, accountId, uploadId, 'image'),
     unusedUploads: uploads.unusedImages,
+    policies: async () => given.policies,
     usesOf: async () => given.uses,
   });
   const check = newCheck(platform, {

@@ -519,6 +519,7 @@ export function examples({
           application: 'sample',
         },
         imageMegabytes: 10_000,
+        accountImageGigabytes: 100,
         reviewSample: { 'model-package': 10, algorithm: 10, 'web-service': 10, application: 10 },
         answerWithinHours: { review: 24, held: 4, dispute: 48 },
         programTraining: 'sandboxed',

@@ -21,6 +21,7 @@ const now: Policies = {
   signUp: 'open',
   filesGigabytes: 100,
   imageMegabytes: 10_000,
+  accountImageGigabytes: 100,
   notice: { removalDays: 90, priceIncreaseDays: 90, sunsetDays: 90 },
   publishers: { verifyFree: 'off', verifyPaid: 'required', taxAndBank: 'required' },
 };

@@ -2,6 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError, folders, readConfig } from './config.ts';
 
+test('what serves is bounded as before unless the operator says otherwise, and never by nothing', () => {
+  const of = (env: Record<string, string> = {}) => readConfig(env).serving;
+  assert.deepEqual(of(), { diskBytesMax: 10 * 1024 ** 3, processesMax: 1000, logBytesPerSecond: 256 * 1024 });
+  const given = of({ SOUK_SERVING_DISK_MB: '500', SOUK_SERVING_PROCESSES: '64' });
+  assert.deepEqual([given.diskBytesMax, given.processesMax], [500 * 1024 ** 2, 64]);
+  assert.throws(
+    () => of({ SOUK_SERVING_PROCESSES: '0' }),
+    /SOUK_SERVING_PROCESSES must be a whole number from 10/,
+  );
+});
+
 test('nothing need be set: everything has a default, and nothing listens to other machines', () => {
   const config = readConfig({});
   assert.deepEqual(

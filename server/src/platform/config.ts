@@ -31,6 +31,12 @@ export interface Config {
   readonly dataAnswerBytesMax: number;
   /** What a buyer may ask for at most, for endpoints of their own. */
   readonly endpointPayloadBytesMax: number;
+  /** What one container or program that serves may take beside the CPUs and the memory of its instance type. */
+  readonly serving: {
+    readonly diskBytesMax: number;
+    readonly processesMax: number;
+    readonly logBytesPerSecond: number;
+  };
   readonly endpointTimeoutSecondsMax: number;
   readonly oidc: readonly OidcProvider[];
   /** Private networks that outbound calls may reach; empty: none. */
@@ -93,6 +99,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     payloadBytesMax: integer(env, 'SOUK_PAYLOAD_BYTES_MAX', 25 * 1024 ** 2, 1),
     callTimeoutMs: integer(env, 'SOUK_CALL_TIMEOUT_MS', 60_000, 100),
     dataAnswerBytesMax: integer(env, 'SOUK_DATA_ANSWER_BYTES_MAX', 1024 ** 3, 1024),
+    serving: {
+      diskBytesMax: integer(env, 'SOUK_SERVING_DISK_MB', 10_240, 10) * 1024 ** 2,
+      processesMax: integer(env, 'SOUK_SERVING_PROCESSES', 1000, 10, 100_000),
+      logBytesPerSecond: integer(env, 'SOUK_SERVING_LOG_BYTES_PER_SECOND', 256 * 1024, 1000),
+    },
     endpointPayloadBytesMax: integer(env, 'SOUK_ENDPOINT_PAYLOAD_BYTES_MAX', 100 * 1024 ** 2, 1),
     endpointTimeoutSecondsMax: integer(env, 'SOUK_ENDPOINT_TIMEOUT_SECONDS_MAX', 900, 1),
     oidc: oidcOf(env.SOUK_OIDC),

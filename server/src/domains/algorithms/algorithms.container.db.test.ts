@@ -49,6 +49,7 @@ else
     const trials = newTrials(start);
     let missing: string | null = null;
     const shared = {
+      secondChanceMs: 4000,
       verdicts: newVerdicts(platform, loader),
       start,
       trials,
@@ -162,6 +163,7 @@ else
     test('fails with a code of its own for each thing that is wrong, and words for its publisher', async () => {
       const wrong = await Promise.all([
         checked({ NEEDS_MODEL: '1' }),
+        checked({ FAILS: '1' }),
         checked({ LATE: '1' }),
         checked({ NO_BATCH: '1' }),
         checked({ PARAMETERS: 'often' }),
@@ -170,6 +172,7 @@ else
         wrong.map((m) => [m.status, ...codes(m)]),
         [
           ['Failed', 'container.not_ready'],
+          ['Failed', 'container.sample_refused'],
           ['Failed', 'container.ping_dishonest'],
           ['Failed', 'container.batch_refused'],
           ['Failed', 'container.execution_parameters'],
@@ -179,7 +182,8 @@ else
         wrong[0]?.failureReason ?? '',
         /ended with code 4 before it answered GET \/ping.*there is no model/,
       );
-      assert.match(wrong[2]?.failureReason ?? '', /SAGEMAKER_BATCH=true.*status 500.*not for this/);
+      assert.match(wrong[1]?.failureReason ?? '', /answered the sample input with status 500.*not for this/);
+      assert.match(wrong[3]?.failureReason ?? '', /SAGEMAKER_BATCH=true.*status 500.*not for this/);
     });
 
     test('a model that is no archive, and one whose pickle would run something, are refused before anything is started', async () => {

@@ -2,11 +2,12 @@ import { type Finding, hasNoErrors, type Policies } from '@souk/contract';
 import { inTx, type Tx } from '../../platform/db.ts';
 import { enqueue } from '../../platform/jobs.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { found as refusedFor } from '../certification/index.ts';
 import { failureReason } from '../models/index.ts';
 import type { Brought, KeepArchive } from './images.keep.ts';
 import { type PullImage, RegistryFault } from './images.pull.ts';
 import type { Credentials } from './images.registry-token.ts';
-import { bytesMaxOf } from './images.rules.ts';
+import { accountBytesMaxOf, bytesMaxOf } from './images.rules.ts';
 import * as store from './images.sql.ts';
 import type { ImageRow } from './images.ts';
 import type { Verdict } from './images.verdict.ts';
@@ -111,9 +112,26 @@ export function newCheck(platform: Platform, needs: CheckNeeds): ImageCheck {
       return null;
     }
     const { digest, name } = brought;
+    if (await isFull(i, digest)) return null;
     const named = i.source.kind === 'upload' && i.name === i.source.fileName && name ? { name } : {};
     await inTx(db, (tx) => store.note(tx, i.id, { digest, brought: true, ...named }));
     return digest;
+  }
+
+  /** Whether the account may not keep this one as well; then it is refused, and let go. */
+  async function isFull(i: ImageRow, digest: string): Promise<boolean> {
+    const limitBytes = accountBytesMaxOf(await needs.policies());
+    const usedBytes = await inTx(db, async (tx) => {
+      await store.note(tx, i.id, { digest });
+      const used = await store.keptBytes(tx, i.accountId);
+      if (used > limitBytes) await store.letGo(tx, i.id);
+      return used;
+    });
+    if (usedBytes <= limitBytes) return false;
+    const gigabytes = (n: number) => `${(n / 1e9).toFixed(1)} GB`;
+    const message = `With this image the account would keep ${gigabytes(usedBytes)}; it may keep ${gigabytes(limitBytes)}.`;
+    await refuse(i, [refusedFor('image.account_full', { message })], { brought: true });
+    return true;
   }
 
   function credentialsOf(i: ImageRow): Credentials | null {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { type BuiltImage, buildImage, layerOf, ociArchive, servingLayer } from '
 import { testImages } from '../../../test/images-service.ts';
 import { testMember, testPlatform } from '../../../test/platform.ts';
 import { row, rows, sql } from '../../platform/db.ts';
-import { archiveOf, newImagesService, usesOf, writeArchive } from './index.ts';
+import { archiveOf, newImagesService, startable, usesOf, writeArchive } from './index.ts';
 
 const database = await testDatabase();
 const { db } = database;
@@ -89,7 +90,12 @@ test('a layer that is there already is not kept twice, and goes when no image ha
   await sql`update image_contents set created_at = now() - interval '2 days'`.execute(db);
   const later = newImagesService(
     { ...platform, clock: { now: () => new Date(Date.now() + 3 * 24 * 3600 * 1000) } },
-    { finishedUpload: async () => assert.fail(), unusedUploads: async () => [], usesOf: async () => [] },
+    {
+      finishedUpload: async () => assert.fail(),
+      unusedUploads: async () => [],
+      policies: async () => given.policies,
+      usesOf: async () => [],
+    },
   );
   await sql`update image_parts set used_at = now() + interval '9 days' where sha256 = ${hex(second.layers[1]?.digest ?? '')}`.execute(
     db,
@@ -128,6 +134,31 @@ test('what cannot be an image fails with its own code, and its archive is let go
     assert.equal(kept?.archive, null);
     if (image.digest) assert.equal(await images.find(db, publisher.accountId, image.digest), undefined);
   }
+});
+
+test('an account keeps no more images than the operator lets it; what it shares counts once, and what is refused is let go', async () => {
+  const before = given.policies;
+  const third = await testMember(db);
+  const [first, second] = await Promise.all(
+    ['a', 'b'].map((name) => layerOf({ name, content: randomBytes(40_000).toString('hex') })),
+  );
+  const push = async (caller: typeof third, layers: Buffer[]) =>
+    parts.checked(caller, await archiveOfImage(buildImage({ layers, packing: 'plain' })));
+  const used = async () => (await images.list(third, {})).used.sizeBytes;
+  assert.equal((await push(third, [base, first ?? base])).status, 'Completed');
+  const kept = await used();
+  // Less than a byte more than there is: nothing but the second layer does not fit.
+  given.policies = { ...before, accountImageGigabytes: (kept + 1) / 1e9 };
+  assert.equal((await push(third, [base, first ?? base])).status, 'Completed');
+  const refused = await push(third, [base, second ?? base]);
+  assert.deepEqual(
+    [refused.status, refused.findings.map((f) => f.code), refused.digest],
+    ['Failed', ['image.account_full'], null],
+  );
+  assert.equal(await used(), kept);
+  given.policies = { ...before, accountImageGigabytes: 0 };
+  await assert.rejects(push(third, [base]), { code: 'image.over_quota' });
+  given.policies = before;
 });
 
 test('an image larger than the operator takes is refused before it is looked at', async () => {
@@ -209,6 +240,9 @@ test('an image is used by what names it: registered, or released with it', async
     { kind: 'model-package', name: 'in-a-container' },
   ]);
   assert.deepEqual(await usesOf(db, other.accountId, digest), []);
+  assert.ok((await startable(db)).has(digest), 'podman keeps it');
+  await sql`delete from model_packages where id = 'mpk_0000000000000000'`.execute(db);
+  assert.ok(!(await startable(db)).has(digest), 'nothing starts it any more');
 });
 
 test('an image that is not done cannot be deleted, and has no bill of materials', async () => {

@@ -6,6 +6,8 @@ const packagesShownMax = 1000;
 
 export const bytesMaxOf = ({ imageMegabytes }: Policies): number => imageMegabytes * 1_000_000;
 
+export const accountBytesMaxOf = ({ accountImageGigabytes }: Policies): number => accountImageGigabytes * 1e9;
+
 /** Where an image is fetched from. */
 export interface Reference {
   /** With the port, where it states one. */

@@ -1,4 +1,4 @@
-import type { Image, ImageStatus, ImageSummary, ImageUse } from '@souk/contract';
+import type { Image, ImageStatus, ImageSummary, ImageUse, Policies } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
 import { type Db, inTx, type Tx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
@@ -9,7 +9,7 @@ import { hexOf, imageBom } from '../certification/index.ts';
 import type { OwnedFile } from '../uploads/index.ts';
 import { enqueueCheck } from './images.check.ts';
 import * as parts from './images.parts.sql.ts';
-import { keptOf, pendingMax, readReference, summaryOf, view } from './images.rules.ts';
+import { accountBytesMaxOf, keptOf, pendingMax, readReference, summaryOf, view } from './images.rules.ts';
 import * as store from './images.sql.ts';
 import type { ImageRow, ImageVerdict, KeptImage } from './images.ts';
 
@@ -20,6 +20,7 @@ export interface ImagesNeeds {
   finishedUpload(db: Db, accountId: string, uploadId: string): Promise<OwnedFile>;
   /** Archives that were sent and not made an image of in time. */
   unusedUploads(tx: Tx): Promise<string[]>;
+  policies(): Promise<Policies>;
   /** What names the image. */
   usesOf(db: Db, accountId: string, digest: string): Promise<ImageUse[]>;
 }
@@ -47,6 +48,21 @@ export function newImagesService(platform: Platform, needs: ImagesNeeds) {
     return view(registered, undefined, null, []);
   }
 
+  const quota = async (accountId: string) => ({
+    sizeBytes: await store.keptBytes(db, accountId),
+    limitBytes: accountBytesMaxOf(await needs.policies()),
+  });
+
+  /** Before anything is fetched or unpacked; what it truly takes is looked at again when it is here. */
+  async function requireRoom(accountId: string): Promise<void> {
+    const used = await quota(accountId);
+    if (used.sizeBytes >= used.limitBytes)
+      fail('image.over_quota', {
+        usedMegabytes: Math.round(used.sizeBytes / 1e6),
+        limitMegabytes: Math.round(used.limitBytes / 1e6),
+      });
+  }
+
   async function own(reader: Db, caller: Member, image: string): Promise<ImageRow> {
     return (await store.findNamed(reader, caller.accountId, image)) ?? fail('image.missing', { image });
   }
@@ -59,6 +75,7 @@ export function newImagesService(platform: Platform, needs: ImagesNeeds) {
   return {
     async create(caller: Member, given: { uploadId: string; name?: string }): Promise<Image> {
       const file = await needs.finishedUpload(db, caller.accountId, given.uploadId);
+      await requireRoom(caller.accountId);
       return register(caller, {
         id: newId('img'),
         name: given.name ?? file.fileName,
@@ -76,6 +93,7 @@ export function newImagesService(platform: Platform, needs: ImagesNeeds) {
       const read = readReference(reference);
       if ('problem' in read)
         return fail('image.reference_invalid', { reference: reference.slice(0, 200), problem: read.problem });
+      await requireRoom(caller.accountId);
       const id = newId('img');
       const sealed =
         password === undefined
@@ -95,7 +113,11 @@ export function newImagesService(platform: Platform, needs: ImagesNeeds) {
     async list(
       caller: Member,
       given: { cursor?: string; limit?: number; nameContains?: string; status?: ImageStatus },
-    ): Promise<{ items: ImageSummary[]; nextCursor: string | null }> {
+    ): Promise<{
+      items: ImageSummary[];
+      nextCursor: string | null;
+      used: { sizeBytes: number; limitBytes: number };
+    }> {
       const { cursor, limit = 50, ...filter } = given;
       const found = await store.list(db, caller.accountId, {
         ...filter,
@@ -106,6 +128,7 @@ export function newImagesService(platform: Platform, needs: ImagesNeeds) {
       return {
         items: page.map((i) => summaryOf(i, i)),
         nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+        used: await quota(caller.accountId),
       };
     },
 

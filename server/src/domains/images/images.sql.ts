@@ -79,6 +79,20 @@ export const countPending = async (tx: Tx, accountId: string): Promise<number> =
     )
   )?.n ?? 0;
 
+/** What the account keeps: every layer once, however many of its images have it. Refused images keep theirs until they are deleted. */
+export const keptBytes = async (db: Db, accountId: string): Promise<number> =>
+  (
+    await row<{ n: number }>(
+      db,
+      sql`select coalesce(sum(size), 0)::float8 as n from (select distinct l ->> 'digest', (l ->> 'sizeBytes')::bigint as size
+        from images i join image_contents c on c.digest = i.digest, jsonb_array_elements(c.layers) l where i.account_id = ${accountId}) kept`,
+    )
+  )?.n ?? 0;
+
+/** Takes back what was noted of an image that may not be kept: its parts go with the next sweep. */
+export const letGo = (tx: Tx, id: string) =>
+  changed(tx, sql`update images set digest = null where id = ${id}`);
+
 export interface Outcome {
   readonly name?: string;
   readonly digest?: string;

@@ -13,3 +13,17 @@ export const usesOf = (db: Db, accountId: string, digest: string): Promise<Image
       where p.account_id = ${accountId} and ${digest} in (v.servable ->> 'imageDigest', v.resource -> 'training' -> 'specification' -> 'container' ->> 'image')
     order by 1, 2 limit 100`,
   );
+
+/** Every image that something may still start: packages, algorithms, versions, and what runs of them. */
+export const startable = async (db: Db): Promise<ReadonlySet<string>> => {
+  const found = await rows<{ digest: string }>(
+    db,
+    sql`select inference_specification -> 'container' ->> 'image' as digest from model_packages
+    union select unnest(array[training_specification -> 'container' ->> 'image', inference_specification -> 'container' ->> 'image']) from algorithms
+    union select unnest(array[servable ->> 'imageDigest', resource -> 'training' -> 'specification' -> 'container' ->> 'image',
+      resource -> 'inferenceSpecification' -> 'container' ->> 'image']) from product_versions
+    union select servable ->> 'imageDigest' from deployments where desired = 'running'
+    union select v.servable ->> 'imageDigest' from endpoint_variants v join endpoints e on e.id = v.endpoint_id where e.deleted_at is null`,
+  );
+  return new Set(found.flatMap((f) => f.digest ?? []));
+};

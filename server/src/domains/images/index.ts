@@ -8,5 +8,5 @@ export { imageRoutes } from './images.routes.ts';
 /** `find` gives an image of an account that passed; nothing else may be run. */
 export { type Images, type ImagesNeeds, newImagesService } from './images.service.ts';
 export type { KeptImage } from './images.ts';
-export { usesOf } from './images.uses.sql.ts';
+export { startable, usesOf } from './images.uses.sql.ts';
 export { newVerdict } from './images.verdict.ts';

@@ -28,6 +28,7 @@ export interface CheckNeeds {
   containersMissing(): Promise<string | null>;
   /** Of a container in its checks; else the contract's eight minutes. */
   readonly startTimeoutMs?: number;
+  readonly secondChanceMs?: number;
   /** Looks at a server now; undefined where it is not open to the account any more. `unwell` says why it cannot be called, null where it can. */
   server(accountId: string, serverId: string): Promise<{ readonly unwell: string | null } | undefined>;
   policies(): Promise<Policies>;

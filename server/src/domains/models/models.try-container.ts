@@ -19,11 +19,13 @@ export interface ContainerTrialNeeds {
   readonly trials: Pick<Trials, 'keep'>;
   /** Of its start; else the contract's eight minutes. */
   readonly startTimeoutMs?: number;
+  /** For what says too early that it can be called; else ten seconds. */
+  readonly secondChanceMs?: number;
 }
 
 const callTimeoutMs = 60_000;
 /** A server that says too early that it can be called mostly can a moment later. */
-const secondChanceMs = 10_000;
+const secondChanceMsUsual = 10_000;
 const secondChanceEveryMs = 500;
 /** What a batch job says to its containers, as the smallest of them would. */
 const batchEnvironment = {
@@ -74,7 +76,7 @@ export async function validateContainer(
 type Use = 'realtime' | 'batch';
 
 async function tryOnce(
-  { start, trials, startTimeoutMs }: ContainerTrialNeeds,
+  { start, trials, startTimeoutMs, secondChanceMs = secondChanceMsUsual }: ContainerTrialNeeds,
   { name, servable, profile }: Parameters<typeof validateContainer>[1],
   instance: Instance,
   use: Use,

@@ -17,6 +17,7 @@ export const defaultPolicies: Policies = {
   programServing: { accounts: [] },
   // As large as SageMaker takes.
   imageMegabytes: 10_000,
+  accountImageGigabytes: 100,
   triesPerDay: { visitor: 5, account: 20 },
   signUp: 'open',
   filesGigabytes: 100,

@@ -185,6 +185,16 @@ function PoliciesForm({ saved }: { saved: Policies }) {
           disabled={!editable}
           onChange={(value) => setPolicies({ ...policies, imageMegabytes: Number(value) || 1 })}
         />
+        <NumberInput
+          mt={12}
+          label="Images of an account, in GB"
+          description="All of them together; a layer that several have counts once."
+          min={0}
+          max={1_000_000}
+          value={policies.accountImageGigabytes}
+          disabled={!editable}
+          onChange={(value) => setPolicies({ ...policies, accountImageGigabytes: Number(value) || 0 })}
+        />
       </Panel>
       <ErrorNotice error={save.error} />
       <div>

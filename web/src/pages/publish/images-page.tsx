@@ -50,6 +50,7 @@ const columns: readonly Column<ImageSummary>[] = [
 export function ImagesPage() {
   const { may } = useSession();
   const query = useInfiniteQuery(imageQueries.list());
+  const used = query.data?.pages[0]?.used;
   const push = may('model:manage') ? (
     <Button component={Link} to="/publish/images/new" leftSection={<PlusIcon />}>
       Push an image
@@ -61,7 +62,11 @@ export function ImagesPage() {
       lead="Container images of this account, kept by digest. Models and algorithms that need more than ONNX run in them; buyers never reach them."
       actions={push}
     >
-      <Panel flush>
+      <Panel
+        title="Kept here"
+        note={used ? `${formatBytes(used.sizeBytes)} of ${formatBytes(used.limitBytes)}` : undefined}
+        flush
+      >
         <QueryView query={query}>
           {({ pages }) => (
             <DataTable

@@ -71,6 +71,11 @@ export const imageRules = [
     title: 'The image has a reasonable size',
     why: 'Every machine that runs the image fetches and unpacks it first, while a buyer waits.',
     codes: {
+      'image.account_full': {
+        severity: 'error',
+        says: 'With this image the account would keep more than the operator lets it.',
+        remedy: 'Delete images that nothing names, or ask the operator for more, then push it again.',
+      },
       'image.size_exceeded': {
         severity: 'error',
         says: 'The image is larger than the operator accepts.',
