@@ -4092,6 +4092,10 @@ export interface components {
         ImagePage: {
             items: components["schemas"]["ImageSummary"][];
             nextCursor: string | null;
+            used: {
+                sizeBytes: number;
+                limitBytes: number;
+            };
         };
         ImageSummary: {
             id: string;
@@ -6076,6 +6080,8 @@ export interface components {
             };
             /** @description Layers of a container image together, as they are kept. */
             imageMegabytes: number;
+            /** @description Layers of all container images of an account; one that several have counts once. */
+            accountImageGigabytes: number;
             triesPerDay: {
                 visitor: number;
                 account: number;
@@ -10794,7 +10800,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `upload.incomplete` */
+            /** @description `image.over_quota`, `upload.incomplete` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -10856,6 +10862,15 @@ export interface operations {
             };
             /** @description `request.forbidden` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image.over_quota` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
