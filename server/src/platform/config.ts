@@ -49,6 +49,7 @@ export interface Config {
     readonly account: string | null;
     readonly network: 'none' | 'cluster';
     readonly hostsMax: number;
+    readonly nodeFolder?: string;
     /** What its commands need of the environment. */
     readonly environment: Readonly<Record<string, string>>;
   } | null;
@@ -199,6 +200,7 @@ function slurmOf(env: Readonly<Record<string, string | undefined>>): Config['slu
     throw new ConfigError(
       `SOUK_SLURM_FOLDER must be the whole path of a folder that every node sees, not "${folder}".`,
     );
+  const nodeFolder = env.SOUK_SLURM_NODE_FOLDER;
   const word = (name: string) =>
     env[name] ? matching(env, name, '', slurmWord, 'a name of letters, digits, dots and hyphens') : null;
   const network = matching(env, 'SOUK_SLURM_NETWORK', 'none', /^(none|cluster)$/, 'none or cluster');
@@ -208,6 +210,7 @@ function slurmOf(env: Readonly<Record<string, string | undefined>>): Config['slu
     account: word('SOUK_SLURM_ACCOUNT'),
     network: network === 'cluster' ? 'cluster' : 'none',
     hostsMax: integer(env, 'SOUK_SLURM_HOSTS_MAX', 8, 1, 1000),
+    ...(nodeFolder ? { nodeFolder: resolve(nodeFolder) } : {}),
     environment: Object.fromEntries(
       ['PATH', 'HOME', 'USER', 'LANG', 'SLURM_CONF'].flatMap((name) =>
         env[name] ? [[name, env[name]]] : [],

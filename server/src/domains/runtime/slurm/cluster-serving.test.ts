@@ -1,13 +1,20 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { slurmMissing, startCluster, type TestCluster } from '../../../../test/slurm.ts';
+import type { Podman } from '../../../platform/podman.ts';
 import { findSandbox } from '../../../platform/sandbox.ts';
+import { podmanForTests } from '../container/testing.ts';
 import { processTree } from '../memory-limit.ts';
+import { callModel } from '../runtime.call.ts';
 import type { RunningModel } from '../runtime.ts';
-import type { ServeRequest } from '../servable.ts';
+import type { Servable, ServeRequest } from '../servable.ts';
 import { servingSuite } from '../serving.suite.ts';
+import { slurmBackend } from '../training/slurm/slurm-backend.ts';
+import { runOf } from '../training/training.suite.ts';
+import { podmanOfNode } from './node-serving.ts';
 import type { SlurmSettings } from './slurm.ts';
 import { echoServable, servingForTests } from './testing.ts';
 
@@ -24,7 +31,22 @@ const settings: SlurmSettings = {
   hostsMax: 1,
   environment: running?.env ?? {},
 };
-const market = servingForTests(settings);
+const podman = missing === null ? await podmanForTests() : { skip: missing };
+if (!('skip' in podman)) after(podman.close);
+/** An image as Souk hands it over: a file. */
+async function archiveOf(id: string): Promise<{ path: string }> {
+  assert.ok(!('skip' in podman));
+  const path = join(podman.dataDir, `${id.replace(/\W/g, '-')}.oci`);
+  if (!existsSync(path))
+    await podman.podman.run(['save', '--quiet', '--format', 'oci-archive', '--output', path, id]);
+  return { path };
+}
+const nodeFolder = mkdtempSync(join(tmpdir(), 'souk-node-'));
+after(() => {
+  rmSync(nodeFolder, { recursive: true, force: true });
+});
+const settingsOfNode = { ...settings, nodeFolder };
+const market = servingForTests(settingsOfNode, { archive: archiveOf });
 after(market.close);
 
 let ids = 0;
@@ -49,4 +71,104 @@ servingSuite({
   crash: (one) => {
     for (const pid of processTree(servedPid(one)).reverse()) process.kill(pid, 'SIGKILL');
   },
+});
+
+suite('an image on a cluster', { skip: 'skip' in podman && podman.skip, concurrency: 3 }, () => {
+  const image =
+    'skip' in podman
+      ? Promise.resolve('')
+      : podman.image(`
+if [ "$1" = train ]; then
+  echo "trains with $SCALE on $(cat /opt/ml/input/data/train/a.csv)"; echo m > /opt/ml/model/m; exit \${CODE:-0}
+fi
+mkdir /tmp/www; : > /tmp/www/ping; echo "{\\"MaxPayloadInMB\\": 7, \\"scale\\": \\"$SCALE\\"}" > /tmp/www/execution-parameters
+trap 'exit 0' TERM
+httpd -f -p 8080 -h /tmp/www & wait`);
+  const servable = async (): Promise<Servable> => ({
+    kind: 'container',
+    imageDigest: await image,
+    packageSha256: null,
+    environment: { SCALE: 'two' },
+  });
+
+  test('is handed over as a file, served by the podman of its node, and ends when it is stopped', async () => {
+    const running = await begin({ servable: await servable() });
+    await running.ready;
+    assert.match(running.sandbox, /podman .* Slurm \(n[12]\)/);
+    const answer = await callModel(running.address, {
+      path: '/execution-parameters',
+      method: 'GET',
+      timeoutMs: 30_000,
+    });
+    assert.deepEqual(JSON.parse(answer.body.toString('utf8')), { MaxPayloadInMB: 7, scale: 'two' });
+    await running.stop();
+    assert.equal((await running.exited).kind, 'stopped');
+    const left = await ((await podmanOfNode(nodeFolder)) as Podman).run([
+      'ps',
+      '--quiet',
+      '--filter',
+      'label=souk.keeper',
+    ]);
+    assert.ok(!left.includes('\n'), left);
+  });
+
+  test('trains there too: its log, its model and its end are those of a training here', async () => {
+    const subject = {
+      root: settings.folder,
+      backend: slurmBackend({ settings: settingsOfNode, archive: archiveOf, pollMs: 100 }),
+    };
+    const train = async (environment: Record<string, string>) => {
+      const { run, lines } = runOf(
+        {
+          ...subject,
+          kind: 'slurm',
+          missing: null,
+          program: () => ({ kind: 'container', imageDigest: '', environment }),
+        },
+        '',
+      );
+      const end = await subject.backend.run({
+        ...run,
+        program: { kind: 'container', imageDigest: await image, environment },
+      });
+      return { end, lines };
+    };
+    const [trained, failed] = await Promise.all([train({ SCALE: 'one' }), train({ CODE: '3' })]);
+    assert.deepEqual([trained.end.kind, trained.end.exitCode], ['completed', 0], trained.lines.join('\n'));
+    assert.deepEqual(trained.lines, ['trains with one on 1,2']);
+    assert.equal(readFileSync(join(trained.end.modelFolder, 'm'), 'utf8'), 'm\n');
+    assert.deepEqual([failed.end.kind, failed.end.exitCode], ['failed', 3]);
+  });
+
+  test('is refused with words by a node that cannot run it', async () => {
+    const bare = servingForTests({ ...settings, nodeFolder: '/dev/null/nowhere' }, { archive: archiveOf });
+    const running = await bare.begin({ servable: await servable() });
+    await assert.rejects(running.ready);
+    const { error } = await running.exited;
+    assert.equal(error?.code, 'cluster.no_containers');
+    assert.match(
+      error?.message ?? '',
+      /The node n[12] of the cluster cannot run container images: there is no room/,
+    );
+    bare.close();
+    const backend = slurmBackend({
+      settings: { ...settings, nodeFolder: '/dev/null/nowhere' },
+      archive: archiveOf,
+      pollMs: 100,
+    });
+    const { run } = runOf(
+      {
+        kind: 'slurm',
+        missing: null,
+        root: settings.folder,
+        backend,
+        program: () => ({ kind: 'container', imageDigest: '', environment: {} }),
+      },
+      '',
+    );
+    await assert.rejects(
+      backend.run({ ...run, program: { kind: 'container', imageDigest: await image, environment: {} } }),
+      { code: 'cluster.no_containers' },
+    );
+  });
 });

@@ -10,7 +10,7 @@ import { followServed } from './follow-served.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { type Plan, servingFiles } from './placement.ts';
 import { clusterProblem } from './readiness.ts';
-import { nodeFolder, type SlurmSettings } from './slurm.ts';
+import { nodeFolderOf, type SlurmSettings } from './slurm.ts';
 import { type Cluster, isAlive, slurmCommands } from './slurm-commands.ts';
 
 export interface ClusterServing {
@@ -178,7 +178,7 @@ export function clusterServing(parts: ClusterServingParts): ClusterServing {
       ),
       key: randomBytes(32).toString('hex'),
       leashMs: parts.leashMs ?? leashMsUsual,
-      nodeFolder: nodeFolder(),
+      nodeFolder: nodeFolderOf(s),
     };
     await writeFile(
       join(top, servingFiles.script),

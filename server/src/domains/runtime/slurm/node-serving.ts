@@ -174,7 +174,11 @@ async function startHere(
 
 /** With a store of images that stays on the node; what a killed job left there is ended. */
 export async function podmanOfNode(nodeFolder: string): Promise<FoundPodman> {
-  mkdirSync(nodeFolder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(nodeFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return { missing: `there is no room for images: ${(error as Error).message}` };
+  }
   const podman = await findPodman(nodeFolder);
   if (!('missing' in podman)) await removeContainersLeft(podman).catch(() => undefined);
   return podman;

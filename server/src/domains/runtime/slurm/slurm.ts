@@ -10,6 +10,8 @@ export interface SlurmSettings {
    */
   readonly network: 'none' | 'cluster';
   readonly hostsMax: number;
+  /** Where a node keeps the images that it has run, on a disk of its own. */
+  readonly nodeFolder?: string;
   /** What Slurm's commands are given, and nothing else of Souk's own environment, which holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -35,5 +37,5 @@ export const jobFiles = {
 /** The name under which a training is found on the cluster, and the only one that Souk looks for. */
 export const jobName = (runId: string) => `souk-${runId}`;
 
-/** Where a node keeps the images that it has run, on a disk of its own. */
-export const nodeFolder = () => `/var/tmp/souk-node-${process.getuid?.() ?? 0}`;
+export const nodeFolderOf = (s: SlurmSettings) =>
+  s.nodeFolder ?? `/var/tmp/souk-node-${process.getuid?.() ?? 0}`;

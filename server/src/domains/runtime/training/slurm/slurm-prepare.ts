@@ -5,7 +5,7 @@ import type { ImageArchive } from '../../container/image-store.ts';
 import { sharedImage } from '../../slurm/cluster-serving.ts';
 import { nodeRuntime } from '../../slurm/node-runtime.ts';
 import type { ImageTraining } from '../../slurm/node-training.ts';
-import { jobFiles, jobName, nodeFolder, type SlurmSettings } from '../../slurm/slurm.ts';
+import { jobFiles, jobName, nodeFolderOf, type SlurmSettings } from '../../slurm/slurm.ts';
 import type { Interpreter } from '../interpreters.ts';
 import { folderOf, layOut, type WorkPart } from '../opt-ml.ts';
 import { listFiles } from '../pipes.ts';
@@ -99,7 +99,7 @@ export async function prepareImageJob(
   const training: ImageTraining = {
     run: { ...rest, channels },
     image: await sharedImage(settings, archive, program.imageDigest),
-    nodeFolder: nodeFolder(),
+    nodeFolder: nodeFolderOf(settings),
   };
   const file = join(folder, 'train.json');
   await writeFile(file, JSON.stringify(training), { mode: 0o600 });
