@@ -57,6 +57,11 @@ export const clusterErrors = defineErrors({
     message: 'It was cancelled on the cluster, and not through Souk.',
     remedy: 'Ask the operator why, and start it again; what was finished is kept.',
   },
+  'cluster.node_unreachable': {
+    kind: 'unavailable',
+    message: 'The node {node} of the cluster serves the model, and cannot be reached from here: {problem}',
+    remedy: 'The operator lets the control plane reach the ports of the nodes.',
+  },
   'cluster.no_containers': {
     kind: 'precondition',
     message: 'The node {node} of the cluster cannot run container images: {problem}',

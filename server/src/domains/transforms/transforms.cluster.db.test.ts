@@ -186,7 +186,7 @@ suite('Souk and its batch jobs on a cluster', { skip: missing !== null }, () => 
     const asked = async (given: Partial<SlurmSettings> | null) => {
       const one = servingForTests(given && { ...settings, ...given });
       const problem = await one.unavailable();
-      one.close();
+      await one.close();
       return problem?.code;
     };
     assert.deepEqual(
@@ -234,7 +234,7 @@ suite('Souk and its batch jobs on a cluster', { skip: missing !== null }, () => 
       const running = await one.begin({ instance: { name: 'ml.cluster.huge', cpus: 1, memoryMb } });
       await assert.rejects(running.ready);
       const { error } = await running.exited;
-      one.close();
+      await one.close();
       return error;
     };
     const [partition, tooLarge, time] = await Promise.all([

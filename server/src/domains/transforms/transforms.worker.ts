@@ -13,6 +13,7 @@ import { inputsOf } from './transforms.inputs.ts';
 import { type Instances, startInstances } from './transforms.instances.ts';
 import { newLive } from './transforms.live.ts';
 import { writeManifest } from './transforms.manifest.ts';
+import { newJobMeter } from './transforms.metering.ts';
 import { newQuota, type QuotaNow } from './transforms.quota.ts';
 import { batchEnvironment, bytesPerMb, effectiveOf, processingOf } from './transforms.rules.ts';
 import { Slots } from './transforms.slots.ts';
@@ -75,11 +76,10 @@ export async function work(
   const { db } = platform;
   const { id, accountId, request, model } = job;
   let instances: Instances | undefined;
-  const metered = new Set<string>();
+  const metered = newJobMeter(db, needs.meter, job, (write) => mine(db, id, worker, write));
   const live = newLive(db, id, worker, () => instances?.log ?? []);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  const beat = setInterval(() => void needs.meter.beat([...metered]).catch(() => undefined), 15_000);
   try {
     await needs.mayRun(accountId, model);
     if (job.filesTotal === null) {
@@ -107,10 +107,10 @@ export async function work(
         clusterId: onCluster ? id : null,
         leaves: (why: unknown) => why instanceof NotMine,
         // Nodes come one by one, and none is paid for while it is waited for.
-        ...(onCluster ? { up: () => metering(1) } : {}),
+        ...(onCluster ? { up: () => metered.begin(1) } : {}),
       };
       instances = await startInstances(needs.start, wanted, either);
-      if (!onCluster) await metering(instanceCount);
+      if (!onCluster) await metered.begin(instanceCount);
       const effective = effectiveOf(request, instances.parameters);
       await live.stage('Transforming', effective);
       await transformAll(files, instances, effective);
@@ -127,29 +127,9 @@ export async function work(
     else if (why instanceof SoukError) await end({ event: 'failed', failure: failureOf(why) });
     else throw why;
   } finally {
-    clearInterval(beat);
     live.close();
     await instances?.stop();
-    for (const run of metered) await inTx(db, (tx) => needs.meter.end(tx, run));
-  }
-
-  /** Instances that run from now on; what ends them is given back. */
-  async function metering(count: number): Promise<() => void> {
-    const { instanceType } = request.transformResources;
-    const run = await mine(db, id, worker, (tx) =>
-      needs.meter.begin(tx, {
-        subscriptionId: model.subscriptionId,
-        use: 'transform',
-        instanceType,
-        instances: count,
-        resource: { kind: 'transform-job', id, name: job.name },
-      }),
-    );
-    metered.add(run);
-    return () => {
-      if (metered.delete(run))
-        void inTx(db, (tx) => needs.meter.end(tx, run)).catch(() => void metered.add(run));
-    };
+    await metered.end();
   }
 
   /** Ended by somebody else, with its subscription for example: then nobody comes for what it left. */

@@ -20,18 +20,24 @@ export function ensureImage(podman: Podman, archive: ImageArchive, digest: strin
 
 async function load(podman: Podman, archive: ImageArchive, digest: string): Promise<string> {
   const name = imageName(digest);
-  const exists = await podman.run(['image', 'exists', name]).then(
-    () => true,
-    () => false,
-  );
-  if (exists) return name;
+  const exists = () =>
+    podman.run(['image', 'exists', name]).then(
+      () => true,
+      () => false,
+    );
+  if (await exists()) return name;
   const { path, remove } = await archive(digest);
   try {
     const said = await podman.run(['load', '--quiet', '--input', path], loadTimeoutMs);
     const loaded = /^Loaded image(?:\(s\))?:\s*(\S+)\s*$/m.exec(said)?.[1];
     if (loaded === undefined) throw new PodmanError(`podman did not say what it loaded: ${said}`);
-    await podman.run(['tag', loaded, name]);
-    if (!loaded.startsWith('sha256:') && loaded !== name) await podman.run(['untag', loaded, loaded]);
+    try {
+      await podman.run(['tag', loaded, name]);
+      if (!loaded.startsWith('sha256:') && loaded !== name) await podman.run(['untag', loaded, loaded]);
+    } catch (error) {
+      // Another process that shares this store, a second job on a node, has loaded and named it meanwhile.
+      if (!(await exists())) throw error;
+    }
     return name;
   } finally {
     await remove?.();

@@ -8,6 +8,7 @@ import type { Podman } from '../../../platform/podman.ts';
 import { findSandbox } from '../../../platform/sandbox.ts';
 import { podmanForTests } from '../container/testing.ts';
 import { processTree } from '../memory-limit.ts';
+import { identityModel, modelFolder } from '../model-server/testing.ts';
 import { callModel } from '../runtime.call.ts';
 import type { RunningModel } from '../runtime.ts';
 import type { Servable, ServeRequest } from '../servable.ts';
@@ -48,6 +49,8 @@ after(() => {
 const settingsOfNode = { ...settings, nodeFolder };
 const market = servingForTests(settingsOfNode, { archive: archiveOf });
 after(market.close);
+const over = new AbortController();
+after(() => over.abort());
 
 let ids = 0;
 const places = new WeakMap<RunningModel, string>();
@@ -71,6 +74,26 @@ servingSuite({
   crash: (one) => {
     for (const pid of processTree(servedPid(one)).reverse()) process.kill(pid, 'SIGKILL');
   },
+});
+
+test('an ONNX package is served by a node with Souk’s own model server, of which nothing is installed there', {
+  skip: missing !== null,
+}, async () => {
+  const running = await begin({
+    servable: { kind: 'onnx', packageSha256: '0'.repeat(64), modelName: 'echo', batching: null },
+    unpacked: join(modelFolder({ echo: identityModel(1, ['N', 2]) }), 'echo'),
+    instance: { name: 'ml.cluster.large', cpus: 1, memoryMb: 1000, backend: 'slurm' },
+  });
+  await running.ready;
+  const answer = await callModel(running.address, {
+    path: '/invocations',
+    contentType: 'text/csv',
+    accept: 'text/csv',
+    body: '1,2\n3,4.5\n',
+    timeoutMs: 30_000,
+  });
+  assert.deepEqual([answer.status, answer.body.toString('utf8')], [200, '1,2\n3,4.5\n']);
+  await running.stop();
 });
 
 suite('an image on a cluster', { skip: 'skip' in podman && podman.skip, concurrency: 3 }, () => {
@@ -130,6 +153,7 @@ httpd -f -p 8080 -h /tmp/www & wait`);
       const end = await subject.backend.run({
         ...run,
         program: { kind: 'container', imageDigest: await image, environment },
+        signal: over.signal,
       });
       return { end, lines };
     };
@@ -150,7 +174,7 @@ httpd -f -p 8080 -h /tmp/www & wait`);
       error?.message ?? '',
       /The node n[12] of the cluster cannot run container images: there is no room/,
     );
-    bare.close();
+    await bare.close();
     const backend = slurmBackend({
       settings: { ...settings, nodeFolder: '/dev/null/nowhere' },
       archive: archiveOf,

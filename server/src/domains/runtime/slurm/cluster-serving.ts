@@ -7,7 +7,7 @@ import type { ImageArchive } from '../container/image-store.ts';
 import type { Servable, ServeRequest, StartServable } from '../servable.ts';
 import { quoted } from '../training/slurm/slurm-script.ts';
 import { followServed } from './follow-served.ts';
-import { nodeRuntime } from './node-runtime.ts';
+import { nodeRuntime, removeOld } from './node-runtime.ts';
 import { type Plan, servingFiles } from './placement.ts';
 import { clusterProblem } from './readiness.ts';
 import { nodeFolderOf, type SlurmSettings } from './slurm.ts';
@@ -42,6 +42,7 @@ const agentMb = 256;
 /** Those who belong together ask within the same moment. */
 const togetherMs = 200;
 const imageDays = 7;
+const leftDays = 7;
 
 interface Group {
   readonly id: string;
@@ -157,6 +158,7 @@ export function clusterServing(parts: ClusterServingParts): ClusterServing {
   async function prepare(s: SlurmSettings, top: string, request: ServeRequest): Promise<void> {
     const { servable, environment = {}, startTimeoutMs, name } = request;
     const { name: type, cpus, memoryMb } = request.instance;
+    await removeLeft(s);
     await mkdir(top, { recursive: true, mode: 0o700 });
     const runtime = await nodeRuntime(s.folder);
     const model = request.unpacked ?? (await parts.packagePath(servable));
@@ -192,6 +194,17 @@ exec ${quoted(runtime.node)} --disable-warning=ExperimentalWarning ${quoted(runt
     await rename(`${path}.part`, path);
   }
 
+  /** Of jobs that were ended while Souk was away for good: their nodes have given up, their folders stay. */
+  async function removeLeft(s: SlurmSettings): Promise<void> {
+    const folder = join(s.folder, 'serving');
+    for (const id of await readdir(folder).catch(() => [])) {
+      const found = await stat(join(folder, id)).catch(() => undefined);
+      if (!found || groups.has(id) || Date.now() - found.mtimeMs < leftDays * 86_400_000) continue;
+      const jobs = await cluster.jobs(nameOf(id));
+      if (!jobs.some((j) => isAlive(j.state))) await rm(join(folder, id), { recursive: true, force: true });
+    }
+  }
+
   return {
     unavailable: () => clusterProblem(settings, cluster),
     start,
@@ -223,7 +236,7 @@ export async function sharedImage(s: SlurmSettings, archive: ImageArchive, diges
     await utimes(path, now, now).catch(() => undefined);
     return path;
   }
-  await removeOld(folder);
+  await removeOld(folder, imageDays);
   const made = await archive(digest);
   try {
     const part = `${path}.${randomUUID()}.part`;
@@ -233,12 +246,4 @@ export async function sharedImage(s: SlurmSettings, archive: ImageArchive, diges
     await made.remove?.();
   }
   return path;
-}
-
-async function removeOld(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > imageDays * 86_400_000) await rm(path, { force: true });
-  }
 }

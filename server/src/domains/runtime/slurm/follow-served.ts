@@ -20,11 +20,20 @@ export interface Following {
   readonly pollMs: number;
   readonly socketDir: string;
   readonly onLog?: (line: string) => void;
+  readonly times?: Partial<FollowTimes>;
   /** Finds it or submits it. */
   place(): Promise<void>;
   /** Nobody here holds it any more; `left`: it goes on. */
   gone(left: boolean): Promise<void>;
 }
+
+interface FollowTimes {
+  /** From the first tries to reach a node that serves. */
+  readonly reachMs: number;
+  /** From the beginning of its job until the model answers there; the node itself is stricter, unless it hangs. */
+  readonly beginMs: number;
+}
+const timesUsual: FollowTimes = { reachMs: 2 * 60_000, beginMs: 45 * 60_000 };
 
 const askSlurmEveryPolls = 5;
 const logBytesMax = 20_000_000;
@@ -50,6 +59,9 @@ export async function followServed(f: Following): Promise<RunningModel> {
   let wish: 'stop' | 'leave' | undefined;
   let near: NearEnd | undefined;
   let wasReady = false;
+  const times = { ...timesUsual, ...f.times };
+  /** While its node serves and cannot be reached. */
+  let unreached: { readonly since: number; readonly error: SoukError } | undefined;
   const ready = Promise.withResolvers<void>();
   // Callers that only look at `exited` must not be ended by a rejection that nobody awaits.
   ready.promise.catch(() => undefined);
@@ -71,6 +83,7 @@ export async function followServed(f: Following): Promise<RunningModel> {
     let gone = 0;
     let cancelled = false;
     let queued = false;
+    let runsSince: number | undefined;
     let pingedAt = performance.now();
     const since = performance.now();
     let stopAt = 0;
@@ -86,6 +99,10 @@ export async function followServed(f: Following): Promise<RunningModel> {
         if (performance.now() - stopAt > stopMsMax) return stopped;
       }
       if (!near) await reach();
+      const now = performance.now();
+      if (unreached && now - unreached.since > times.reachMs) return await given(failed(unreached.error));
+      if (!near && runsSince !== undefined && now - runsSince > times.beginMs)
+        return await given({ kind: 'not-ready', reason: 'its node did not serve it in time' });
       if (poll % askSlurmEveryPolls === 0 || cancelled) {
         // A controller that is away says nothing about the job.
         const own = await ownJobs().catch(() => undefined);
@@ -94,11 +111,9 @@ export async function followServed(f: Following): Promise<RunningModel> {
           queued = true;
           f.onLog?.('(it waits in the queue of the cluster)');
         }
+        if (alive?.some((j) => j.state === 'RUNNING')) runsSince ??= performance.now();
         const never = alive && hopeless(alive);
-        if (never) {
-          await cancelOwn(true).catch(() => undefined);
-          return failed(never);
-        }
+        if (never) return await given(failed(never));
         gone = own === undefined || alive?.length ? 0 : gone + 1;
         if (gone > (cancelled ? 0 : goneTimesMax)) {
           const late = await read<ServedEnd>(join(folder, servingFiles.ended));
@@ -124,10 +139,14 @@ export async function followServed(f: Following): Promise<RunningModel> {
     if (!where || !plan) return;
     try {
       near = await openNearEnd(unix, where, Buffer.from(plan.key, 'hex'));
-    } catch (error) {
-      f.onLog?.(`(node ${where.node} cannot be reached: ${(error as Error).message})`);
+    } catch (problem) {
+      const { message } = problem as Error;
+      const error = new SoukError('cluster.node_unreachable', { node: where.node, problem: message });
+      if (!unreached) f.onLog?.(`(${error.message})`);
+      unreached = { since: unreached?.since ?? performance.now(), error };
       return;
     }
+    unreached = undefined;
     sandbox = `${where.sandbox}, Slurm (${where.node})`;
     wasReady = true;
     ready.resolve();
@@ -135,6 +154,12 @@ export async function followServed(f: Following): Promise<RunningModel> {
 
   const ownJobs = async (): Promise<ClusterJob[]> =>
     (await f.cluster.jobs(f.name)).filter((j) => j.index === f.index);
+
+  /** Given up: nothing of it may go on. */
+  async function given(end: RunEnd): Promise<RunEnd> {
+    await cancelOwn(true).catch(() => undefined);
+    return end;
+  }
 
   /** Once it is over also for Slurm, which says only then why. */
   async function stateAtEnd(): Promise<string | undefined> {

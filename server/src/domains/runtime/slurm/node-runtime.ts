@@ -18,6 +18,7 @@ const sources = fileURLToPath(new URL('../../../../', import.meta.url));
 const main = relative(sources, fileURLToPath(new URL('./node.main.ts', import.meta.url)));
 const parts = ['src/domains/runtime', 'src/platform'];
 const isSource = (path: string) => /\.(ts|js)$/.test(path) && !/\.test\.ts$/.test(path);
+const runtimeDays = 60;
 const staging = new Map<string, Promise<NodeRuntime>>();
 
 export function nodeRuntime(folder: string): Promise<NodeRuntime> {
@@ -39,10 +40,10 @@ async function stage(folder: string): Promise<NodeRuntime> {
   const top = join(folder, 'runtime', hash.digest('hex').slice(0, 24));
   const found = { node: join(top, 'node'), main: join(top, 'server', main) };
   if (existsSync(top)) {
-    // Old ones are thrown away; this one is used.
     await utimes(top, new Date(), new Date()).catch(() => undefined);
     return found;
   }
+  await removeOld(join(folder, 'runtime'), runtimeDays);
   const part = `${top}.part-${randomUUID()}`;
   try {
     for (const path of files) await copied(path, join(part, 'server', relative(sources, path)));
@@ -59,6 +60,16 @@ async function stage(folder: string): Promise<NodeRuntime> {
     await rm(part, { recursive: true, force: true });
   }
   return found;
+}
+
+/** What nobody has used for so long; a job that still runs on it has its files open already. */
+export async function removeOld(folder: string, days: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > days * 86_400_000)
+      await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** Of packages only what runs on this kind of computer; the nodes are of the same. */

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunningModel } from '../runtime.ts';
 import type { Servable, ServeRequest } from '../servable.ts';
 import { type ClusterServingParts, clusterServing } from './cluster-serving.ts';
 import type { SlurmSettings } from './slurm.ts';
@@ -35,17 +36,25 @@ export function servingForTests(settings: SlurmSettings | null, more: Partial<Cl
     pollMs: 100,
     ...more,
   });
+  const begun: RunningModel[] = [];
   return {
     ...serving,
     root,
     sockets: join(root, 'sockets'),
-    begin: (request: Partial<ServeRequest> = {}) =>
-      serving.start({
+    async begin(request: Partial<ServeRequest> = {}) {
+      const one = await serving.start({
         name: 'echo',
         servable: echoServable(),
         instance: { name: 'ml.cluster.small', cpus: 1, memoryMb: 256, backend: 'slurm' },
         ...request,
-      }),
-    close: () => rmSync(root, { recursive: true, force: true }),
+      });
+      begun.push(one);
+      return one;
+    },
+    /** Also what a failed test has left: it would be followed on for ever, by a cluster that is gone. */
+    async close() {
+      await Promise.all(begun.map((one) => one.leave?.()));
+      rmSync(root, { recursive: true, force: true });
+    },
   };
 }
