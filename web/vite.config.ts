@@ -19,6 +19,7 @@ export default defineConfig({
       '/api': { target: server, changeOrigin: false },
       '/media': { target: server },
       '/call': { target: server },
+      '/data': { target: server },
     },
   },
 });

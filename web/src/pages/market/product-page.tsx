@@ -16,6 +16,7 @@ import { Notice } from '../../components/states.tsx';
 import { Badge, StatusBadge } from '../../components/status-badge.tsx';
 import { StandingNotice, SunsetNotice } from '../../components/version-standing.tsx';
 import { endsFirst } from './ends-first.ts';
+import { ExplorerPanel } from './explorer/explorer-panel.tsx';
 import { LeavingNotice } from './leaving-notice.tsx';
 import { ProductAside, SubscribeAction } from './product/aside.tsx';
 import { Gallery } from './product/gallery.tsx';
@@ -64,11 +65,17 @@ const sections = [
   ['support', 'Support'],
 ] as const;
 
-/** An algorithm has nothing to try, and training in its place. */
-const sectionsOf = (version: CatalogVersion | undefined) =>
-  sections.map(([id, label]) =>
-    id === 'try' && version?.training ? (['training', 'Training'] as const) : ([id, label] as const),
-  );
+/** An algorithm has nothing to try, and training in its place; a web service is explored, and says there how it is used. */
+const sectionsOf = (product: CatalogProduct, version: CatalogVersion | undefined) =>
+  sections
+    .filter(([id]) => id !== 'usage' || !product.service)
+    .map(([id, label]) =>
+      id !== 'try'
+        ? ([id, label] as const)
+        : version?.training
+          ? (['training', 'Training'] as const)
+          : ([id, product.service ? 'Explorer' : label] as const),
+    );
 
 function Found({ product }: { product: CatalogProduct }) {
   const latest =
@@ -100,7 +107,7 @@ function Found({ product }: { product: CatalogProduct }) {
       <div className={styles.columns}>
         <div className={styles.main}>
           <nav aria-label="On this page" className={styles.jump}>
-            {sectionsOf(version).map(([id, label]) => (
+            {sectionsOf(product, version).map(([id, label]) => (
               <a key={id} href={`#${id}`}>
                 {label}
               </a>
@@ -142,25 +149,29 @@ function VersionSections({ product, version }: { product: CatalogProduct; versio
     <>
       {version.training ? (
         <TrainingSection version={version} />
+      ) : product.service ? (
+        <ExplorerPanel product={product} />
       ) : (
         <TryPanel product={product} version={version} />
       )}
-      <Panel id="usage" title="Usage" note={`Version ${version.number}`}>
-        <div className="stack" style={{ '--gap': '20px' }}>
-          <UsageDescription
-            details={version.details}
-            sampleUrl={({ sha256 }) =>
-              `/api/catalog/products/${product.item.publisher}/${product.item.slug}/versions/${encodeURIComponent(version.number)}/samples/${sha256}?slot=${product.slot}`
-            }
-          />
-          {version.onnx ? (
-            <section className="stack" aria-label="The model’s tensors">
-              <h3>What the model itself declares</h3>
-              <TensorTable onnx={version.onnx} />
-            </section>
-          ) : null}
-        </div>
-      </Panel>
+      {product.service ? null : (
+        <Panel id="usage" title="Usage" note={`Version ${version.number}`}>
+          <div className="stack" style={{ '--gap': '20px' }}>
+            <UsageDescription
+              details={version.details}
+              sampleUrl={({ sha256 }) =>
+                `/api/catalog/products/${product.item.publisher}/${product.item.slug}/versions/${encodeURIComponent(version.number)}/samples/${sha256}?slot=${product.slot}`
+              }
+            />
+            {version.onnx ? (
+              <section className="stack" aria-label="The model’s tensors">
+                <h3>What the model itself declares</h3>
+                <TensorTable onnx={version.onnx} />
+              </section>
+            ) : null}
+          </div>
+        </Panel>
+      )}
       <Panel id="performance" title="Performance" note="Measured by this marketplace in the trial run">
         <Performance measured={version.measured} />
       </Panel>

@@ -83,7 +83,8 @@ export async function send(call: ServiceCall, key: string): Promise<ServiceAnswe
     // The key says who calls; a session beside it would only travel further than it must.
     credentials: 'omit',
     headers: {
-      Accept: 'application/json',
+      // Whole numbers of 64 bits and decimals as text: a number here would lose their last digits.
+      Accept: 'application/json;IEEE754Compatible=true,application/json;q=0.9',
       Authorization: `Bearer ${key}`,
       ...(call.body === null ? {} : { 'Content-Type': 'application/json' }),
     },

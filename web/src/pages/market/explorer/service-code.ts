@@ -18,7 +18,7 @@ export function codeOf({ method, url, body }: ServiceCall) {
       id: 'curl',
       title: 'curl',
       code: lines(
-        `curl -s ${shell(url)} \\`,
+        `curl -s ${shell(url.replaceAll("'", '%27'))} \\`,
         `  -H "Authorization: Bearer $SOUK_API_KEY" \\`,
         `  -H 'Accept: application/json'${post ? ' \\' : ''}`,
         post && `  -H 'Content-Type: application/json' \\`,

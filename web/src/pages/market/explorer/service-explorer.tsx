@@ -1,16 +1,14 @@
-import { Button, PasswordInput, Select, Tabs } from '@mantine/core';
+import { Button, Select, Tabs } from '@mantine/core';
 import { PlayIcon } from '@radix-ui/react-icons';
 import type { PublicOperation } from '@souk/contract/services';
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { api, take } from '../../../api/client.ts';
-import { accountQueries } from '../../../api/queries/account.ts';
-import { queryClient } from '../../../api/query-client.ts';
 import { CodeTabs } from '../../../components/code.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
 import { MarkdownView } from '../../../components/markdown.tsx';
 import { EmptyState, ErrorNotice, ErrorState } from '../../../components/states.tsx';
-import { useSession } from '../../../session/session.ts';
+import { KeyField } from './call-key.tsx';
+import { Columns } from './columns.tsx';
 import styles from './explorer.module.css';
 import { type Balance, type ServiceAnswer, send } from './service-answer.ts';
 import { callOf, firstValues, type Options, problemsOf, type ServiceCall } from './service-call.ts';
@@ -82,53 +80,6 @@ export function ServiceExplorer(props: ExplorerProps) {
   );
 }
 
-/** Calls carry a key, here as everywhere. One that is made here ends by itself tomorrow, and is forgotten with the page. */
-function KeyField({
-  product,
-  value,
-  onChange,
-}: {
-  readonly product: string;
-  readonly value: string;
-  readonly onChange: (key: string) => void;
-}) {
-  const { may } = useSession();
-  const create = useMutation({
-    mutationFn: () =>
-      take(
-        api.POST('/api/account/keys', {
-          body: { name: `service explorer of ${product}`.slice(0, 100), scopes: ['call'], expiresInDays: 1 },
-        }),
-      ),
-    onSuccess: ({ key }) => {
-      onChange(key);
-      void queryClient.invalidateQueries({ queryKey: accountQueries.keys().queryKey });
-    },
-  });
-  return (
-    <div className="stack" style={{ '--gap': '6px' }}>
-      <div className="row" style={{ alignItems: 'flex-end' }}>
-        <PasswordInput
-          className={styles.key}
-          label="API key"
-          placeholder="A key of your account that may call"
-          autoComplete="off"
-          spellCheck={false}
-          value={value}
-          onChange={(event) => onChange(event.currentTarget.value.trim())}
-        />
-        {may('key:manage') && value === '' ? (
-          <Button variant="default" loading={create.isPending} onClick={() => create.mutate()}>
-            Use a key for one day
-          </Button>
-        ) : null}
-      </div>
-      <p className="small faint">It stays on this page, and goes nowhere but into the calls that you run.</p>
-      <ErrorNotice error={create.error} />
-    </div>
-  );
-}
-
 interface Shown {
   readonly answer: ServiceAnswer;
   readonly rows: readonly Record<string, unknown>[];
@@ -166,7 +117,6 @@ function OperationPanel({
     retry: false,
   });
   const next = shown?.answer.nextLink;
-  const columns = operation.columns.map((column) => column.name);
   return (
     <div className="stack" style={{ '--gap': '16px' }}>
       {operation.description ? <MarkdownView text={operation.description} /> : null}
@@ -212,7 +162,7 @@ function OperationPanel({
         <>
           <ServiceResult
             name={operation.name}
-            columns={columns}
+            columns={operation.columns}
             rows={shown.rows}
             balance={shown.balance}
             durationMs={shown.answer.durationMs}
@@ -221,6 +171,7 @@ function OperationPanel({
           <ErrorNotice error={more.error} />
         </>
       ) : null}
+      <Columns operation={operation} />
       <section className="stack" aria-labelledby={headingId}>
         <h3 id={headingId}>The same call elsewhere</h3>
         <div className="row-nowrap" style={{ alignItems: 'flex-start' }}>

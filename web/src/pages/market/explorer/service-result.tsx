@@ -1,3 +1,6 @@
+import { Button } from '@mantine/core';
+import type { PublicOperation } from '@souk/contract/services';
+import { reachable } from '../../../components/code.tsx';
 import { DataTable } from '../../../components/data-table.tsx';
 import { EmptyState } from '../../../components/states.tsx';
 import { formatAbsolute, formatCount, formatDuration, plural } from '../../../format/format.ts';
@@ -8,12 +11,16 @@ type Row = Record<string, unknown>;
 
 interface Props {
   readonly name: string;
-  readonly columns: readonly string[];
+  readonly columns: PublicOperation['columns'];
   readonly rows: readonly Row[];
   readonly balance: Balance | null;
   readonly durationMs: number | null;
   readonly more: { readonly busy: boolean; readonly load: () => void } | undefined;
 }
+
+const numericTypes = new Set<string>(
+  ['Int16', 'Int32', 'Int64', 'Single', 'Double', 'Decimal'].map((type) => `Edm.${type}`),
+);
 
 const cellOf = (value: unknown): string =>
   value === null || value === undefined
@@ -26,29 +33,42 @@ const cellOf = (value: unknown): string =>
 export function ServiceResult({ name, columns, rows, balance, durationMs, more }: Props) {
   // The order of the description first; columns that only the answer has come after.
   const found = new Set(rows.flatMap((row) => Object.keys(row)));
-  const shown = [...columns.filter((c) => found.has(c)), ...[...found].filter((c) => !columns.includes(c))];
+  const described = columns.map((column) => column.name).filter((column) => found.has(column));
+  const shown = [...described, ...[...found].filter((column) => !described.includes(column))];
+  const numeric = new Set(
+    shown.filter((column) => {
+      const type = columns.find((one) => one.name === column && !one.collection)?.type;
+      return type ? numericTypes.has(type) : rows.every((row) => typeof (row[column] ?? 0) === 'number');
+    }),
+  );
   const numbered = rows.map((row, index) => ({ row, index }));
   return (
     <div className="stack">
       <Cost balance={balance} rows={rows.length} durationMs={durationMs} />
-      <DataTable
-        label={`Rows of ${name}`}
-        columns={shown.map((column) => ({
-          key: column,
-          header: column,
-          cell: ({ row }: { row: Row }) => <span className="break">{cellOf(row[column])}</span>,
-          value: ({ row }: { row: Row }) =>
-            typeof row[column] === 'number' ? (row[column] as number) : cellOf(row[column]),
-          ...(rows.every((row) => typeof (row[column] ?? 0) === 'number') ? { align: 'end' as const } : {}),
-        }))}
-        rows={numbered}
-        rowKey={({ index }) => String(index)}
-        empty={<EmptyState title="No rows">The call was answered, and nothing fits it.</EmptyState>}
-        exportName={name}
-        more={more}
-      />
+      <section className={styles.rows} aria-label="Answer" {...reachable}>
+        <DataTable
+          label={`Rows of ${name}`}
+          columns={shown.map((column) => ({
+            key: column,
+            header: column,
+            cell: ({ row }: { row: Row }) => <span className={styles.cell}>{cellOf(row[column])}</span>,
+            value: ({ row }: { row: Row }) =>
+              numeric.has(column) && row[column] !== null ? Number(row[column]) : cellOf(row[column]),
+            ...(numeric.has(column) ? { align: 'end' as const } : {}),
+          }))}
+          rows={numbered}
+          rowKey={({ index }) => String(index)}
+          empty={<EmptyState title="No rows">The call was answered, and nothing fits it.</EmptyState>}
+          exportName={name}
+        />
+      </section>
       {more ? (
-        <p className="small muted">The next page is a call of its own and costs as much as one.</p>
+        <div className="row">
+          <Button size="compact-sm" variant="default" loading={more.busy} onClick={more.load}>
+            Next page
+          </Button>
+          <span className="small muted">It is a call of its own and costs as much as one.</span>
+        </div>
       ) : null}
     </div>
   );
