@@ -134,6 +134,9 @@ export const CatalogService = record('CatalogService', {
     fields({
       operation: Type.String(),
       arguments: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      rows: Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+        description: 'The first rows that it was answered with when the product was checked.',
+      }),
     }),
   ),
   recordsPerTransaction: Type.Integer(),

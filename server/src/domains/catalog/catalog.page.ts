@@ -190,11 +190,12 @@ function isOfThis(s: Shown, envelope: unknown): boolean {
 function serviceView(s: Shown): CatalogService | null {
   const { service } = s.document;
   if (s.type !== 'web-service' || !service) return null;
-  const packaged = s.packaged.find((p) => p.number === serviceVersion)?.resource.operations ?? [];
+  const { operations: packaged = [], sampleRows = [] } =
+    s.packaged.find((p) => p.number === serviceVersion)?.resource ?? {};
   return {
     isOData: service.isOData ?? false,
     operations: service.isOData ? [...packaged] : (service.operations ?? []).map(publicOperation),
-    sample: service.sample ?? null,
+    sample: service.sample ? { ...service.sample, rows: [...sampleRows] } : null,
     recordsPerTransaction: service.transactions?.recordsPerTransaction ?? 100,
     queryKeyAllowed: service.queryKeyAllowed ?? false,
     corsOrigins: service.corsOrigins ?? [],

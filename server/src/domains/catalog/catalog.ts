@@ -29,6 +29,8 @@ export interface PackagedVersion {
     readonly onnx?: OnnxDescription | null;
     /** Of a web service. */
     readonly operations?: readonly PublicOperation[];
+    /** Of a web service: what its sample call was answered with. */
+    readonly sampleRows?: readonly Record<string, unknown>[];
     readonly training?: {
       specification: TrainingSpecification;
       trial: TrainingTrial;

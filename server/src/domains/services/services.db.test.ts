@@ -262,6 +262,7 @@ test('a web service is published, reviewed by the operator, and subscribed to as
   );
   assert.equal(page.versions[0]?.measured[0]?.calls, 8);
   assert.equal(page.service?.operations[0]?.columns[1]?.title, 'Scored Labels');
+  assert.deepEqual(page.service?.sample?.rows, [{ price: 12.5, label: 'dear' }]);
   for (const hidden of ['secret-part', service.url, '$.rows'])
     assert.ok(!JSON.stringify(page).includes(hidden), hidden);
 

@@ -16,9 +16,19 @@ export function serviceSnippets(
   const asked = Object.entries(sample.arguments ?? {});
   if (operation?.kind === 'action')
     return snippets(`${root}/${operation.name}`, JSON.stringify(Object.fromEntries(asked)));
+  const isText = new Set(
+    (operation?.parameters ?? []).filter((p) => p.type === 'Edm.String').map((p) => p.name),
+  );
+  // As OData writes values: texts in single quotes, lists as JSON, everything else bare.
+  const literal = (name: string, value: unknown) =>
+    typeof value !== 'string'
+      ? JSON.stringify(value)
+      : isText.has(name)
+        ? `'${value.replaceAll("'", "''")}'`
+        : value;
   const query = asked.map(
     ([name, value]) =>
-      `${encodeURIComponent(name)}=${encodeURIComponent(typeof value === 'string' ? value : JSON.stringify(value))}`,
+      `${encodeURIComponent(name)}=${encodeURIComponent(literal(name, value)).replaceAll("'", '%27')}`,
   );
   const path = isOData ? sample.operation.replace(/^\/+/, '') : sample.operation;
   return snippets(`${root}/${path}${!isOData && query.length > 0 ? `?${query.join('&')}` : ''}`, null);

@@ -66,7 +66,10 @@ export function packaging(needs: StageNeeds): Stage {
         await log(`version ${v.number}: bill of materials over ${files.length} files`);
       }
       if (s.productType === 'web-service') {
-        const { operations = [] } = (await output('connection')) as { operations?: PublicOperation[] };
+        const { operations = [], sampleRows = [] } = (await output('connection')) as {
+          operations?: PublicOperation[];
+          sampleRows?: Record<string, unknown>[];
+        };
         const bom = needs.serviceBom({
           product: `${s.publisher}/${s.productSlug}`,
           title: s.document.listing?.title ?? s.productSlug,
@@ -78,7 +81,7 @@ export function packaging(needs: StageNeeds): Stage {
           ...servicePackage,
           productId: s.productId,
           packageSha256: canonicalSha256(s.document.service ?? {}),
-          resource: { kind: 'web-service', operations },
+          resource: { kind: 'web-service', operations, sampleRows },
           bom,
           measured: trial.versions?.[serviceVersion]?.measured ?? [],
           evidence: trial.versions?.[serviceVersion]?.evidence ?? [],

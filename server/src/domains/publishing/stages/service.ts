@@ -12,11 +12,25 @@ const described = async (s: SubmissionRow, needs: StageNeeds) => ({
   credential: await needs.serviceCredentialMadeAt(s.productId, sectionOf(s)),
 });
 
+const sampleCharsMax = 20_000;
+/** The first rows of the sample's answer: buyers see them before they may call. As many as a page can show. */
+const shownRows = (rows: readonly Record<string, unknown>[]) => {
+  let chars = 0;
+  return rows.filter((row) => {
+    chars += JSON.stringify(row).length;
+    return chars <= sampleCharsMax;
+  });
+};
+
 /** Test Connection, of the revision that was submitted. */
 export const connection = (needs: StageNeeds): Stage => ({
   reads: (s) => described(s, needs),
   async run({ submission: s, signal, log }) {
-    const { ok, steps, findings, operations } = await needs.connectService(s.productId, sectionOf(s), signal);
+    const { ok, steps, findings, operations, rows } = await needs.connectService(
+      s.productId,
+      sectionOf(s),
+      signal,
+    );
     const evidence: Evidence[] = [];
     for (const step of steps) {
       await log(
@@ -30,7 +44,7 @@ export const connection = (needs: StageNeeds): Stage => ({
           summary: 'The service was reached and answered the sample call.',
           findings,
           evidence,
-          output: { operations },
+          output: { operations, sampleRows: shownRows(rows) },
         }
       : { kind: 'refused', summary: 'The service could not be called as described.', findings, evidence };
   },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PublicOperation } from '@souk/contract/services';
 import { balanceOf, failureOf, rowsOf } from './service-answer.ts';
-import { callOf, firstValues, problemsOf } from './service-call.ts';
+import { callOf, firstValues, nameIn, problemsOf } from './service-call.ts';
 import { codeOf } from './service-code.ts';
 
 const score: PublicOperation = {
@@ -75,6 +75,7 @@ test('the form begins with the sample call of the publisher, then samples, then 
     since: '',
     ids: '1\n2',
   });
+  assert.deepEqual(['Score', '/Towns(7)?$top=1', 'Towns?x'].map(nameIn), ['Score', 'Towns', 'Towns']);
   assert.equal(firstValues(score, { operation: 'Other', arguments: { age: 1 } }).age, '39');
 });
 

@@ -127,6 +127,9 @@ export function callOf(
   return url.length > urlLengthMax && operation.kind === 'both' ? post() : { method: 'GET', url, body: null };
 }
 
+/** The operation of a sample: of an OData service the sample is a path with its query. */
+export const nameIn = (path: string) => /^\/?(\w+)/.exec(path)?.[1] ?? path;
+
 /** What the form begins with: the publisher's sample call, the samples of the parameters, their defaults. */
 export function firstValues(
   operation: PublicOperation,

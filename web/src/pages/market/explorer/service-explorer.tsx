@@ -3,6 +3,7 @@ import { PlayIcon } from '@radix-ui/react-icons';
 import type { PublicOperation } from '@souk/contract/services';
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
+import type { CatalogProduct } from '../../../api/types.ts';
 import { CodeTabs } from '../../../components/code.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
 import { MarkdownView } from '../../../components/markdown.tsx';
@@ -11,7 +12,7 @@ import { KeyField } from './call-key.tsx';
 import { Columns } from './columns.tsx';
 import styles from './explorer.module.css';
 import { type Balance, type ServiceAnswer, send } from './service-answer.ts';
-import { callOf, firstValues, type Options, problemsOf, type ServiceCall } from './service-call.ts';
+import { callOf, firstValues, nameIn, type Options, problemsOf, type ServiceCall } from './service-call.ts';
 import { codeOf } from './service-code.ts';
 import { OptionFields, ParameterFields } from './service-form.tsx';
 import { ServiceResult } from './service-result.tsx';
@@ -25,7 +26,7 @@ export interface ExplorerProps {
   /** The address of the service, as others reach it. */
   readonly root: string;
   readonly operations: readonly PublicOperation[];
-  readonly sample: { readonly operation: string; readonly arguments?: Record<string, unknown> } | null;
+  readonly sample: NonNullable<CatalogProduct['service']>['sample'];
   readonly subscribed: boolean;
 }
 
@@ -33,7 +34,9 @@ export interface ExplorerProps {
 export function ServiceExplorer(props: ExplorerProps) {
   const { operations, sample } = props;
   const [name, setName] = useState(
-    operations.find((one) => one.name === sample?.operation)?.name ?? operations[0]?.name ?? '',
+    operations.find((one) => sample && one.name === nameIn(sample.operation))?.name ??
+      operations[0]?.name ??
+      '',
   );
   const [key, setKey] = useState('');
   const titleOf = (operation: PublicOperation) => operation.title ?? operation.name;
@@ -117,6 +120,7 @@ function OperationPanel({
     retry: false,
   });
   const next = shown?.answer.nextLink;
+  const sampleRows = sample && nameIn(sample.operation) === operation.name ? sample.rows : [];
   return (
     <div className="stack" style={{ '--gap': '16px' }}>
       {operation.description ? <MarkdownView text={operation.description} /> : null}
@@ -170,6 +174,18 @@ function OperationPanel({
           />
           <ErrorNotice error={more.error} />
         </>
+      ) : sampleRows.length > 0 && !run.isPending && !run.error ? (
+        <section className="stack" aria-label="Answer to the sample">
+          <p className="muted small">The sample call was answered so when the product was checked.</p>
+          <ServiceResult
+            name={operation.name}
+            columns={operation.columns}
+            rows={sampleRows}
+            balance={null}
+            durationMs={null}
+            more={undefined}
+          />
+        </section>
       ) : null}
       <Columns operation={operation} />
       <section className="stack" aria-labelledby={headingId}>
