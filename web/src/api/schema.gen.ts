@@ -5476,6 +5476,10 @@ export interface components {
                 arguments?: {
                     [key: string]: unknown;
                 };
+                /** @description The first rows that it was answered with when the product was checked. */
+                rows: {
+                    [key: string]: unknown;
+                }[];
             } | null;
             recordsPerTransaction: number;
             queryKeyAllowed: boolean;
