@@ -89,7 +89,7 @@ export function logged(
 
 /** Request-response calls of web services: `/workspaces/{ws}/services/{ep}/execute`. */
 export const newRrsPlane =
-  (throttle = new Throttle()): NewDataPlane =>
+  (throttle: Throttle): NewDataPlane =>
   (parts) => {
     const callee = newCallee(parts);
 

@@ -1,1 +1,9 @@
-export { newRrsPlane } from './azureml.plane.ts';
+import type { NewDataPlane } from '../../domains/gateway/index.ts';
+import { newRrsPlane, Throttle } from './azureml.plane.ts';
+import { newODataPlane } from './odata.plane.ts';
+
+/** Calls of web services of one's own, over request-response and OData; both hold one throttle. */
+export function azureMlPlanes(): NewDataPlane[] {
+  const throttle = new Throttle();
+  return [newRrsPlane(throttle), newODataPlane(throttle)];
+}
