@@ -73,6 +73,11 @@ export const webServiceErrors = defineErrors({
     message: 'Logging is to end at {until}, which is over.',
     remedy: 'Give a time to come, or null for no end.',
   },
+  'web_service.jobs_limit': {
+    kind: 'limited',
+    message: 'This endpoint has {limit} batch jobs that are not over.',
+    remedy: 'Wait for some of them, or cancel them.',
+  },
   'web_service.not_serving': {
     kind: 'unavailable',
     message: 'Web service {service} does not answer now: {reason}',

@@ -212,7 +212,10 @@ export async function compose(
   running.workloads.push(transformsWorkload(platform));
   const endpoints = composeEndpoints(platform, { operator, locations: files.locations });
   running.workloads.push(endpoints.workload);
-  const webServices = composeWebServices(platform, { endpoints: endpoints.service });
+  const webServices = composeWebServices(platform, {
+    endpoints: endpoints.service,
+    locations: files.locations,
+  });
   const plans = composePlans(platform, {
     catalog,
     admit: (...wanted) => governance.policy.admit(...wanted),
@@ -333,6 +336,7 @@ export async function compose(
     checkAnswers: config.checkAnswers,
   });
   addHealth(app, pool, metrics, () => modelMetrics(db));
+  await webServices.addTo(app, accounts.authenticate);
   await addPages(app, config.publicUrl);
 
   return {
@@ -345,12 +349,19 @@ export async function compose(
       const trainings = training.run(running.meter);
       const batches = transforms.run();
       const inferences = endpoints.run();
+      const webServiceBatches = webServices.run();
       return {
         stop: async () => {
           // A sample training takes minutes, and begins anew elsewhere: nobody waits for its end.
           algorithms.close();
           images.close();
-          await Promise.all([batches.stop(), inferences.stop(), trainings.stop(), runner.stop()]);
+          await Promise.all([
+            webServiceBatches.stop(),
+            batches.stop(),
+            inferences.stop(),
+            trainings.stop(),
+            runner.stop(),
+          ]);
         },
       };
     },

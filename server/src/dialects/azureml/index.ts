@@ -7,3 +7,7 @@ export function azureMlPlanes(): NewDataPlane[] {
   const throttle = new Throttle();
   return [newRrsPlane(throttle), newODataPlane(throttle)];
 }
+
+export { type ControlNeeds, newAzureMlControl } from './azureml.control.ts';
+export { addAzureMl } from './azureml.http.ts';
+export { newBlobLinks } from './bes.blobs.ts';

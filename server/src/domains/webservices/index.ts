@@ -1,3 +1,6 @@
+export { type Batches, newBatches } from './batches.service.ts';
+export { startBatches } from './batches.worker.ts';
+export { type Directory, type Found, newDirectory } from './webservices.directory.ts';
 export { newWebServiceEndpoints, type WebServiceEndpoints } from './webservices.endpoints.service.ts';
 export { webServiceJobs } from './webservices.jobs.ts';
 export { webServiceRoutes } from './webservices.routes.ts';
@@ -6,6 +9,7 @@ export { AnswerProblem, answerRows, type GivenTable, type ModelCall, modelCall }
 export { workspaceOf } from './webservices.rules.ts';
 export { newWebServices, type WebServiceNeeds, type WebServices } from './webservices.service.ts';
 export { newWebServiceTrial } from './webservices.trial.ts';
+export type { EndpointRow, JobRow, WebServiceRow } from './webservices.ts';
 export {
   CallProblem,
   type Cell,

@@ -20,6 +20,11 @@ export class CsvReader {
   private line = 1;
   private began = 1;
   private readonly out: CsvRow[] = [];
+  private readonly delimiter: string;
+
+  constructor(delimiter = ',') {
+    this.delimiter = delimiter;
+  }
 
   /** Rows that are complete. */
   read(text: string): CsvRow[] {
@@ -45,7 +50,7 @@ export class CsvReader {
     else if (c === '"' && this.state === 'closed') {
       this.cell += '"';
       this.state = 'quoted';
-    } else if (c === ',') this.endCell();
+    } else if (c === this.delimiter) this.endCell();
     else if (c === '\n') {
       if (this.state === 'start' && this.cells.length === 0) this.began = ++this.line;
       else this.endRow();
@@ -76,10 +81,10 @@ export function readCsv(text: string): CsvRow[] {
   return [...reader.read(text), ...reader.end()];
 }
 
-export function csvLine(cells: readonly (string | null)[]): string {
-  const line = cells.map((c) => (c === null ? '' : quoted(c))).join(',');
+export function csvLine(cells: readonly (string | null)[], delimiter = ','): string {
+  const line = cells.map((c) => (c === null ? '' : quoted(c))).join(delimiter);
   // A line with nothing on it would be passed over.
   return line === '' ? '""\n' : `${line}\n`;
 }
 
-const quoted = (field: string) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+const quoted = (field: string) => (/[",\t\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
