@@ -19,6 +19,7 @@ import { keyCommands } from './commands/keys.ts';
 import { memberCommands } from './commands/members.ts';
 import { modelCommands } from './commands/models.ts';
 import { operatorCommands } from './commands/operator.ts';
+import { planCodeCommands } from './commands/plans.ts';
 import { priceCommands } from './commands/prices.ts';
 import { productCommands } from './commands/products.ts';
 import { publisherCommands } from './commands/publisher.ts';
@@ -77,6 +78,7 @@ export function buildProgram(app: App): Command {
   productCommands(program, app);
   submissionCommands(program, app);
   audienceCommands(program, app);
+  planCodeCommands(program, app);
   priceCommands(program, app);
   removalCommands(program, app);
   disputeCommands(program, app);

@@ -2,6 +2,7 @@ import {
   type CatalogItem,
   type CatalogProduct,
   categories,
+  goesBeyond,
   instanceOf,
   operations,
   priceKinds,
@@ -153,7 +154,14 @@ async function show(app: App, name: string, options: { slot?: Slot; eula?: boole
     { title: 'PLAN', value: (plan) => plan.id },
     { title: 'NAME', value: (plan) => plan.name ?? '' },
     { title: 'PRICE', value: planPrice, flexible: true },
-    { title: 'QUOTA', value: (plan) => (plan.quota ? `${count(plan.quota.unitsPerMonth)} a month` : '') },
+    { title: 'QUOTA', value: quotaText },
+    {
+      title: '',
+      value: (plan) =>
+        [plan.trial ? 'first month free' : '', plan.promotionCode ? 'with a code' : '']
+          .filter(Boolean)
+          .join(', '),
+    },
     { title: 'ABOUT', value: (plan) => plan.description ?? '', flexible: true, optional: true },
   ]);
   output.part('Prices per hour', hourPrices(p.plans), [
@@ -218,6 +226,15 @@ export function planPrice(plan: CatalogProduct['plans'][number]): string {
       ? [`${hours.length > 1 ? 'from ' : ''}${cheapest.pricePerUnit} ${currency} per hour of an instance`]
       : []),
   ].join('; ');
+}
+
+/** "10,000 a month, then 0.02 USD each": what a month has, and what happens at its end. */
+export function quotaText(plan: CatalogProduct['plans'][number]): string {
+  const { quota } = plan;
+  if (!quota) return '';
+  const price = usageParts(plan.parts).find((part) => part.dimension === quota.dimension);
+  const beyond = goesBeyond(plan) && price ? `, then ${price.pricePerUnit} ${plan.currency ?? ''} each` : '';
+  return `${count(quota.unitsPerMonth)} a month${beyond}`;
 }
 
 /** A line for each use and instance type that a plan prices by the hour. */

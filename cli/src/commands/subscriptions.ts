@@ -4,27 +4,17 @@ import { type App, productAddress } from '../app.ts';
 import { choice, group, leaf, limitOption } from '../command.ts';
 import { Failure, misuse } from '../failure.ts';
 import { given } from '../given.ts';
-import { count, time } from '../output/format.ts';
+import { time } from '../output/format.ts';
 import { state } from '../output/style.ts';
 import { oneLine } from '../output/table.ts';
 import { listPages } from '../pages.ts';
-import { getProduct, planPrice, type Slot, slotOption } from './catalog.ts';
+import { getProduct, planPrice, quotaText, type Slot, slotOption } from './catalog.ts';
+import { planOfSubscriptionCommands } from './plans.ts';
 
 export function subscriptionCommands(program: Command, app: App): void {
-  leaf(program, 'subscribe <product>', 'Accept a plan and the licence agreement', {
-    examples: ['souk subscribe souk-examples/iris-classifier --plan free --accept-eula'],
-    notes:
-      'Prints the digest of the licence agreement and where to read it; without --accept-eula nothing is agreed to.\n' +
-      'With --eula-sha256 only if it is still the text with this digest.',
-  })
-    .option('--plan <id>', 'which plan; may be left out where there is one')
-    .option('--accept-eula', 'you have read and accept the licence agreement')
-    .option('--eula-sha256 <digest>', 'the digest of the text you read')
-    .option('--version <number>', 'the version calls reach; else the latest')
-    .addOption(slotOption())
-    .action((name: string, options: SubscribeOptions) => subscribe(app, name, options));
-
   const subscriptions = group(program, 'subscriptions', 'What your account has subscribed to');
+  subscribeCommand(program, 'subscribe', app);
+  subscribeCommand(subscriptions, 'create', app);
   leaf(subscriptions, 'list', 'Subscriptions, newest first', {
     examples: ['souk subscriptions list', 'souk subscriptions list --state active --json'],
   })
@@ -70,6 +60,8 @@ export function subscriptionCommands(program: Command, app: App): void {
       );
     });
 
+  planOfSubscriptionCommands(subscriptions, app);
+
   leaf(program, 'snippets <subscription>', 'Code that calls the product when pasted', {
     examples: ['souk snippets souk-examples/iris-classifier --language python'],
     notes: 'The snippets read the key from SOUK_API_KEY.',
@@ -80,8 +72,29 @@ export function subscriptionCommands(program: Command, app: App): void {
     .action((name: string, options: { language?: Snippet['language'] }) => snippets(app, name, options));
 }
 
+function subscribeCommand(under: Command, name: string, app: App): void {
+  const words = name === 'create' ? 'subscriptions create' : name;
+  leaf(under, `${name} <product>`, 'Accept a plan and the licence agreement', {
+    examples: [
+      `souk ${words} souk-examples/iris-classifier --plan free --accept-eula`,
+      `souk ${words} city/price-estimator --plan club --code SPRING-2026 --accept-eula`,
+    ],
+    notes:
+      'Prints the digest of the licence agreement and where to read it; without --accept-eula nothing is agreed to.\n' +
+      'With --eula-sha256 only if it is still the text with this digest.',
+  })
+    .option('--plan <id>', 'which plan; may be left out where there is one')
+    .option('--code <code>', 'the promotion code of a plan that needs one')
+    .option('--accept-eula', 'you have read and accept the licence agreement')
+    .option('--eula-sha256 <digest>', 'the digest of the text you read')
+    .option('--version <number>', 'the version calls reach; else the latest')
+    .addOption(slotOption())
+    .action((product: string, options: SubscribeOptions) => subscribe(app, product, options));
+}
+
 interface SubscribeOptions {
   plan?: string;
+  code?: string;
   acceptEula?: boolean;
   eulaSha256?: string;
   version?: string;
@@ -117,6 +130,7 @@ async function subscribe(app: App, name: string, options: SubscribeOptions): Pro
     body: given({
       ...address,
       planId,
+      code: options.code,
       slot: options.slot,
       version: options.version,
       eulaSha256: options.eulaSha256 ?? p.eula.sha256,
@@ -188,7 +202,7 @@ function showSubscription(app: App, s: Subscription): void {
     ['title', oneLine(s.title) + (s.limited ? '  Limited (preview)' : '')],
     ['state', state(app.output.style, s.state)],
     ['plan', `${s.plan.id}: ${planPrice(s.plan)}`],
-    ['quota', s.plan.quota ? `${count(s.plan.quota.unitsPerMonth)} a month` : null],
+    ['quota', s.plan.quota ? quotaText(s.plan) : null],
     ['version', s.version + (s.followsLatest ? ', follows the latest' : '')],
     ['withdrawn', s.standing.withdrawn && oneLine(s.standing.withdrawn.reason)],
     ['ends', endOf(s)],
