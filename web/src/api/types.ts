@@ -87,6 +87,9 @@ export type TryResult = Schemas['TryResult'];
 export type Upload = Schemas['Upload'];
 export type Usage = Schemas['Usage'];
 export type Version = Schemas['Version'];
+export type SubscriptionPlan = Schemas['SubscriptionPlan'];
+export type PlanChoice = Schemas['PlanChoice'];
+export type PlanCode = Schemas['PlanCode'];
 
 export type FilePage = Schemas['FilePage'];
 export type NewTransformJob = Schemas['NewTransformJob'];

@@ -27,6 +27,9 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   'taken-down': ['bad', 'cross', 'Taken down'],
   republished: ['good', 'check', 'Sold again'],
   restored: ['good', 'check', 'Restored'],
+  // promotion codes
+  open: ['good', 'check', 'Open'],
+  'used-up': ['neutral', 'dash', 'Used up'],
   // submissions and stages
   running: ['info', 'spinner', 'Running'],
   waiting: ['warn', 'pause', 'Waiting'],

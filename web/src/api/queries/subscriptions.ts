@@ -23,6 +23,12 @@ export const subscriptionQueries = {
       queryFn: () =>
         take(api.GET('/api/subscriptions/{subscriptionId}', { params: { path: { subscriptionId } } })),
     }),
+  plan: (subscriptionId: string) =>
+    queryOptions({
+      queryKey: ['subscriptions', subscriptionId, 'plan'],
+      queryFn: () =>
+        take(api.GET('/api/subscriptions/{subscriptionId}/plan', { params: { path: { subscriptionId } } })),
+    }),
   snippets: (subscriptionId: string) =>
     queryOptions({
       queryKey: ['subscriptions', subscriptionId, 'snippets'],
@@ -44,6 +50,13 @@ export const subscriptionQueries = {
       refetchInterval: 10_000,
     }),
 };
+
+/** Under `products`, as everything that belongs to one. */
+export const planCodesQuery = (productId: string) =>
+  queryOptions({
+    queryKey: ['products', productId, 'plan-codes'],
+    queryFn: () => take(api.GET('/api/products/{productId}/plan-codes', { params: { path: { productId } } })),
+  });
 
 export const invoiceQuery = (month?: string) =>
   queryOptions({

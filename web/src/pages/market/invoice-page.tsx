@@ -73,6 +73,10 @@ const columns: readonly Column<InvoiceLine>[] = [
           <span className="tiny faint" style={{ display: 'block' }}>
             an hour
           </span>
+        ) : line.unit === 'month' && line.dimension === 'recurring.month' ? (
+          <span className="tiny faint" style={{ display: 'block' }}>
+            a month
+          </span>
         ) : null}
       </>
     ),
@@ -84,8 +88,10 @@ const columns: readonly Column<InvoiceLine>[] = [
     value: (line) => line.usageRecords,
     cell: (line) => (
       <span className="faint">
-        {formatCount(line.usageRecords)} {line.usageRecords === 1 ? 'hour' : 'hours'}, revision{' '}
-        {line.revision}
+        {line.unit === 'month'
+          ? ''
+          : `${formatCount(line.usageRecords)} ${line.usageRecords === 1 ? 'hour' : 'hours'}, `}
+        revision {line.revision}
       </span>
     ),
   },

@@ -16,6 +16,7 @@ import styles from './product/product.module.css';
 import { InvoicePanel } from './subscription/invoice-panel.tsx';
 import { KeyPanel } from './subscription/key-panel.tsx';
 import { ManagePanel } from './subscription/manage-panel.tsx';
+import { PlanPanel } from './subscription/plan-panel.tsx';
 import { ExportSubscription, PricePanel } from './subscription/price-panel.tsx';
 import { SnippetsPanel } from './subscription/snippets-panel.tsx';
 import { UsagePanel } from './subscription/usage-panel.tsx';
@@ -98,6 +99,7 @@ function Found({ subscription }: { subscription: Subscription }) {
           {may('usage:read') ? <UsagePanel subscriptionId={subscription.id} /> : null}
         </div>
         <aside className={styles.aside} aria-label="Terms and cost">
+          <PlanPanel subscription={subscription} />
           <ManagePanel subscription={subscription} />
           <PricePanel subscription={subscription} />
           {may('invoice:read') ? <InvoicePanel subscriptionId={subscription.id} /> : null}

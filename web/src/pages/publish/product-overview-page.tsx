@@ -8,6 +8,7 @@ import { BuyersPanel } from './overview/buyers-panel.tsx';
 import { CodePanel } from './overview/code-panel.tsx';
 import { CurrentSubmission } from './overview/current-submission.tsx';
 import { Deletion } from './overview/deletion.tsx';
+import { PlanCodesPanel } from './overview/plan-codes-panel.tsx';
 import { PricesPanel } from './overview/prices-panel.tsx';
 import { RemovalPanel } from './overview/removal-panel.tsx';
 import { SectionsPanel } from './overview/sections-panel.tsx';
@@ -47,6 +48,7 @@ function Found({ product }: { product: Product }) {
         <SubmitPanel product={product} />
         <SubmissionsPanel productId={product.id} />
         <BuyersPanel product={product} />
+        <PlanCodesPanel product={product} />
         <PricesPanel product={product} />
         <RemovalPanel product={product} />
         <Deletion product={product} />

@@ -1,4 +1,5 @@
 import { Button, Checkbox, Modal, Select } from '@mantine/core';
+import { goesBeyond, recurringOf } from '@souk/contract/plan-parts';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -8,8 +9,10 @@ import { queryClient } from '../../../api/query-client.ts';
 import type { CatalogProduct, Plan } from '../../../api/types.ts';
 import { reachable } from '../../../components/code.tsx';
 import { CopyableId } from '../../../components/copy.tsx';
-import { includedText, planPrice } from '../../../components/pricing.ts';
-import { ErrorNotice } from '../../../components/states.tsx';
+import { PlanChoice } from '../../../components/plan-choice.tsx';
+import { planPrice, quotaText } from '../../../components/pricing.ts';
+import { PromotionCodeField } from '../../../components/promotion-code.tsx';
+import { ErrorNotice, Notice } from '../../../components/states.tsx';
 import { formatDate } from '../../../format/format.ts';
 import { GovernanceNotice } from './governance-notice.tsx';
 import styles from './product.module.css';
@@ -23,11 +26,20 @@ interface Props {
 /** Plan, version, licence: what is agreed to is on one page, and the agreement carries the text's digest. */
 export function SubscribeDialog({ product, opened, onClose }: Props) {
   const navigate = useNavigate();
-  const { item, plans, eula } = product;
+  const { item, eula } = product;
+  const [code, setCode] = useState<string | null>(null);
+  const [openedPlans, setOpenedPlans] = useState<Plan[]>([]);
+  // A plan that is hidden is there once its code was given.
+  const plans = [...product.plans, ...openedPlans.filter((p) => !product.plans.some((q) => q.id === p.id))];
   const offered = product.versions.filter(
     (v) => v.choosable && v.details.state !== 'restricted' && !v.standing.restrictedAt,
   );
-  const [planId, setPlanId] = useState(plans[0]?.id ?? '');
+  const [planId, setPlanId] = useState(
+    (product.plans.find((p) => !p.promotionCode) ?? product.plans[0])?.id ?? '',
+  );
+  const chosen = plans.find((p) => p.id === planId);
+  const locked =
+    chosen?.promotionCode === true && !product.ownedByMe && !openedPlans.some((p) => p.id === planId);
   const [version, setVersion] = useState(offered.find((v) => v.latest)?.number ?? offered[0]?.number ?? '');
   const [follow, setFollow] = useState(false);
   const [accepted, setAccepted] = useState(false);
@@ -39,6 +51,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
             publisher: item.publisher,
             product: item.slug,
             planId,
+            ...(code ? { code } : {}),
             slot: product.slot,
             ...(follow ? { followLatest: true } : version ? { version } : {}),
             eulaSha256: eula.sha256,
@@ -59,7 +72,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
         style={{ '--gap': '20px' }}
         onSubmit={(event) => {
           event.preventDefault();
-          if (accepted) subscribe.mutate();
+          if (accepted && !locked) subscribe.mutate();
         }}
       >
         <fieldset className="stack" style={{ '--gap': '8px', border: 0, padding: 0, margin: 0 }}>
@@ -72,9 +85,20 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
               plan={plan}
               chosen={plan.id === planId}
               onChoose={() => setPlanId(plan.id)}
+              note={plan.promotionCode && !openedPlans.includes(plan) ? 'Needs a promotion code.' : null}
             />
           ))}
         </fieldset>
+        <PromotionCodeField
+          publisher={item.publisher}
+          product={item.slug}
+          slot={product.slot}
+          onOpened={(used, list) => {
+            setCode(used);
+            setOpenedPlans(list);
+            setPlanId(list[0]?.id ?? planId);
+          }}
+        />
         {offered.length > 1 ? (
           <Select
             label="Version"
@@ -110,6 +134,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
             SHA-256 <CopyableId id={eula.sha256} what="digest of the licence" short />
           </span>
         </div>
+        {chosen ? <Consequence plan={chosen} /> : null}
         <GovernanceNotice key={planId} product={product} planId={planId} />
         <Checkbox
           checked={accepted}
@@ -121,7 +146,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={subscribe.isPending} disabled={!accepted || !planId}>
+          <Button type="submit" loading={subscribe.isPending} disabled={!accepted || !planId || locked}>
             Subscribe
           </Button>
         </div>
@@ -130,30 +155,20 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
   );
 }
 
-interface ChoiceProps {
-  readonly plan: Plan;
-  readonly chosen: boolean;
-  readonly onChoose: () => void;
-}
-
-function PlanChoice({ plan, chosen, onChoose }: ChoiceProps) {
+/** In words, before it is agreed to: what comes after a free month, and what happens at the end of a quota. */
+function Consequence({ plan }: { plan: Plan }) {
+  const fee = recurringOf(plan.parts);
+  if (!plan.trial && !plan.quota && !fee) return null;
   return (
-    <label className={styles.choice} data-chosen={chosen || undefined}>
-      <input type="radio" name="plan" value={plan.id} checked={chosen} onChange={onChoose} />
-      <span className={styles.choiceWords}>
-        <span>
-          <strong>{plan.name ?? plan.id}</strong>
-          <span className="small muted" style={{ display: 'block' }}>
-            {plan.description}
-          </span>
-        </span>
-        <span>
-          <strong>{planPrice(plan)}</strong>
-          <span className="small muted" style={{ display: 'block' }}>
-            {includedText(plan)}
-          </span>
-        </span>
-      </span>
-    </label>
+    <Notice tone="info" title={plan.trial ? 'What comes after the free month' : 'What is agreed to'}>
+      {plan.trial
+        ? `The first month costs nothing, once per account. Then ${planPrice(plan)}, unless you cancel before; you are told a week and a day before. `
+        : fee
+          ? `${planPrice(plan)}, in advance for each month from today on. `
+          : ''}
+      {plan.quota
+        ? `${quotaText(plan)}. You are told at 80 and at 100 percent${plan.trial && goesBeyond(plan) ? ', and nothing goes on beyond it in the free month' : ''}.`
+        : ''}
+    </Notice>
   );
 }

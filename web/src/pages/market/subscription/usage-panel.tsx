@@ -1,5 +1,6 @@
 import { Progress, SegmentedControl } from '@mantine/core';
 import { hoursOf, instanceOf, useWords } from '@souk/contract/instance-hours';
+import { unitWord } from '@souk/contract/plan-parts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
@@ -8,7 +9,7 @@ import { UsageChart } from '../../../charts/usage-chart.tsx';
 import { windows } from '../../../charts/windows.ts';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
 import { LoadingLines, QueryView } from '../../../components/states.tsx';
-import { formatCount, formatDate, plural } from '../../../format/format.ts';
+import { formatAbsolute, formatCount, plural } from '../../../format/format.ts';
 
 export function UsagePanel({ subscriptionId }: { subscriptionId: string }) {
   const [chosen, setChosen] = useState<keyof typeof windows>('day');
@@ -76,9 +77,12 @@ function Quota({ quota }: { quota: NonNullable<Usage['quota']> }) {
     <div className="stack" style={{ '--gap': '4px' }}>
       <div className="row spread small">
         <span>
-          {formatCount(quota.used)} of {formatCount(quota.limit)} calls of this month’s quota
+          {formatCount(quota.used)} of {formatCount(quota.limit)} {unitWord(quota.dimension)}s of this month
+          {quota.used > quota.limit && !quota.stops
+            ? `, ${formatCount(quota.used - quota.limit)} beyond it at a price`
+            : ''}
         </span>
-        <span className="faint">starts again {formatDate(quota.resetsAt)}</span>
+        <span className="faint">starts again {formatAbsolute(quota.resetsAt)}</span>
       </div>
       <Progress
         value={percent}
@@ -86,6 +90,11 @@ function Quota({ quota }: { quota: NonNullable<Usage['quota']> }) {
         color={percent > 90 ? 'red' : 'ultramarine'}
         aria-label="Quota used this month"
       />
+      {quota.stops && quota.used >= quota.limit ? (
+        <p className="small">
+          Calls are refused until then. <a href="#plan">A larger plan</a> holds at once.
+        </p>
+      ) : null}
     </div>
   );
 }
