@@ -135,4 +135,17 @@ export const serviceOperations = {
     output: ConnectionTest,
     errors: ['product.missing', 'service.not_a_service'],
   }),
+  importService: operation({
+    id: 'importService',
+    method: 'POST',
+    path: '/api/products/:productId/service-import',
+    tag,
+    summary: 'Read operations from OpenAPI 3, Swagger 2 or a CSDL mapping; nothing is saved',
+    params,
+    body: record('ServiceDescription', {
+      text: Type.String({ minLength: 1, maxLength: 3_000_000, description: 'JSON, YAML or XML' }),
+    }),
+    output: ServiceImport,
+    errors: ['product.missing', 'service.not_a_service', 'service.import_unreadable'],
+  }),
 };

@@ -185,6 +185,7 @@ export function examples({
       answers: 'service.not_a_service',
     },
     testConnection: { as: owner, ...product, answers: 'service.not_a_service' },
+    importService: { as: owner, ...product, body: { text: '{}' }, answers: 'service.not_a_service' },
     putDraft: { as: owner, ...product, body: { version: 0, document } },
     getApplied: { as: owner, ...product },
     planDraft: { as: owner, ...product, body: { document } },

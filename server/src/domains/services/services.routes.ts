@@ -15,5 +15,11 @@ export function serviceRoutes(services: Services): Route[] {
       who: may('product:edit'),
       handle: ({ caller, params }) => services.test(memberOf(caller), params.productId),
     }),
+    route({
+      ...op.importService,
+      who: may('product:edit'),
+      bodySizeBytesMax: 4 * 1024 * 1024,
+      handle: ({ caller, params, body }) => services.import(memberOf(caller), params.productId, body.text),
+    }),
   ];
 }

@@ -3,6 +3,7 @@ import {
   credentialProblem,
   type ProductDocument,
   type ServiceCredential,
+  type ServiceImport,
   type ServiceSection,
 } from '@souk/contract';
 import type { Member } from '../../platform/authorize.ts';
@@ -13,6 +14,7 @@ import type { Lookup } from '../../platform/outbound.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
 import { type Connection, type ConnectionOptions, testConnection } from './services.connection.ts';
+import { readDescription } from './services.import.ts';
 import { serviceOutbound } from './services.outbound.ts';
 import * as store from './services.sql.ts';
 import { type ServiceTrial, tryService } from './services.trial.ts';
@@ -143,6 +145,11 @@ export function newServices(platform: Platform, needs: ServiceNeeds, lookup?: Lo
         rows,
         testedAt: clock.now().toISOString(),
       };
+    },
+
+    async import(caller: Member, id: string, text: string): Promise<ServiceImport> {
+      service(await needs.product(caller.accountId, id), id);
+      return readDescription(text);
     },
 
     // For the stages of the pipeline.
