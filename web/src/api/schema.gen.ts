@@ -2353,6 +2353,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{productId}/service-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read operations from OpenAPI 3, Swagger 2 or a CSDL mapping; nothing is saved */
+        post: operations["importService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog/products/{publisher}/{product}/reviews": {
         parameters: {
             query?: never;
@@ -6408,6 +6425,23 @@ export interface components {
             /** @description What was seen, in words. */
             detail: string;
             remedy: string | null;
+        };
+        ServiceDescription: {
+            /** @description JSON, YAML or XML */
+            text: string;
+        };
+        ServiceImport: {
+            /** @enum {unknown} */
+            format: "openapi" | "swagger" | "csdl-mapping";
+            title: string;
+            url: string | null;
+            authentication?: components["schemas"]["ServiceAuthentication"];
+            operations: components["schemas"]["ServiceOperation"][];
+            notes: {
+                place: string;
+                /** @description What was renamed, left out or assumed, and why. */
+                message: string;
+            }[];
         };
         ReviewPage: {
             summary: components["schemas"]["RatingSummary"];
@@ -18467,6 +18501,77 @@ export interface operations {
                 };
             };
             /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `service.not_a_service` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    importService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceDescription"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceImport"];
+                };
+            };
+            /** @description `request.invalid`, `service.import_unreadable` */
             400: {
                 headers: {
                     [name: string]: unknown;
