@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Confined, confine, findSandbox, type Mount, type Sandbox } from '../../../platform/sandbox.ts';
+import { type ControlGroup, openControlGroup } from '../control-group.ts';
 import { ping } from '../ping.ts';
 import type { EndKind } from '../runtime.ts';
 import type { Servable, ServeRequest, ServingBackend } from '../servable.ts';
@@ -78,15 +79,23 @@ export function programBackend(parts: ProgramServing): ServingBackend {
       try {
         for (const own of ['tmp', 'shm']) mkdirSync(join(folder, own));
         const confined = confinedServing(interpreter, request, servable, { code, model, folder, limits });
-        return serveAsChild({
-          spawnable: confine(sandbox, confined),
+        const bounds = {
+          memoryBytesMax: instance.memoryMb * 1024 * 1024 + forwarderBytes,
+          processesMax: limits.processesMax,
+        };
+        const group = openControlGroup(bounds);
+        const plain = confine(sandbox, confined);
+        const running = serveAsChild({
+          spawnable: group?.joining(plain) ?? plain,
           folder,
           sandbox: `bubblewrap ${sandbox.version}`,
           onLog: (_level, line) => onLog?.(line),
           readyTimeoutMs: request.startTimeoutMs ?? limits.startTimeoutMs,
           stopGraceMs: limits.stopGraceMs + sandboxEndsMs,
-          watch: (pid, end) => watch({ pid, folder, unix, instance, limits }, end),
+          watch: (pid, end) => watch({ pid, folder, unix, instance, limits, bounds, group }, end),
         });
+        void running.exited.then(() => group?.remove());
+        return running;
       } catch (error) {
         rmSync(folder, { recursive: true, force: true });
         throw error;
@@ -152,20 +161,22 @@ interface Watched {
   readonly unix: string;
   readonly instance: ServeRequest['instance'];
   readonly limits: ProgramLimits;
+  readonly bounds: { readonly memoryBytesMax: number; readonly processesMax: number };
+  readonly group: ControlGroup | undefined;
 }
 
 /** Looks from outside at what it takes and whether it still answers; returns what ends the watch. */
 function watch(
-  { pid, folder, unix, instance, limits }: Watched,
+  { pid, folder, unix, instance, limits, bounds, group }: Watched,
   end: (kind: EndKind, words: string) => void,
 ): () => void {
   const excess = watchTraining(
     {
       pid,
       folders: [folder],
-      memoryBytesMax: instance.memoryMb * 1024 * 1024 + forwarderBytes,
+      ...bounds,
       diskBytesMax: limits.diskBytesMax,
-      processesMax: limits.processesMax,
+      refused: group?.excess,
     },
     (kind) => {
       if (kind === 'memory')

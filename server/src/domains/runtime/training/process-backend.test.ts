@@ -1,13 +1,33 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { findSandbox } from '../../../platform/sandbox.ts';
+import { openControlGroup } from '../control-group.ts';
 import { processBackend } from './process-backend.ts';
 import type { TrainingLimits, TrainingRun } from './training.ts';
 
 const sandbox = await findSandbox();
+const unheld = await whyUnheld();
+if (unheld) console.log(`NOT RUN: what a control group holds (${unheld})`);
+
+/** False where a program that joins a group may have no more processes than it says: tried with one that forks four times. */
+async function whyUnheld(): Promise<string | false> {
+  const group = openControlGroup({ memoryBytesMax: 256_000_000, processesMax: 1 });
+  if (!group)
+    return 'no control groups of processes and memory may be made here: run it as root, or with delegated ones';
+  const { file, args } = group.joining({
+    file: 'bash',
+    args: ['-c', 'for i in 1 2 3 4 5 6; do sleep 1 & done; wait'],
+  });
+  await new Promise((resolve) => spawn(file, args, { stdio: 'ignore' }).once('close', resolve));
+  const isHeld = group.excess() === 'processes';
+  group.remove();
+  return isHeld ? false : 'the group did not hold four processes';
+}
+
 const limits: TrainingLimits = {
   timeMs: 20_000,
   diskBytesMax: 50_000_000,
@@ -186,6 +206,14 @@ echo > /tmp/mine && echo > /dev/shm/mine && echo > /opt/ml/output/data/mine && e
       const { end } = await train('bash', 'while true; do sleep 20 & done');
       assert.equal(end.kind, 'processes');
       assert.ok(end.durationMs < 10_000, `${end.durationMs}`);
+    });
+
+    // Never without the kernel's word that it is held: it would take the computer along.
+    test('that forks exponentially is held by its control group, and ended whole', {
+      skip: unheld,
+    }, async () => {
+      const { end } = await train('bash', 'b() { b | b & }; b; sleep 30');
+      assert.equal(end.kind, 'processes');
     });
 
     test('reads a piped channel epoch after epoch, all files of it in order, and its feeder ends with it', async () => {

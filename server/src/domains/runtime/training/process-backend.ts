@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { type Confined, confine, findSandbox, type Mount, type Sandbox } from '../../../platform/sandbox.ts';
+import { openControlGroup } from '../control-group.ts';
 import { endInTime } from './ending.ts';
 import { findInterpreter, type Interpreter, type InterpreterName } from './interpreters.ts';
 import { readLines } from './lines.ts';
@@ -55,7 +56,13 @@ async function runConfined(
   run: TrainingRun,
 ): Promise<TrainingEnd> {
   const began = performance.now();
-  const { file, args, env } = confine(sandbox, confined);
+  const bounds = {
+    memoryBytesMax: run.instance.memoryMb * 1024 * 1024,
+    processesMax: run.limits.processesMax,
+  };
+  const group = openControlGroup(bounds);
+  const plain = confine(sandbox, confined);
+  const { file, args, env } = group?.joining(plain) ?? plain;
   const child = spawn(file, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   // What buyers call goes first.
   if (child.pid !== undefined) setPriority(child.pid, niceness);
@@ -65,9 +72,9 @@ async function runConfined(
     {
       pid: child.pid ?? 0,
       folders: [run.workDir, ...(run.checkpoints ? [run.checkpoints.folder] : [])],
-      memoryBytesMax: run.instance.memoryMb * 1024 * 1024,
+      ...bounds,
       diskBytesMax: run.limits.diskBytesMax,
-      processesMax: run.limits.processesMax,
+      refused: group?.excess,
     },
     ending.exceeded,
   );
@@ -86,7 +93,8 @@ async function runConfined(
     await Promise.all(reading);
     const outputFolder = folderOf(run.workDir, 'output');
     return {
-      kind: ending.why() ?? (ended.code === 0 ? 'completed' : 'failed'),
+      // What the kernel ended may be gone before it was looked at.
+      kind: ending.why() ?? group?.excess() ?? (ended.code === 0 ? 'completed' : 'failed'),
       exitCode: ended.code,
       signal: ended.signal,
       failure: await readFailure(outputFolder),
@@ -99,6 +107,7 @@ async function runConfined(
   } finally {
     ending.done();
     watch.stop();
+    group?.remove();
   }
 }
 

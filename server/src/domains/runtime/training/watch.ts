@@ -10,6 +10,8 @@ export interface Watched {
   readonly memoryBytesMax: number;
   readonly diskBytesMax: number;
   readonly processesMax: number;
+  /** What the kernel has refused, where it holds them. */
+  readonly refused?: (() => 'memory' | 'processes' | undefined) | undefined;
 }
 
 /** Looking costs about 0.2 ms for ten processes: often enough that a fast program overshoots by little. */
@@ -17,8 +19,9 @@ const lookMs = 50;
 const lookAtDiskMs = 200;
 
 /**
- * Looks at memory, processes and disk of a training and calls back once when one is over its limit. The kernel's own limits do not
- * reach here: control groups are seldom ours to make, and the one on processes does not bind a sandbox that root started.
+ * Looks at memory, processes and disk of a training and calls back once when one is over its limit. Where there is a control
+ * group (`control-group.ts`) the kernel holds memory and processes, and this only hears of it; elsewhere looking is all there is, since the
+ * limit of a user's processes does not bind a sandbox that root started.
  */
 export function watchTraining(watched: Watched, exceeded: (kind: TrainingEndKind) => void) {
   let ended = false;
@@ -31,6 +34,8 @@ export function watchTraining(watched: Watched, exceeded: (kind: TrainingEndKind
     if (kind) exceeded(kind);
   };
   const look = () => {
+    const refused = watched.refused?.();
+    if (refused) return end(refused);
     const tree = processTree(watched.pid);
     if (tree.length > watched.processesMax) return end('processes');
     const bytes = tree.reduce((sum, pid) => sum + residentBytesOf(pid), 0);
