@@ -37,6 +37,7 @@ import { usageCommands } from './commands/usage.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import { versionCommands } from './commands/versions.ts';
+import { webServiceCommands } from './commands/webservices.ts';
 import { demoRoles } from './credentials.ts';
 import { asFailure, exitCodeOf, exitCodes } from './failure.ts';
 import type { Host } from './host.ts';
@@ -95,6 +96,7 @@ export function buildProgram(app: App): Command {
   fileCommands(program, app);
   transformCommands(program, app);
   endpointCommands(program, app);
+  webServiceCommands(program, app);
   verifyCommand(program, app);
   feedbackCommands(program, app);
   program.commandsGroup('Account:');
