@@ -217,7 +217,10 @@ function show(app: App, s: WebService): void {
 }
 
 function showKeys(app: App, keys: WebServiceKeys): void {
-  if (app.output.json) return app.output.line(JSON.stringify(keys));
+  if (app.output.json) {
+    app.output.line(JSON.stringify(keys));
+    return;
+  }
   for (const [name, key] of [
     ['primary key', keys.primaryKey],
     ['secondary key', keys.secondaryKey],
