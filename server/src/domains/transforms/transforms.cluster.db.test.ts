@@ -49,9 +49,10 @@ const onCluster = (instanceCount = 1) => ({
   transformResources: { instanceType: 'ml.cluster.small', instanceCount },
   batchStrategy: 'SingleRecord' as const,
 });
-async function twoFiles(b: B) {
+/** The second takes so long that it can be interrupted, however late it is looked at. */
+async function twoFiles(b: B, rows: number) {
   await b.put('in/1.csv', '1,2\n3,4\n');
-  await b.put('in/2.csv', slow.repeat(6));
+  await b.put('in/2.csv', slow.repeat(rows));
 }
 /** All that Slurm knows under the job's name: `4_1 RUNNING`. */
 const tasks = ({ id }: Pick<TransformJob, 'id'>) =>
@@ -77,15 +78,15 @@ const inFirstOfSecondFile = (b: B, name: string) =>
 suite('a batch job on a cluster', { skip: missing !== null, concurrency: 3 }, () => {
   test('is one array of as many jobs as instances; each is metered from when it serves, and nothing is left', async () => {
     const b = await market.buyer();
-    await twoFiles(b);
+    await twoFiles(b, 3);
     await b.put('in/3.csv', slow.repeat(3));
     const job = await b.run(onCluster(2));
     assert.deepEqual([job.state, job.failure], ['Completed', null], job.log.join('\n'));
     assert.deepEqual(
       [await b.read('out/1.csv.out'), await b.read('out/2.csv.out')],
-      ['1,2\n3,4\n', slow.repeat(6)],
+      ['1,2\n3,4\n', slow.repeat(3)],
     );
-    assert.equal(await b.usage(), 11);
+    assert.equal(await b.usage(), 8);
     await ended(job);
     const [first = '', second = '', ...more] = tasks(job).map((t) => t.split(' ')[0] ?? '');
     assert.deepEqual([first.split('_')[1], second.split('_')[1], more], ['1', '2', []]);
@@ -101,7 +102,7 @@ suite('a batch job on a cluster', { skip: missing !== null, concurrency: 3 }, ()
 
   test('is cancelled there when it is stopped, and keeps what was finished', async () => {
     const b = await market.buyer();
-    await twoFiles(b);
+    await twoFiles(b, 100);
     const name = await b.begin(onCluster());
     await inFirstOfSecondFile(b, name);
     await market.send(b.who, { method: 'POST', url: `/api/transform-jobs/${name}/stop` });
@@ -116,7 +117,7 @@ suite('a batch job on a cluster', { skip: missing !== null, concurrency: 3 }, ()
 
   test('goes on with another job of the cluster when its own is killed; finished files are not done again', async () => {
     const b = await market.buyer();
-    await twoFiles(b);
+    await twoFiles(b, 10);
     const name = await b.begin(onCluster());
     const before = await inFirstOfSecondFile(b, name);
     const where = readFileSync(join(settings.folder, 'serving', before.id, 's1', 'where.json'), 'utf8');
@@ -124,13 +125,13 @@ suite('a batch job on a cluster', { skip: missing !== null, concurrency: 3 }, ()
     const job = await b.ended(name);
     assert.deepEqual([job.state, job.failure], ['Completed', null], job.log.join('\n'));
     assert.ok(job.log.some((line) => line.startsWith('(the model ended')));
-    assert.deepEqual([await b.usage(), tasks(job).length], [8, 2]);
-    assert.equal(await b.read('out/2.csv.out'), slow.repeat(6));
+    assert.deepEqual([await b.usage(), tasks(job).length], [12, 2]);
+    assert.equal(await b.read('out/2.csv.out'), slow.repeat(10));
   });
 
   test('that somebody cancels on the cluster itself ends with that reason', async () => {
     const b = await market.buyer();
-    await twoFiles(b);
+    await twoFiles(b, 100);
     const name = await b.begin(onCluster());
     const { id } = await inFirstOfSecondFile(b, name);
     execFileSync('scancel', [`--name=souk-${id}`], { env: { ...settings.environment } });
@@ -143,8 +144,8 @@ suite('a batch job on a cluster', { skip: missing !== null, concurrency: 3 }, ()
 suite('Souk and its batch jobs on a cluster', { skip: missing !== null }, () => {
   test('after SIGKILL and an orderly restart: the same jobs are found again, none is lost or doubled, every file counts once', async () => {
     const b = await market.buyer();
-    await twoFiles(b);
-    await b.put('in/3.csv', slow.repeat(8));
+    await twoFiles(b, 10);
+    await b.put('in/3.csv', slow.repeat(10));
     await supervisor.stop();
     const name = await b.begin({ ...onCluster(2), maxConcurrentTransforms: 1 });
     const child = spawn(
@@ -175,14 +176,14 @@ suite('Souk and its batch jobs on a cluster', { skip: missing !== null }, () => 
       tasks(job).map((t) => t.split(' ')[0]),
       first.map((t) => t.split(' ')[0]),
     );
-    assert.deepEqual([await b.usage(), await b.read('out/3.csv.out')], [16, slow.repeat(8)]);
+    assert.deepEqual([await b.usage(), await b.read('out/3.csv.out')], [22, slow.repeat(10)]);
     await ended(job);
     assert.deepEqual(readdirSync(join(settings.folder, 'serving')), []);
   });
 
   test('one that cannot take anything now is said when the job is created, with what would change it', async () => {
     const b = await market.buyer();
-    await twoFiles(b);
+    await twoFiles(b, 1);
     const asked = async (given: Partial<SlurmSettings> | null) => {
       const one = servingForTests(given && { ...settings, ...given });
       const problem = await one.unavailable();
