@@ -262,7 +262,7 @@ export const serverOperations = {
       items: Type.Array(
         fields({
           kind: oneOf(['onnx', 'container', 'process', 'remote', 'slurm']),
-          use: oneOf(['serving', 'training']),
+          use: oneOf(['serving', 'training', 'batch']),
           available: Type.Boolean(),
           detail: Type.String({ description: 'Why not, with what would change it; empty where it is.' }),
           hostsMax: nullable(Type.Integer({ description: 'The most hosts of one training.' })),

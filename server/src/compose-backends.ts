@@ -1,3 +1,4 @@
+import { composeCluster } from './compose-cluster.ts';
 import { trainingBackendsHere } from './compose-training.ts';
 import type { Backend } from './domains/servers/index.ts';
 import type { Platform } from './platform/platform.ts';
@@ -5,6 +6,7 @@ import { backendsHere } from './runner.ts';
 
 /** What this place can run things with, for the operator: each is asked when somebody looks. */
 export function composeBackends(platform: Platform): () => Promise<Backend[]> {
+  const cluster = composeCluster(platform);
   return async () => {
     const serving = await backendsHere(platform);
     const training = Object.values(trainingBackendsHere(platform)).filter((b) => b !== null);
@@ -20,16 +22,14 @@ export function composeBackends(platform: Platform): () => Promise<Backend[]> {
       ...serving.map((b) => stateOf(b, 'serving', null)),
       ...training.map((b) => stateOf(b, 'training', b.hostsMax)),
     ]);
-    if (known.some((b) => b.kind === 'slurm')) return known;
+    // It trains and serves batch jobs where it is; its nodes are seen to lack a sandbox or podman when one of them is needed.
+    const problem = await cluster.unavailable();
+    const detail = problem ? `${problem.message} ${problem.remedy}` : '';
+    const ofCluster = { kind: 'slurm' as const, available: problem === null, detail, hostsMax: null };
     return [
       ...known,
-      {
-        kind: 'slurm',
-        use: 'training',
-        available: false,
-        detail: 'no cluster is configured: set SOUK_SLURM_FOLDER',
-        hostsMax: null,
-      },
+      ...(known.some((b) => b.kind === 'slurm') ? [] : [{ ...ofCluster, use: 'training' as const }]),
+      { ...ofCluster, use: 'batch' as const },
     ];
   };
 }

@@ -48,7 +48,11 @@ interface Group {
   readonly id: string;
   /** Indices that are followed here. */
   readonly held: Set<number>;
-  waiting: { readonly index: number; readonly go: () => void; readonly refuse: (error: unknown) => void }[];
+  waiting: {
+    readonly index: number;
+    readonly go: (found: boolean) => void;
+    readonly refuse: (error: unknown) => void;
+  }[];
   placing: Promise<void>;
 }
 
@@ -88,7 +92,7 @@ export function clusterServing(parts: ClusterServingParts): ClusterServing {
 
   /** Collects those who ask together, so that they are submitted together. */
   function place(s: SlurmSettings, group: Group, request: ServeRequest, index: number, count: number) {
-    return new Promise<void>((go, refuse) => {
+    return new Promise<boolean>((go, refuse) => {
       group.waiting.push({ index, go, refuse });
       const all = () => {
         const asked = group.waiting;
@@ -104,7 +108,7 @@ export function clusterServing(parts: ClusterServingParts): ClusterServing {
             ),
           )
           .then(
-            () => asked.forEach((a) => void a.go()),
+            (submitted) => asked.forEach((a) => void a.go(!submitted.includes(a.index))),
             (error: unknown) => asked.forEach((a) => void a.refuse(error)),
           );
       };
@@ -113,8 +117,13 @@ export function clusterServing(parts: ClusterServingParts): ClusterServing {
     });
   }
 
-  /** Leaves alone what runs or waits already, from before a restart; submits the rest as one array. */
-  async function placeAll(s: SlurmSettings, id: string, request: ServeRequest, indices: readonly number[]) {
+  /** Leaves alone what runs or waits already, from before a restart; submits the rest as one array, and answers which. */
+  async function placeAll(
+    s: SlurmSettings,
+    id: string,
+    request: ServeRequest,
+    indices: readonly number[],
+  ): Promise<number[]> {
     const top = topOf(id);
     const alive = new Set(
       (await cluster.jobs(nameOf(id))).filter((j) => isAlive(j.state)).map((j) => j.index),
@@ -128,7 +137,7 @@ export function clusterServing(parts: ClusterServingParts): ClusterServing {
       await mkdir(folder, { recursive: true });
       wanted.push(index);
     }
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return wanted;
     const { instance } = request;
     await cluster
       .submit([
@@ -153,6 +162,7 @@ export function clusterServing(parts: ClusterServingParts): ClusterServing {
           throw new SoukError(error.code, { ...error.params, instanceType: instance.name });
         throw error;
       });
+    return wanted;
   }
 
   async function prepare(s: SlurmSettings, top: string, request: ServeRequest): Promise<void> {

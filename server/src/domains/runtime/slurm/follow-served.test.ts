@@ -39,7 +39,7 @@ async function follow(jobs: () => ClusterJob[], more: Partial<Following> = {}, w
     pollMs: 5,
     socketDir: join(root, 'sockets'),
     onLog: (line) => said.push(line),
-    place: async () => undefined,
+    place: async () => false,
     gone: async () => undefined,
     ...more,
   });
@@ -56,7 +56,11 @@ test('what the cluster takes away is displaced, and may be submitted again; what
   for (const state of ['CANCELLED', 'TIMEOUT']) codes.push((await follow(job(state))).end.error?.code);
   assert.deepEqual(codes, ['cluster.cancelled', 'cluster.time_limit']);
   assert.equal((await follow(job('OUT_OF_MEMORY'))).end.kind, 'memory');
-  assert.match((await follow(() => [])).end.reason, /without a word .Slurm does not know it any more/);
+  const silent = (await follow(() => [])).end;
+  assert.match(silent.reason, /without a word .Slurm does not know it any more/);
+  assert.equal(silent.displaced, undefined);
+  // It served before Souk was restarted, perhaps for hours.
+  assert.equal((await follow(() => [], { place: async () => true })).end.displaced, true);
 });
 
 test('a job that would wait for ever is cancelled and told by its reason', async () => {

@@ -21,8 +21,8 @@ export interface Following {
   readonly socketDir: string;
   readonly onLog?: (line: string) => void;
   readonly times?: Partial<FollowTimes>;
-  /** Finds it or submits it. */
-  place(): Promise<void>;
+  /** Finds it or submits it; true where it was found. */
+  place(): Promise<boolean>;
   /** Nobody here holds it any more; `left`: it goes on. */
   gone(left: boolean): Promise<void>;
 }
@@ -59,6 +59,7 @@ export async function followServed(f: Following): Promise<RunningModel> {
   let wish: 'stop' | 'leave' | undefined;
   let near: NearEnd | undefined;
   let wasReady = false;
+  let found = false;
   const times = { ...timesUsual, ...f.times };
   /** While its node serves and cannot be reached. */
   let unreached: { readonly since: number; readonly error: SoukError } | undefined;
@@ -71,7 +72,7 @@ export async function followServed(f: Following): Promise<RunningModel> {
     while (!placed) {
       if (wish) return stopped;
       try {
-        await f.place();
+        found = await f.place();
         placed = true;
       } catch (error) {
         // It may pass; whatever else it says does not.
@@ -209,7 +210,9 @@ export async function followServed(f: Following): Promise<RunningModel> {
         state === 'PREEMPTED' ? 'the cluster gave its place to another job' : 'its node failed',
       );
     if (state === 'CANCELLED') return failed(new SoukError('cluster.cancelled'));
-    return { kind, reason: `its job ended without a word (${state ?? 'Slurm does not know it any more'})` };
+    const reason = `its job ended without a word (${state ?? 'Slurm does not know it any more'})`;
+    // It may have served for hours before we came.
+    return found && !wasReady ? displaced(reason) : { kind, reason };
   }
   const displaced = (reason: string): RunEnd => ({
     kind: wasReady ? 'crashed' : 'not-ready',
