@@ -123,7 +123,7 @@ export async function testTransforming(given: { cluster?: ClusterServing } = {})
 
 /** Asks until it holds; never by time alone. */
 export async function until<T>(ask: () => Promise<T>, holds: (now: T) => boolean): Promise<T> {
-  for (let i = 0; i < 1200; i++) {
+  for (let i = 0; i < 3600; i++) {
     const now = await ask();
     if (holds(now)) return now;
     await sleep(25);

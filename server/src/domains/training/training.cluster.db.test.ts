@@ -4,11 +4,23 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import type { NewTuningJob, TrainingJob, TrainingSpecification, TuningJob } from '@souk/contract';
+import type {
+  NewTrainingJob,
+  NewTransformJob,
+  NewTuningJob,
+  TrainingJob,
+  TrainingSpecification,
+  TransformJob,
+  TuningJob,
+} from '@souk/contract';
+import { trainer } from '../../../test/algorithms.ts';
+import { testServer } from '../../../test/platform.ts';
 import { slurmMissing, startCluster, type TestCluster } from '../../../test/slurm.ts';
 import { testTraining } from '../../../test/training.ts';
+import { composeTransforms } from '../../compose-transforms.ts';
 import { rows, sql } from '../../platform/db.ts';
 import { findSandbox } from '../../platform/sandbox.ts';
+import { newNotificationsService } from '../notifications/index.ts';
 import { processBackend, slurmBackend } from '../runtime/index.ts';
 
 const sandbox = await findSandbox();
@@ -146,5 +158,65 @@ suite('training on a cluster', { skip: missing !== null }, () => {
       sql`select failure_code as code from training_jobs where name = 'huge'`,
     );
     assert.equal(row?.code, 'cluster.too_large');
+  });
+
+  test('what was trained there runs there in batch, with nothing but what the marketplace itself gives to its nodes', async () => {
+    const platform = { ...market.platform, config: { ...market.platform.config, slurm: settings } };
+    await sql`update instance_types set backend = 'slurm', cpus = 1, memory_mb = 1500 where name = 'ml.m5.large'`.execute(
+      db,
+    );
+    const { locations, meter, metering, start } = market;
+    const types = { currency: 'USD', enabled: true, pricePerHour: '0' };
+    const transforms = composeTransforms(platform, {
+      operator: {
+        instanceTypes: async () => [
+          { ...types, name: 'ml.m5.large', cpus: 1, memoryMb: 1500, backend: 'slurm' },
+        ],
+      },
+      ...{ locations, meter, metering, start },
+      news: newNotificationsService(platform),
+    });
+    const { send } = testServer(platform, [...transforms.routes]);
+    const learner = await market.person();
+    const { subscription: own } = await market.algorithm(learner);
+    const table = await market.file(learner, 'train.csv', trainer.table);
+    await ok(learner, 'POST', '/api/training-jobs', {
+      name: 'flowers',
+      subscriptionId: own.id,
+      inputDataConfig: [{ channelName: 'train', uri: table }],
+      resourceConfig: { instanceType: 'ml.m5.large' },
+      hyperParameters: { epochs: '20' },
+    } satisfies NewTrainingJob);
+    assert.equal((await market.ended(learner, 'flowers')).status, 'Completed');
+    const [made] = await rows<{ id: string }>(db, sql`select id from model_packages where name = 'flowers'`);
+    await market.checkModel(made?.id ?? '');
+    const input = await market.file(learner, 'in/rows.csv', '5.1,3.5,1.4,0.2\n6.3,2.9,5.6,1.8\n');
+    const created = await send(learner, {
+      method: 'POST',
+      url: '/api/transform-jobs',
+      payload: {
+        name: 'batch',
+        model: { modelPackage: 'flowers' },
+        transformInput: { uri: input, contentType: 'text/csv', splitType: 'Line' },
+        transformOutput: {
+          uri: input.replace('in/rows.csv', 'out/'),
+          accept: 'application/json',
+          assembleWith: 'Line',
+        },
+        transformResources: { instanceType: 'ml.m5.large' },
+      } satisfies NewTransformJob,
+    });
+    assert.equal(created.statusCode, 201, created.body);
+    const working = transforms.run();
+    const job = await until(
+      async () =>
+        (await send(learner, { method: 'GET', url: '/api/transform-jobs/batch' })).json<TransformJob>(),
+      (j) => j.endedAt !== null,
+    );
+    await working.stop();
+    assert.deepEqual([job.state, job.failure, job.progress.rows], ['Completed', null, 2], job.log.join('\n'));
+    const told = job.log.join('\n');
+    assert.ok(!told.includes(platform.config.dataDir), told);
+    assert.deepEqual(alive(), []);
   });
 });

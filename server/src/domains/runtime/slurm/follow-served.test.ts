@@ -103,7 +103,7 @@ test('a tunnel is open to who knows the key, and to nobody else', async () => {
   const model = createServer((caller) => caller.on('data', (d) => caller.end(`heard ${d}`))).listen(unix);
   const key = Buffer.alloc(32, 1);
   const far = await openFarEnd(unix, key);
-  await assert.rejects(openNearEnd(join(root, 'wrong'), far.where, Buffer.alloc(32, 2)), /\d+: /);
+  await assert.rejects(openNearEnd(join(root, 'wrong'), far.where, Buffer.alloc(32, 2)), /SSL/);
   const near = await openNearEnd(join(root, 'near'), far.where, key);
   const said = await new Promise<string>((resolve) => {
     const caller = connect(join(root, 'near'), () => caller.write('x'));

@@ -107,7 +107,9 @@ async function firstReachable({ addresses, port }: Where, key: Buffer): Promise<
       });
       return host;
     } catch (error) {
-      problem = `${host}:${port}: ${(error as Error).message}`;
+      // Without the address: buyers read it.
+      const { code, message } = error as NodeJS.ErrnoException;
+      problem = code ?? message;
     } finally {
       socket.on('error', () => undefined);
       socket.destroy();
