@@ -6358,7 +6358,7 @@ export interface components {
                 /** @enum {unknown} */
                 kind: "onnx" | "container" | "process" | "remote" | "slurm";
                 /** @enum {unknown} */
-                use: "serving" | "training";
+                use: "serving" | "training" | "batch";
                 available: boolean;
                 /** @description Why not, with what would change it; empty where it is. */
                 detail: string;
