@@ -18,6 +18,7 @@ import {
   unfinished,
   url,
 } from './demo-client.ts';
+import { frontService } from './demo-services.ts';
 
 /**
  * Fills a fresh marketplace as people would: an operator, a publisher and a buyer sign up, the publisher publishes the examples
@@ -44,6 +45,7 @@ async function main() {
     await publish(demo, product);
     await call(demo, await subscribe(demo, product), product, saveTo(unfinished));
   }
+  await frontService(demo);
   renameSync(unfinished, finished);
   show(demo);
 }

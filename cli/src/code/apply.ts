@@ -1,9 +1,10 @@
-import { type Applied, type BodyOf, operations, type Product, type Submission } from '@souk/contract';
+import { type Applied, operations, type Product, type Submission } from '@souk/contract';
 import type { App } from '../app.ts';
 import { withArns } from '../document/check.ts';
 import { Failure, withFindings } from '../failure.ts';
 import { given } from '../given.ts';
-import { keepAudience, sendMedia, writePublisher } from '../push/push.ts';
+import { creatableType } from '../push/creatable.ts';
+import { keepManaged, sendMedia, writePublisher } from '../push/push.ts';
 import { type Planned, undoneBy } from './plan.ts';
 import { publish } from './publish.ts';
 
@@ -86,23 +87,10 @@ async function applyPublisher(app: App, { file, slug }: Planned): Promise<void> 
 
 async function create(app: App, { file, slug }: Planned): Promise<Product> {
   const client = await app.client();
-  const type = file.product?.type;
-  if (type === undefined || !isCreatable(type))
-    throw new Failure({
-      kind: 'invalid',
-      code: 'cli.product_type',
-      message: `Products of type ${type} cannot be published here yet.`,
-      remedy: `This release takes ${creatable.join(', ')}.`,
-    });
+  const type = creatableType(file.product?.type);
   const product = await client.call(operations.createProduct, { body: { type, slug } });
   app.output.done(`Created the product ${product.publisher}/${product.slug}.`);
   return product;
-}
-
-type Creatable = BodyOf<typeof operations.createProduct>['type'];
-const creatable: readonly string[] = operations.createProduct.body.properties.type.enum;
-function isCreatable(type: string): type is Creatable {
-  return creatable.includes(type);
 }
 
 async function applyDocument(
@@ -121,7 +109,7 @@ async function applyDocument(
   const arns = new Map<number, string>();
   for (const [i, m] of models) arns.set(i, m.kind === 'new' ? await m.register() : m.arn);
   await sendMedia(app, file, before?.document);
-  const document = keepAudience(
+  const document = keepManaged(
     withArns(file, (i) => arns.get(i)),
     before?.document,
   );

@@ -15,7 +15,7 @@ import { canonicalSha256 } from '../canonical-json.ts';
 import { checkSoukYaml, withArns } from '../document/check.ts';
 import { type SoukYaml, unreadable } from '../document/souk-yaml.ts';
 import { findOwnProduct } from '../products/own-product.ts';
-import { keepAudience } from '../push/push.ts';
+import { keepManaged } from '../push/push.ts';
 import { type VersionModel, versionModel } from '../push/version-model.ts';
 
 /** What one souk.yaml would do to its product. */
@@ -76,7 +76,7 @@ export const documentOf = (
   models: ReadonlyMap<number, VersionModel>,
   before: Draft | undefined,
 ): ProductDocument =>
-  keepAudience(
+  keepManaged(
     withArns(file, (i) => {
       const model = models.get(i);
       return model?.kind === 'registered' ? model.arn : undefined;

@@ -14,6 +14,7 @@ import { readSoukYaml, type SoukYaml, unreadable } from '../document/souk-yaml.t
 import { Failure } from '../failure.ts';
 import { findOwnProduct } from '../products/own-product.ts';
 import { sourceOf } from '../upload/source.ts';
+import { creatableType } from './creatable.ts';
 import { sendFile } from './register-model.ts';
 import { versionModel } from './version-model.ts';
 
@@ -36,7 +37,7 @@ export async function pushProduct(app: App, path: string): Promise<Pushed> {
   const before = known && (await client.call(operations.getDraft, { params: { productId: known.id } }));
   const arns = new Map<number, string>();
   for (const [i, model] of file.models) arns.set(i, await arnOf(app, file, i, model, before?.document));
-  const document = keepAudience(
+  const document = keepManaged(
     await withOwnNames(
       app,
       withArns(file, (i) => arns.get(i)),
@@ -90,12 +91,18 @@ export async function writePublisher(app: App, file: SoukYaml): Promise<void> {
   app.output.done(`Wrote the publisher profile ${wanted.slug}.`);
 }
 
-/** Test accounts are often managed apart (`souk testers`): a file that does not speak of them leaves them alone. */
-export const keepAudience = (
-  document: ProductDocument,
-  before: ProductDocument | undefined,
-): ProductDocument =>
-  document.audience || !before?.audience ? document : { ...document, audience: before.audience };
+/**
+ * What is managed apart from the file stays as it is where the file does not speak of it: test accounts (`souk testers`), and which
+ * sealed credential a web service has.
+ */
+export function keepManaged(document: ProductDocument, before: ProductDocument | undefined): ProductDocument {
+  const kept = document.audience || !before?.audience ? document : { ...document, audience: before.audience };
+  const { service } = kept;
+  const credentialId = before?.service?.authentication?.credentialId;
+  if (!service?.authentication || service.authentication.credentialId !== undefined || !credentialId)
+    return kept;
+  return { ...kept, service: { ...service, authentication: { ...service.authentication, credentialId } } };
+}
 
 async function arnOf(
   app: App,
@@ -131,14 +138,8 @@ async function save(
 ): Promise<{ product: Product; draft: Draft }> {
   const client = await app.client();
   if (!known || !before) {
-    const { slug, type } = file.product ?? { slug: '', type: 'model-package' };
-    if (type !== 'model-package' && type !== 'algorithm')
-      throw new Failure({
-        kind: 'invalid',
-        code: 'cli.product_type',
-        message: `Products of type ${type} cannot be published here yet.`,
-        remedy: 'This release takes model-package and algorithm.',
-      });
+    const { slug } = file.product ?? { slug: '' };
+    const type = creatableType(file.product?.type);
     const product = await client.call(operations.createProduct, { body: { type, slug, document } });
     app.output.done(`Created the product ${product.publisher}/${product.slug}.`);
     const draft = await client.call(operations.getDraft, { params: { productId: product.id } });
