@@ -8,6 +8,7 @@ import { auditCommands } from './commands/audit.ts';
 import { callCommand } from './commands/call.ts';
 import { catalogCommands } from './commands/catalog.ts';
 import { codeCommands } from './commands/code.ts';
+import { dataCommands } from './commands/data.ts';
 import { deskCommandsIn } from './commands/desk.ts';
 import { disputeCommands } from './commands/disputes.ts';
 import { endpointCommands } from './commands/endpoints.ts';
@@ -91,6 +92,7 @@ export function buildProgram(app: App): Command {
   runningCommands(program, app);
   trainingCommands(program, app);
   tuningCommands(program, app);
+  dataCommands(program, app);
   usageCommands(program, app);
   callCommand(program, app);
   fileCommands(program, app);

@@ -13,6 +13,7 @@ export * from './comparisons.ts';
 export * from './containers.ts';
 export * from './countries.ts';
 export * from './data-errors.ts';
+export * from './data-services.ts';
 export * from './document.ts';
 export * from './document-changes.ts';
 export * from './document-rules.ts';

@@ -6,6 +6,7 @@ import { audienceOperations } from './audiences.ts';
 import { bucketOperations } from './buckets.ts';
 import { catalogOperations } from './catalog.ts';
 import { comparisonOperations } from './comparisons.ts';
+import { dataOperations } from './data-services.ts';
 import { endpointOperations } from './endpoints.ts';
 import { feedbackOperations } from './feedback.ts';
 import { fileOperations } from './files.ts';
@@ -58,6 +59,7 @@ export const operations = {
   ...operatorOperations,
   ...serverOperations,
   ...serviceOperations,
+  ...dataOperations,
   ...feedbackOperations,
   ...governanceOperations,
   ...trainingOperations,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { composeAlgorithms } from './compose-algorithms.ts';
 import { composeBackends } from './compose-backends.ts';
+import { composeData } from './compose-data.ts';
 import { composeEndpoints } from './compose-endpoints.ts';
 import { composeFiles } from './compose-files.ts';
 import { governanceNeeds } from './compose-governance.ts';
@@ -250,6 +251,8 @@ export async function compose(
   const leaving = composeLeaving(platform, { operator, publishing, catalog, billing, prices, news });
   const versions = composeVersions(platform, { operator, news, subscriptions });
 
+  const data = composeData(platform, { catalog, services: services.service, news });
+
   for (const subscriber of [
     catalog.subscriber,
     ...publishingSubscribers(platform, news.notify),
@@ -296,6 +299,7 @@ export async function compose(
     ...governanceRoutes(governance),
     ...operatorRoutes(operator),
     ...services.routes,
+    ...data.routes,
     ...serverRoutes(servers, newServedVersions(platform, servers, models), composeBackends(platform)),
     ...auditRoutes(newAudit(platform)),
     ...notificationRoutes(news),
@@ -350,6 +354,7 @@ export async function compose(
       const batches = transforms.run();
       const inferences = endpoints.run();
       const webServiceBatches = webServices.run();
+      const watch = data.watch.run();
       return {
         stop: async () => {
           // A sample training takes minutes, and begins anew elsewhere: nobody waits for its end.
@@ -360,6 +365,10 @@ export async function compose(
             batches.stop(),
             inferences.stop(),
             trainings.stop(),
+            batches.stop(),
+            inferences.stop(),
+            trainings.stop(),
+            watch.stop(),
             runner.stop(),
           ]);
         },

@@ -175,8 +175,8 @@ export async function insertDataService(pool: pg.Pool, options: DataServiceOptio
   const { credentialId } = (options.section.authentication ?? {}) as { credentialId?: string };
   if (options.sealed && credentialId)
     await pool.query(
-      `insert into service_credentials (id, product_id, sealed, made_by) values ($1, $2, $3, 'test')`,
-      [credentialId, market.productId, options.sealed],
+      `insert into service_credentials (id, product_id, sealed, origin, made_by) values ($1, $2, $3, $4, 'test')`,
+      [credentialId, market.productId, options.sealed, new URL(String(options.section.url)).origin],
     );
   await pool.query(`update subscriptions set version = 'v1', plan = $2 where id = $1`, [
     market.subscriptionId,

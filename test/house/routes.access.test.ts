@@ -13,13 +13,13 @@ const ids = (words: string) => {
 const open = ids(`
   signUp signIn signOut requestPasswordReset completePasswordReset getSession listSignInProviders
   startSignInWithProvider finishSignInWithProvider getInvitation getMedia getPipeline searchCatalog
-  getCatalogProduct getMlBom getSample getStatement getSigningKey getPublisherPage tryProduct listInstanceTypes
+  getCatalogProduct getServiceHealth getMlBom getSample getStatement getSigningKey getPublisherPage tryProduct listInstanceTypes
   listRegions listReviews listPublicQuestions`);
 /** What a viewer may do besides. */
 const viewed = ids(`
   switchAccount createAccount getAccess getAccount listMembers listInvitations acceptInvitation listModelPackages
   getModelPackage listOwnServers listImages getImage getImageBom listAlgorithms getAlgorithm getPublisher getPublisherStanding listProducts getProduct getDraft getApplied planDraft getDraftDiff listSubmissions getSubmission
-  followSubmission getSubmissionDiff listSubscriptions getSubscription getSnippets getUsage
+  followSubmission getSubmissionDiff listMyData listSubscriptions getSubscription getSnippets getUsage
   listTrainingJobs listTrainable getTrainingJob followTrainingJob getTrainingLog listTuningJobs getTuningJob
   listRunning listSubscriptionRunning listBuyers listPlanCodes getSubscriptionPlan exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
@@ -30,7 +30,7 @@ const viewed = ids(`
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */
 const callable = ids(`
   getSession listSignInProviders getInvitation getMedia getPipeline searchCatalog getCatalogProduct
-  getMlBom getSample getStatement getSigningKey getPublisherPage listReviews listPublicQuestions
+  getMlBom getServiceHealth getSample getStatement getSigningKey getPublisherPage listReviews listPublicQuestions
   startInference listInferences getInference`);
 const has = (list: readonly string[], r: Route) => list.includes(r.operation.id);
 const withParams = routes.filter((r) => r.operation.params);

@@ -290,6 +290,7 @@ export function examples({
     cancelSubmission: { as: owner, ...submission },
     searchCatalog: { as: visitor, query: { q: 'iris' } },
     getCatalogProduct: { as: visitor, ...iris },
+    getServiceHealth: { as: visitor, ...iris },
     getMlBom: { as: visitor, params: { ...iris.params, version: '1.0.0' } },
     getSample: {
       as: visitor,
@@ -386,6 +387,8 @@ export function examples({
     },
     deleteWebService: { as: owner, params: { service: ids.spareWebServiceId } },
     listSubscriptions: { as: owner },
+    listMyData: { as: owner },
+    getOwnServiceHealth: { as: owner, params: { productId: ids.liveProductId } },
     exportSubscription: { as: owner, ...subscription },
     getSubscription: { as: owner, ...subscription },
     chooseVersion: { as: owner, ...subscription, body: { version: '1.0.0' } },

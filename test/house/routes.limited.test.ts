@@ -104,7 +104,7 @@ const needs: Readonly<Record<Ability, readonly string[]>> = {
   register: words('createModelPackage createUpload'),
   submit: words('submitProduct cancelSubmission retrySubmission'),
   release: words('signOff'),
-  reports: words('getProductUsage listProductSubscriptions'),
+  reports: words('getProductUsage getOwnServiceHealth listProductSubscriptions'),
 };
 
 test('an ability opens its own operations and no others, and reading is part of each', async () => {

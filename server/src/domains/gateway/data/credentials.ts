@@ -27,11 +27,15 @@ export function newCredentials(sealer: Sealer) {
 }
 
 /** The secret itself, as the publisher typed it; null where there is none. Throws where it is missing or does not open. */
-export function secretOf(sealer: Sealer, { section, sealed }: ServiceRecord): string | null {
+export function secretOf(
+  sealer: Sealer,
+  { section, sealed, credentialOrigin }: ServiceRecord,
+): string | null {
   const { scheme = 'none', credentialId } = section.authentication ?? {};
   if (scheme === 'none') return null;
   const text = credentialId && sealed[credentialId];
   if (!text) throw new Error('there is no credential');
+  if (new URL(section.url ?? '').origin !== credentialOrigin) throw new Error('it was given for elsewhere');
   return sealer.open(text, `service_credentials:${credentialId}`);
 }
 

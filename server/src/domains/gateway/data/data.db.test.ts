@@ -400,6 +400,19 @@ test('transactions are counted by rows and told with each answer; metadata is fr
   });
 });
 
+test('the list of one’s data services says the balance that is enforced, and needs a key', async () => {
+  const list = (key: string) =>
+    fetch(`${gateway.url}/data/`, { headers: { authorization: `Bearer ${key}` } });
+  const { value } = (await (await list(plain.apiKey)).json()) as {
+    value: { publisher: string; serviceRoot: string; balance: { used: number; remaining: number } | null }[];
+  };
+  const one = value.find((v) => v.publisher === metered.publisher);
+  assert.deepEqual([one?.balance?.used, one?.balance?.remaining], [8, 0]);
+  assert.equal(one?.serviceRoot, `http://souk.example/data/${metered.publisher}/${metered.product}/v1/`);
+  assert.equal(value.find((v) => v.publisher === plain.publisher)?.balance, null);
+  assert.equal((await list('souk_x')).status, 401);
+});
+
 test('pages of the origins that the publisher names may call, and no others', async () => {
   const preflight = (of: typeof plain, origin: string) =>
     ask('/Things', { of, method: 'OPTIONS', key: null, headers: { origin } });

@@ -9,6 +9,7 @@ import { allowedOrigin, preflightAnswer, withOrigin } from './data.cors.ts';
 import { type AnswerDescribed, newDescribedData } from './data.described.ts';
 import { newFlights } from './data.flight.ts';
 import { newForwardData } from './data.forward.ts';
+import { listMine } from './data.list.ts';
 import { newServiceClient } from './service-client.ts';
 import { parseDataPath } from './services.ts';
 
@@ -55,8 +56,9 @@ function newPlane(parts: PlaneParts, answerDescribed: AnswerDescribed): DataPlan
   }
 
   return {
-    matches: (path) => path.startsWith('/data/'),
+    matches: (path) => path.startsWith('/data/') || path === '/data',
     async handle(request, path, requestId) {
+      if (path === '/data/' || path === '/data') return listMine(parts, request, requestId);
       const name = parseDataPath(path)?.name ?? '';
       const services = snapshot.services.slots(name);
       const asking = request.headers.get('origin');

@@ -7,7 +7,7 @@ import type { ServiceRecord } from './services.ts';
  * What is asked about services, through functions of the migration 0026-data-services.sql:
  *   gateway_services(product_id text default null)
  *     -> product_id, publisher_id, publisher, product, slot ('live'|'preview'), accounts text[], service jsonb (the document's section),
- *        credentials jsonb {id: sealed}
+ *        credentials jsonb {id: sealed}, credential_origin
  *   gateway_service_report(rows jsonb)   rows: [{product_id, slot, code, detail, last_at, count}]
  */
 export async function readServices(client: pg.Pool, productId: string | null): Promise<ServiceRecord[]> {
@@ -20,6 +20,7 @@ export async function readServices(client: pg.Pool, productId: string | null): P
     accounts: string[];
     service: ServiceSection;
     credentials: Record<string, string>;
+    credential_origin: string | null;
   }>('select * from gateway_services($1)', [productId]);
   return rows.map((r) => ({
     productId: r.product_id,
@@ -30,6 +31,7 @@ export async function readServices(client: pg.Pool, productId: string | null): P
     accounts: r.accounts,
     section: r.service,
     sealed: r.credentials,
+    credentialOrigin: r.credential_origin,
   }));
 }
 

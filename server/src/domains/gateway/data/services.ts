@@ -12,6 +12,8 @@ export interface ServiceRecord {
   readonly section: ServiceSection;
   /** Sealed, by id; opened in memory only, when a call needs it. */
   readonly sealed: Readonly<Record<string, string>>;
+  /** Whom the credential was given for: it is sent nowhere else. */
+  readonly credentialOrigin: string | null;
 }
 
 /** `/data/{publisher}/{offer}/v1/{what is asked under the service root}` */
