@@ -1205,6 +1205,16 @@ create table served_elsewhere (
   constraint served_elsewhere_server_id_fkey FOREIGN KEY (server_id) REFERENCES model_servers(id)
 );
 
+create table service_checks (
+  product_id text not null,
+  at timestamp with time zone not null,
+  ok boolean not null,
+  ms double precision,
+  error text,
+  constraint service_checks_pkey PRIMARY KEY (product_id, at),
+  constraint service_checks_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id) ON DELETE CASCADE
+);
+
 create table service_credentials (
   id text not null,
   product_id text not null,
@@ -1228,6 +1238,20 @@ create table service_failures (
   constraint service_failures_pkey PRIMARY KEY (product_id, slot, code),
   constraint service_failures_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
   constraint service_failures_slot_check CHECK ((slot = ANY (ARRAY['preview'::text, 'live'::text])))
+);
+
+create table service_health (
+  product_id text not null,
+  state text not null default 'unknown'::text,
+  since timestamp with time zone,
+  failures integer not null default 0,
+  error text,
+  checked_at timestamp with time zone,
+  next_at timestamp with time zone not null,
+  leased_until timestamp with time zone,
+  constraint service_health_pkey PRIMARY KEY (product_id),
+  constraint service_health_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id) ON DELETE CASCADE,
+  constraint service_health_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'up'::text, 'down'::text])))
 );
 
 create table souk_migrations (
@@ -1920,6 +1944,8 @@ CREATE INDEX served_elsewhere_server ON public.served_elsewhere USING btree (ser
 
 CREATE INDEX service_credentials_product ON public.service_credentials USING btree (product_id);
 
+CREATE INDEX service_health_due ON public.service_health USING btree (next_at);
+
 CREATE INDEX submission_comments_submission ON public.submission_comments USING btree (submission_id, id);
 
 CREATE UNIQUE INDEX submissions_one_under_way ON public.submissions USING btree (product_id) WHERE (state = ANY (ARRAY['running'::text, 'waiting'::text, 'held'::text]));
@@ -2261,7 +2287,7 @@ $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.gateway_services(p_product_id text DEFAULT NULL::text)
- RETURNS TABLE(product_id text, publisher_id text, publisher text, product text, slot text, accounts text[], service jsonb, credentials jsonb)
+ RETURNS TABLE(product_id text, publisher_id text, publisher text, product text, slot text, accounts text[], service jsonb, credentials jsonb, credential_origin text)
  LANGUAGE sql
  STABLE
 AS $function$
@@ -2269,11 +2295,11 @@ AS $function$
     case when r.slot = 'preview' then array(select s.account_id from subscriptions s where s.product_id = p.id and s.slot = 'preview' and s.state <> 'ended'
       and (s.account_id = p.account_id or s.account_id = any (p.test_accounts))) else '{}' end,
     v.document -> 'service',
-    coalesce((select jsonb_object_agg(c.id, c.sealed) from service_credentials c
-      where c.product_id = p.id and c.id = v.document #>> '{service,authentication,credentialId}'), '{}')
+    case when c.id is null then '{}' else jsonb_build_object(c.id, c.sealed) end, c.origin
   from products p join publishers b on b.account_id = p.account_id
     cross join lateral (values ('live', p.live_revision_id), ('preview', p.preview_revision_id)) r (slot, revision_id)
     join revisions v on v.id = r.revision_id
+    left join service_credentials c on c.product_id = p.id and c.id = v.document #>> '{service,authentication,credentialId}'
   where p.type = 'web-service' and jsonb_typeof(v.document -> 'service') = 'object' and (p_product_id is null or p.id = p_product_id)
 $function$
 ;

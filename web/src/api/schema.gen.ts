@@ -2370,6 +2370,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account’s data services: where they are, what is left of the plan, how they work */
+        get: operations["listMyData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/products/{publisher}/{product}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well a data service works; null where it is not watched */
+        get: operations["getServiceHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well one’s own data service works: sample calls, and what calls of buyers failed at */
+        get: operations["getOwnServiceHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog/products/{publisher}/{product}/reviews": {
         parameters: {
             query?: never;
@@ -6441,6 +6492,78 @@ export interface components {
                 place: string;
                 /** @description What was renamed, left out or assumed, and why. */
                 message: string;
+            }[];
+        };
+        MyDataList: {
+            items: components["schemas"]["MyData"][];
+        };
+        MyData: {
+            subscriptionId: string;
+            /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+            publisher: string;
+            /** @description lower-case letters, digits and inner hyphens, 1 to 63 characters */
+            product: string;
+            title: string;
+            plan: string;
+            /** @enum {unknown} */
+            state: "active" | "suspended" | "ended";
+            reason: string | null;
+            /** @description What clients of OData are given. */
+            serviceRoot: string;
+            balance: {
+                limit: number;
+                used: number;
+                remaining: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                resetsAt: string;
+            } | null;
+            health: components["schemas"]["ServiceHealth"] | null;
+        };
+        ServiceHealth: {
+            /**
+             * @description By the sample call on schedule; down after two failures in a row.
+             * @enum {unknown}
+             */
+            state: "unknown" | "up" | "down";
+            since: string | null;
+            checkedAt: string | null;
+            everyMinutes: number;
+            uptime24h: number | null;
+            uptime30d: number | null;
+            latencyMs: number | null;
+        };
+        ServiceHealthAnswer: {
+            health: components["schemas"]["ServiceHealth"] | null;
+        };
+        ServiceHealthDetails: {
+            health: components["schemas"]["ServiceHealth"] | null;
+            error: string | null;
+            /** @description The last 100 sample calls, newest first. */
+            checks: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                ok: boolean;
+                ms: number | null;
+            }[];
+            /** @description What calls of buyers failed at in the last 30 days, by kind. */
+            failures: {
+                /** @enum {unknown} */
+                slot: "preview" | "live";
+                code: string;
+                /** @description What buyers are not shown. */
+                detail: string;
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                lastAt: string;
             }[];
         };
         ReviewPage: {
@@ -18609,6 +18732,170 @@ export interface operations {
             };
             /** @description `service.not_a_service` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDataList"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getServiceHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publisher: string;
+                product: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceHealthAnswer"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `catalog.missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getOwnServiceHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceHealthDetails"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `product.missing` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
