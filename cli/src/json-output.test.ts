@@ -122,6 +122,8 @@ test('a new key is all that goes to stdout', async () => {
     createdAt: at,
     expiresAt: null,
     lastUsedAt: null,
+    replacedBy: null,
+    leak: null,
   };
   await using server = await serveContract({
     createApiKey: ({ body }) => ({

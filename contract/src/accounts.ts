@@ -105,6 +105,21 @@ export const accountErrors = defineErrors({
     remedy:
       'Name your products by id or name, give abilities, and leave the scopes out; make another key to call.',
   },
+  'account.key_not_active': {
+    kind: 'conflict',
+    message: 'The key {name} is {state}; only a key that works can be rotated.',
+    remedy: 'Make a new key.',
+  },
+  'account.key_replaced': {
+    kind: 'conflict',
+    message: 'The key {name} was rotated already: {hint} takes its place, and this one works until {until}.',
+    remedy: 'Use the new key; if it was lost, revoke it and rotate this one again.',
+  },
+  'account.key_of_another': {
+    kind: 'forbidden',
+    message: 'The key {name} acts as {createdBy}, so only they rotate it.',
+    remedy: 'Ask them, or revoke it.',
+  },
   'account.key_missing': {
     kind: 'missing',
     message: 'No such API key in this account.',
@@ -173,6 +188,8 @@ export const Invitation = record('Invitation', {
 });
 export type Invitation = Static<typeof Invitation>;
 
+/** Two keys work side by side for a day, long enough to roll out the new one; at most for ninety days. */
+export const keyLimits = { overlapHours: 24, overlapHoursMax: 90 * 24 } as const;
 export const keyScopes = ['call', 'manage'] as const;
 export const ApiKey = record('ApiKey', {
   id: idOf('key'),
@@ -193,6 +210,22 @@ export const ApiKey = record('ApiKey', {
   createdAt: Timestamp,
   expiresAt: nullable(Timestamp),
   lastUsedAt: nullable(Timestamp),
+  replacedBy: nullable(
+    fields({
+      id: idOf('key'),
+      hint: Type.String({ description: 'Of the key made in its place; this one works until it expires.' }),
+    }),
+  ),
+  leak: nullable(
+    fields({
+      reportedAt: Timestamp,
+      where: nullable(
+        Type.String({
+          description: 'Where it was found, as whoever reported it said; it was revoked for it.',
+        }),
+      ),
+    }),
+  ),
 });
 export type ApiKey = Static<typeof ApiKey>;
 
@@ -490,6 +523,43 @@ export const accountOperations = {
     output: null,
     status: 204,
     errors: ['account.key_missing'],
+  }),
+  rotateApiKey: operation({
+    id: 'rotateApiKey',
+    method: 'POST',
+    path: '/api/account/keys/:keyId/rotate',
+    tag,
+    summary:
+      'Make a new key in the place of an own one; the old one works on for the overlap, then ends by itself',
+    params: fields({ keyId: idOf('key') }),
+    body: fields({
+      overlapHours: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: keyLimits.overlapHoursMax,
+          description: `How long both work: ${keyLimits.overlapHours} unless said otherwise; 0 ends the old one at once.`,
+        }),
+      ),
+      expiresInDays: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 3650,
+          description: 'Of the new key; else it lives as long as the old one was made for.',
+        }),
+      ),
+    }),
+    output: record('RotatedApiKey', {
+      key: Type.String({ description: 'The new key, shown once.' }),
+      details: ApiKey,
+      replaced: ApiKey,
+    }),
+    status: 201,
+    errors: [
+      'account.key_missing',
+      'account.key_not_active',
+      'account.key_replaced',
+      'account.key_of_another',
+    ],
   }),
   listAccounts: operation({
     id: 'listAccounts',

@@ -29,6 +29,8 @@ export * from './images.ts';
 export * from './inferences.ts';
 export * from './instance-hours.ts';
 export * from './instances.ts';
+export * from './key-form.ts';
+export * from './leaks.ts';
 export * from './limits.ts';
 export * from './measured-latency.ts';
 export * from './models.ts';

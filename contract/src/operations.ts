@@ -14,6 +14,7 @@ import { governanceOperations } from './governance.ts';
 import { imageOperations } from './images.ts';
 import { inferenceOperations } from './inferences.ts';
 import { instanceOperations } from './instances.ts';
+import { leakOperations } from './leaks.ts';
 import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { operatorOperations } from './operator.ts';
@@ -37,6 +38,7 @@ import { webServiceOperations } from './web-services.operations.ts';
 /** Every operation of Souk's own API, by id. */
 export const operations = {
   ...accountOperations,
+  ...leakOperations,
   ...accessOperations,
   ...uploadOperations,
   ...fileOperations,

@@ -18,6 +18,7 @@ import { governanceErrors } from './governance.ts';
 import { imageErrors } from './images.ts';
 import { inferenceErrors } from './inferences.ts';
 import { instanceErrors } from './instances.ts';
+import { leakErrors } from './leaks.ts';
 import { modelErrors } from './models.ts';
 import { operatorErrors } from './operator.ts';
 import { planErrors } from './plans.ts';
@@ -75,6 +76,7 @@ export const errorRegistry = {
   ...endpointErrors,
   ...webServiceErrors,
   ...inferenceErrors,
+  ...leakErrors,
 };
 export type ErrorCode = keyof typeof errorRegistry;
 

@@ -40,6 +40,7 @@ import {
   governanceSubscribers,
   newGovernance,
 } from './domains/governance/index.ts';
+import { leakRoutes, newLeaks } from './domains/leaks/index.ts';
 import { meteringRoutes, newMetering } from './domains/metering/index.ts';
 import { modelJobs, modelRoutes } from './domains/models/index.ts';
 import { newNotificationsService, notificationRoutes } from './domains/notifications/index.ts';
@@ -239,6 +240,8 @@ export async function compose(
   const governance: GovernanceService = newGovernance(platform, governanceNeeds(catalog, billing));
   const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
+  // Every domain that makes keys revokes them when somebody finds one: its revoker stands here.
+  const leaks = newLeaks(platform, [accounts.keyRevoker(news.notify)]);
   const mailer = newMailer(platform);
   const transforms = composeTransforms(platform, {
     operator,
@@ -272,6 +275,7 @@ export async function compose(
 
   const routes: Route[] = [
     ...accountRoutes(accounts),
+    ...leakRoutes(leaks),
     ...accessRoutes(platform.authorizer, () => routes),
     ...uploadRoutes(uploads, platform.blobs),
     ...files.routes,

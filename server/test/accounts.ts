@@ -3,11 +3,13 @@ import { after } from 'node:test';
 import type { ErrorBody, Session } from '@souk/contract';
 import type { InjectOptions } from 'fastify';
 import { placeOf } from '../src/domains/access/index.ts';
-import { accountRoutes, newAccounts } from '../src/domains/accounts/index.ts';
+import { type Accounts, accountRoutes, newAccounts } from '../src/domains/accounts/index.ts';
 import { rows, sql } from '../src/platform/db.ts';
+import type { Route } from '../src/platform/http.ts';
 import { runJobs } from '../src/platform/jobs.ts';
 import { newLog } from '../src/platform/log.ts';
 import { newMailer } from '../src/platform/mail.ts';
+import type { Platform } from '../src/platform/platform.ts';
 import { buildServer } from '../src/platform/server.ts';
 import { testDatabase } from './database.ts';
 import { testPlatform } from './platform.ts';
@@ -15,7 +17,10 @@ import { testPlatform } from './platform.ts';
 export const password = 'correct horse battery';
 
 /** The accounts domain behind the real server and the real authentication, with its jobs running. */
-export async function testAccounts(environment: Readonly<Record<string, string>> = {}) {
+export async function testAccounts(
+  environment: Readonly<Record<string, string>> = {},
+  further: (accounts: Accounts, platform: Platform) => Route[] = () => [],
+) {
   // Hooks run in the order in which they are given, and the jobs must end before their database does.
   let end = async () => {};
   after(() => end());
@@ -24,7 +29,7 @@ export async function testAccounts(environment: Readonly<Record<string, string>>
   const policy: { signUp: 'open' | 'invitation' } = { signUp: 'open' };
   const accounts = newAccounts(platform, { signUpPolicy: async () => policy.signUp });
   const app = buildServer({
-    routes: accountRoutes(accounts),
+    routes: [...accountRoutes(accounts), ...further(accounts, platform)],
     authorizer: platform.authorizer,
     placeOf: (caller, named) => placeOf(database.db, caller, named),
     authenticate: accounts.authenticate,

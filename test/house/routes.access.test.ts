@@ -11,7 +11,7 @@ const ids = (words: string) => {
 };
 /** What visitors may do; a policy that opens more, or less, must be meant. */
 const open = ids(`
-  signUp signIn signOut requestPasswordReset completePasswordReset getSession listSignInProviders
+  reportLeakedKey signUp signIn signOut requestPasswordReset completePasswordReset getSession listSignInProviders
   startSignInWithProvider finishSignInWithProvider getInvitation getMedia getPipeline searchCatalog
   getCatalogProduct getServiceHealth getMlBom getSample getStatement getSigningKey getPublisherPage tryProduct listInstanceTypes
   listRegions listReviews listPublicQuestions`);

@@ -7,6 +7,7 @@ import type {
   ParamsOf,
   QueryOf,
 } from '@souk/contract';
+import { newApiKey } from '../../server/src/platform/api-keys.ts';
 import { irisDocument } from '../iris-document.ts';
 import { bankDetails, contact, taxInterview } from '../payee.ts';
 import { type Credentials, type Market, newAlgorithm, newModel, password } from './market.ts';
@@ -80,6 +81,8 @@ export function examples({
     acceptInvitation: { as: ownerCookie, params: { token }, answers: 'account.invitation_missing' },
     listApiKeys: { as: owner },
     createApiKey: { as: owner, body: { name: 'further' } },
+    reportLeakedKey: { as: visitor, body: { key: newApiKey(), where: 'a page' } },
+    rotateApiKey: { as: owner, params: { keyId: ids.keyId }, body: { overlapHours: 1 } },
     revokeApiKey: { as: owner, params: { keyId: ids.keyId } },
     listAccounts: { as: operator },
     createUpload: { as: owner, body: { fileName: 'a.onnx', purpose: 'model', sizeBytes: 10 } },

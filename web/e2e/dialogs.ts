@@ -21,6 +21,7 @@ export function dialogsOf({ publisher, product, subscriptionId, endpointName }: 
       button: /^Actions for/,
       item: 'Unpublish listing…',
     },
+    { name: 'rotate a key', who: 'buyer', path: '/account/keys', button: /^Rotate/ },
     { name: 'revoke a key', who: 'buyer', path: '/account/keys', button: /^Revoke/ },
     {
       name: 'cancel a subscription',

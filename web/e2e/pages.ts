@@ -46,6 +46,7 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'sign-up', who: 'visitor', path: '/sign-up' },
     { name: 'password-reset', who: 'visitor', path: '/password-reset' },
     { name: 'set-password', who: 'visitor', path: '/password-reset?token=x' },
+    { name: 'leaked-key', who: 'visitor', path: '/leaked-keys' },
     { name: 'invitation-missing', who: 'visitor', path: '/invitations/nothing' },
     { name: 'home-member', who: 'buyer', path: '/' },
     { name: 'subscriptions', who: 'buyer', path: '/subscriptions' },

@@ -96,6 +96,7 @@ const entry = {
   signUp: () => import('./pages/entry/sign-up-page.tsx'),
   reset: () => import('./pages/entry/password-reset-page.tsx'),
   invitation: () => import('./pages/entry/invitation-page.tsx'),
+  leakedKey: () => import('./pages/entry/leaked-key-page.tsx'),
 };
 
 const marketRoutes: RouteObject[] = [
@@ -305,6 +306,7 @@ export const routes: RouteObject[] = [
           { path: 'sign-in', lazy: page(entry.signIn, 'SignInPage') },
           { path: 'sign-up', lazy: page(entry.signUp, 'SignUpPage') },
           { path: 'password-reset', lazy: page(entry.reset, 'PasswordResetPage') },
+          { path: 'leaked-keys', lazy: page(entry.leakedKey, 'LeakedKeyPage') },
           { path: 'invitations/:token', lazy: page(entry.invitation, 'InvitationPage') },
           { path: '*', Component: NotFoundPage },
         ],

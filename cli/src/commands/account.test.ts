@@ -57,6 +57,8 @@ function accounts() {
         products: null,
         abilities: [],
         createdBy: 'ada@example.com',
+        replacedBy: null,
+        leak: null,
       };
       const times = { createdAt: at, expiresAt: null, lastUsedAt: null };
       return { key, details: { id: keys.get(key)?.id ?? '', state: 'active', ...details, ...times } };

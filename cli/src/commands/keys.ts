@@ -14,6 +14,8 @@ import { given } from '../given.ts';
 import { time } from '../output/format.ts';
 import { state } from '../output/style.ts';
 import { wholeNumber } from '../pages.ts';
+import { rotateCommand } from './keys-rotate.ts';
+import { scanCommand } from './keys-scan.ts';
 
 export function keyCommands(program: Command, app: App): void {
   const keys = group(program, 'keys', 'API keys of your account');
@@ -44,6 +46,7 @@ export function keyCommands(program: Command, app: App): void {
         { title: 'KEY', value: (k) => k.hint },
         { title: 'FOR', value: purposeOf, flexible: true },
         { title: 'STATE', value: (k) => k.state, paint: (t) => state(app.output.style, t) },
+        { title: 'NOTE', value: noteOf, optional: true, flexible: true },
         { title: 'LAST USED', value: (k) => time(k.lastUsedAt) },
         { title: 'EXPIRES', value: (k) => time(k.expiresAt), optional: true },
         { title: 'ID', value: (k) => k.id },
@@ -51,6 +54,8 @@ export function keyCommands(program: Command, app: App): void {
       'There are no keys. Create one: souk keys create --name my-app',
     );
   });
+  rotateCommand(keys, app);
+  scanCommand(keys, app);
   leaf(keys, 'revoke <id>', 'Revoke a key; it stops within a second', {
     examples: ['souk keys revoke key_…'],
   }).action(async (keyId: string) => {
@@ -72,6 +77,12 @@ const purposeOf = (k: ApiKey) =>
   k.products
     ? `${k.abilities.join(', ')} of ${k.products.map((p) => p.slug ?? `${p.id} (deleted)`).join(', ')}`
     : k.scopes.join(', ');
+
+/** Why it is over, or will be. */
+function noteOf({ leak, replacedBy }: ApiKey): string {
+  if (leak) return leak.where === null ? 'leaked' : `leaked: ${leak.where}`;
+  return replacedBy ? `replaced by ${replacedBy.hint}` : '';
+}
 
 async function createKey(app: App, options: KeyOptions): Promise<void> {
   const client = await app.client();

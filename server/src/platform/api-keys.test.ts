@@ -35,3 +35,8 @@ test('a stored key cannot be read, and its hint shows four characters', () => {
   assert.match(hashApiKey(key), /^[0-9a-f]{64}$/);
   assert.equal(hintOf(key), `souk_…${key.slice(-4)}`);
 });
+
+test('keys that were made once stay keys: the checksum is CRC-32, written in 62 letters and digits', () => {
+  assert.ok(isApiKey('souk_Example0Example1Example2Example34Ny5kH'));
+  assert.ok(!isApiKey('souk_Example0Example1Example2Example34Ny5kI'));
+});

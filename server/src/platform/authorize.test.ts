@@ -55,6 +55,7 @@ test('a visitor reads the catalogue and signs in; a role has its own and no othe
     'catalog:read',
     'catalog:try',
     'instance-type:read',
+    'key:report',
     'session:create',
     'session:read',
   ]);

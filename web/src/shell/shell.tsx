@@ -215,6 +215,7 @@ function Footer({ demo }: { demo: boolean }) {
       <a href="/docs">API reference</a>
       <a href="/openapi.json">OpenAPI</a>
       <Link to="/products">All products</Link>
+      <Link to="/leaked-keys">Report a leaked key</Link>
       {demo ? (
         <span>
           A demonstration: its three sign-ins are in <span className="mono">demo.json</span> of the data

@@ -6,6 +6,7 @@ import { inTx, type Tx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Context, tell } from './accounts.context.ts';
+import { newRotation } from './accounts.keys.rotation.ts';
 import { findKey, findOwnProducts, insertKey, listKeys, revokeKey } from './accounts.keys.sql.ts';
 import { cleanName } from './accounts.rules.ts';
 import { keyView } from './accounts.views.ts';
@@ -15,6 +16,8 @@ const dayMs = 24 * 3600_000;
 export function newKeys(context: Context) {
   const { db, clock, authorizer } = context.platform;
   return {
+    rotate: newRotation(context),
+
     async list(caller: Member): Promise<{ items: ApiKey[] }> {
       const now = clock.now();
       return { items: (await listKeys(db, caller.accountId)).map((k) => keyView(k, now)) };

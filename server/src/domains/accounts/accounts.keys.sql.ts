@@ -5,7 +5,9 @@ import type { ApiKeyRow } from './accounts.ts';
 const columns = sql`k.id, k.account_id as "accountId", k.person_id as "personId", k.name, k.hint, k.scopes, k.abilities,
   (select jsonb_agg(jsonb_build_object('id', l.id, 'slug', p.slug) order by p.slug, l.id)
     from unnest(k.products) as l (id) left join products p on p.id = l.id and p.account_id = k.account_id) as products, u.email as "createdBy",
-  k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
+  k.created_at as "createdAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt",
+  k.replaced_by as "replacedById", (select jsonb_build_object('id', r.id, 'hint', r.hint) from api_keys r where r.id = k.replaced_by and r.revoked_at is null) as "replacedBy",
+  k.leaked_at as "leakedAt", k.leaked_where as "leakedWhere"`;
 const joined = sql`api_keys k join auth_users u on u.id = k.person_id`;
 
 export const insertKey = (
@@ -61,6 +63,23 @@ export const findKeyByHash = (db: Db, keySha256: string) =>
 
 export const revokeKey = (tx: Tx, id: string) =>
   changed(tx, sql`update api_keys set revoked_at = now() where id = ${id} and revoked_at is null`);
+
+/** False when another rotation, or a revocation, was quicker: then there is a key in its place that this one does not know of. */
+export const replaceKey = (tx: Tx, key: ApiKeyRow, by: string, until: Date) =>
+  changed(
+    tx,
+    sql`update api_keys set replaced_by = ${by}, expires_at = least(expires_at, ${until}) where id = ${key.id} and revoked_at is null
+        and replaced_by is not distinct from ${key.replacedById}`,
+  );
+
+/** Revokes the key for having leaked; undefined where there is none, or it opened nothing any more. */
+export const leakKey = (tx: Tx, keySha256: string, where: string | null, now: Date) =>
+  row<{ id: string; accountId: string }>(
+    tx,
+    sql`update api_keys set revoked_at = ${now}, leaked_at = ${now}, leaked_where = ${where}
+        where key_sha256 = ${keySha256} and revoked_at is null and (expires_at is null or expires_at > ${now})
+        returning id, account_id as "accountId"`,
+  );
 
 export const revokeKeysOfPerson = (tx: Tx, personId: string) =>
   changed(

@@ -46,4 +46,28 @@ If it was not you, ignore this mail; your password stays as it is.
 `,
 });
 
+/** For who made the key and for the account's admins: what happened, and what is left to do. */
+export const leakWords = (m: {
+  key: {
+    readonly name: string;
+    readonly hint: string;
+    readonly createdBy: string;
+    readonly lastUsedAt: Date | null;
+  };
+  accountName: string;
+  where: string | null;
+}) => ({
+  title: `The API key “${m.key.name}” leaked and was revoked`,
+  text: `Somebody found the API key “${m.key.name}” (${m.key.hint}), made by ${m.key.createdBy} for ${m.accountName}, where others can read it, and reported it.${
+    m.where === null ? '' : `\nWhere, in their words: ${m.where}`
+  }
+
+Souk revoked it at once: whoever has it can do nothing with it any more, and programs of yours that use it are refused.
+
+What to do now:
+1. Make a new key, and give it to the programs that used this one.
+2. Take the old key out of the place where it was found, and keep the new one out of there: in a variable of the build server, not in a file.
+3. Look into the account's audit log for what was changed with it. It was last used ${m.key.lastUsedAt ? `on ${day(m.key.lastUsedAt)}` : 'never'}.`,
+});
+
 const day = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

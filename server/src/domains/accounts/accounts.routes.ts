@@ -97,6 +97,11 @@ const keyRoutes = ({ keys }: Accounts): Route[] => [
     handle: ({ caller, body }) => keys.create(memberOf(caller), body),
   }),
   route({
+    ...operations.rotateApiKey,
+    who: may('key:manage'),
+    handle: ({ caller, params, body }) => keys.rotate(memberOf(caller), params.keyId, body),
+  }),
+  route({
     ...operations.revokeApiKey,
     who: may('key:manage'),
     handle: async ({ caller, params }) => {

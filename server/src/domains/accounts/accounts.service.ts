@@ -10,6 +10,7 @@ import { newAuthenticator } from './accounts.authenticate.ts';
 import { type Context, limited, limits, tell } from './accounts.context.ts';
 import { newInvitations } from './accounts.invitations.service.ts';
 import { findPendingInvitation } from './accounts.invitations.sql.ts';
+import { newKeyRevoker } from './accounts.keys.leaked.ts';
 import { newKeys } from './accounts.keys.service.ts';
 import { newLibrary } from './accounts.library.ts';
 import { newMembers } from './accounts.members.service.ts';
@@ -56,6 +57,9 @@ export function newAccounts(platform: Platform, { signUpPolicy }: AccountsDepend
         accept(caller, token, headers),
     },
     keys: newKeys(context),
+    /** What revokes its keys when somebody found them. */
+    keyRevoker: (notify: Parameters<typeof newKeyRevoker>[1]) =>
+      newKeyRevoker(platform, notify, context.forget),
 
     /** False for a data folder that nobody has used yet. */
     hasAccounts: () => hasAccounts(db, 'any'),

@@ -54,6 +54,11 @@ export interface ApiKeyRow {
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
+  readonly replacedById: string | null;
+  /** Null too when the replacement was revoked: then nothing has taken its place. */
+  readonly replacedBy: { readonly id: string; readonly hint: string } | null;
+  readonly leakedAt: Date | null;
+  readonly leakedWhere: string | null;
 }
 
 /** The roles of who creates an account. */

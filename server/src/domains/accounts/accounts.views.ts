@@ -42,4 +42,6 @@ export const keyView = (k: ApiKeyRow, now: Date): ApiKey => ({
   createdAt: k.createdAt.toISOString(),
   expiresAt: k.expiresAt?.toISOString() ?? null,
   lastUsedAt: k.lastUsedAt?.toISOString() ?? null,
+  replacedBy: k.replacedBy,
+  leak: k.leakedAt && { reportedAt: k.leakedAt.toISOString(), where: k.leakedWhere },
 });

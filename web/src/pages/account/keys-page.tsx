@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { PlusIcon } from '@radix-ui/react-icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { accountQueries } from '../../api/queries/account.ts';
 import { queryClient } from '../../api/query-client.ts';
@@ -15,13 +16,15 @@ import { StatusBadge } from '../../components/status-badge.tsx';
 import { RelativeTime } from '../../components/time.tsx';
 import { useSession } from '../../session/session.ts';
 import { CreateKey } from './create-key.tsx';
+import { RotateKey } from './rotate-key.tsx';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: accountQueries.keys().queryKey });
 
 export function KeysPage() {
-  const { may } = useSession();
+  const { may, session } = useSession();
   const query = useQuery(accountQueries.keys());
   const [creating, setCreating] = useState(false);
+  const [rotated, setRotated] = useState<ApiKey | null>(null);
   const [revoked, setRevoked] = useState<ApiKey | null>(null);
   const manage = may('key:manage');
   const create = manage ? (
@@ -32,7 +35,12 @@ export function KeysPage() {
   return (
     <Page
       title="API keys"
-      lead="They call subscriptions, manage as the person who made them, or see to some products only."
+      lead={
+        <>
+          They call subscriptions, manage as the person who made them, or see to some products only. Found one
+          where it should not be? <Link to="/leaked-keys">Report it</Link>: it is revoked at once.
+        </>
+      }
       actions={create}
     >
       <Panel flush>
@@ -40,7 +48,11 @@ export function KeysPage() {
           {({ items }) => (
             <DataTable
               label="API keys"
-              columns={columns(manage, setRevoked)}
+              columns={columns(manage, {
+                email: session.person?.email,
+                rotate: setRotated,
+                revoke: setRevoked,
+              })}
               rows={items}
               rowKey={(k) => k.id}
               exportName="api-keys"
@@ -56,6 +68,13 @@ export function KeysPage() {
       <Modal opened={creating} onClose={() => setCreating(false)} title="New API key">
         {creating ? <CreateKey onDone={() => setCreating(false)} /> : null}
       </Modal>
+      <Modal
+        opened={rotated !== null}
+        onClose={() => setRotated(null)}
+        title={`Rotate the key “${rotated?.name ?? ''}”`}
+      >
+        {rotated ? <RotateKey apiKey={rotated} onDone={() => setRotated(null)} /> : null}
+      </Modal>
       <Revocation apiKey={revoked} onClose={() => setRevoked(null)} />
     </Page>
   );
@@ -64,7 +83,14 @@ export function KeysPage() {
 /** A key outlives its products; what is gone has no name any more. */
 const namesOf = (k: ApiKey) => (k.products ?? []).map((p) => p.slug ?? 'a deleted product');
 
-const columns = (manage: boolean, revoke: (key: ApiKey) => void): Column<ApiKey>[] => [
+interface Actions {
+  /** Of who looks: a key acts as its maker, who alone is handed the next one. */
+  readonly email: string | undefined;
+  readonly rotate: (key: ApiKey) => void;
+  readonly revoke: (key: ApiKey) => void;
+}
+
+const columns = (manage: boolean, { email, rotate, revoke }: Actions): Column<ApiKey>[] => [
   {
     key: 'name',
     header: 'Name',
@@ -78,7 +104,27 @@ const columns = (manage: boolean, revoke: (key: ApiKey) => void): Column<ApiKey>
       </>
     ),
   },
-  { key: 'state', header: 'State', value: (k) => k.state, cell: (k) => <StatusBadge state={k.state} /> },
+  {
+    key: 'state',
+    header: 'State',
+    value: (k) => (k.leak ? `${k.state}, leaked: ${k.leak.where ?? ''}` : k.state),
+    cell: (k) => (
+      <>
+        <StatusBadge state={k.state} />
+        {k.leak ? (
+          <span className="tiny muted" style={{ display: 'block', overflowWrap: 'anywhere', maxWidth: 280 }}>
+            It leaked, reported <RelativeTime at={k.leak.reportedAt} />
+            {k.leak.where === null ? null : `: ${k.leak.where}`}
+          </span>
+        ) : null}
+        {k.replacedBy && k.state === 'active' ? (
+          <span className="tiny muted" style={{ display: 'block' }}>
+            Replaced by <span className="mono">{k.replacedBy.hint}</span>
+          </span>
+        ) : null}
+      </>
+    ),
+  },
   {
     key: 'for',
     header: 'For',
@@ -126,18 +172,23 @@ const columns = (manage: boolean, revoke: (key: ApiKey) => void): Column<ApiKey>
     align: 'end',
     cell: (k) =>
       manage && k.state === 'active' ? (
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          aria-label={`Revoke ${k.name}`}
-          onClick={() => revoke(k)}
-        >
-          Revoke
-        </Button>
+        <div className="row" style={{ '--gap': '4px', justifyContent: 'flex-end', flexWrap: 'nowrap' }}>
+          {k.createdBy === email && !k.replacedBy ? (
+            <Action word="Rotate" name={k.name} onClick={() => rotate(k)} />
+          ) : null}
+          <Action word="Revoke" name={k.name} onClick={() => revoke(k)} />
+        </div>
       ) : null,
   },
 ];
+
+function Action({ word, name, onClick }: { word: string; name: string; onClick: () => void }) {
+  return (
+    <Button size="compact-sm" variant="subtle" color="gray" aria-label={`${word} ${name}`} onClick={onClick}>
+      {word}
+    </Button>
+  );
+}
 
 function Revocation({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => void }) {
   const revoke = useMutation({
