@@ -93,10 +93,15 @@ create table api_keys (
   last_used_at timestamp with time zone,
   products text[],
   abilities text[] not null default '{}'::text[],
+  replaced_by text,
+  leaked_at timestamp with time zone,
+  leaked_where text,
   constraint api_keys_key_sha256_key UNIQUE (key_sha256),
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
   constraint api_keys_person_id_fkey FOREIGN KEY (person_id) REFERENCES auth_users(id) ON DELETE CASCADE,
+  constraint api_keys_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES api_keys(id) ON DELETE SET NULL,
+  constraint api_keys_leaked CHECK ((((leaked_at IS NULL) OR (revoked_at IS NOT NULL)) AND ((leaked_where IS NULL) OR (leaked_at IS NOT NULL)))),
   constraint api_keys_limited CHECK (
 CASE
     WHEN (products IS NULL) THEN (abilities = '{}'::text[])
