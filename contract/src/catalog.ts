@@ -162,6 +162,7 @@ export const CatalogProduct = record('CatalogProduct', {
   eula: fields({ text: Type.String(), sha256: Sha256 }),
   refundPolicy: Type.String(),
   statement: fields({ keyId: Type.String(), signedAt: Timestamp, verified: Type.Boolean() }),
+  tried: Type.Boolean({ description: 'This account has had its free month of the product.' }),
   subscriptionId: nullable(idOf('sub')),
   service: nullable(CatalogService),
   callPath: Type.String({

@@ -81,6 +81,8 @@ export const PlanChoice = record('PlanChoice', {
   ),
   at: Timestamp,
   newCycle: Type.Boolean({ description: 'A new month begins with it, with its whole quota and fee.' }),
+  /** The end of the free month with which it begins, or that goes on. */
+  trialUntil: nullable(Timestamp),
   /** Given back of the fee of the month that runs. */
   credit: nullable(fields({ amount: Decimal, currency: Currency })),
 });

@@ -45,7 +45,12 @@ export function planOfSubscriptionCommands(subscriptions: Command, app: App): vo
   });
 }
 
-const whenOf = (c: PlanChoice) => (c.when === 'now' ? 'at once' : `on ${time(c.at)}`);
+const whenOf = (c: PlanChoice) =>
+  c.when === 'cycle-end'
+    ? `on ${time(c.at)}`
+    : c.trialUntil
+      ? `at once, free until ${time(c.trialUntil)}`
+      : 'at once';
 
 function show(app: App, p: SubscriptionPlan): void {
   const { output } = app;

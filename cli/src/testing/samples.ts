@@ -182,6 +182,7 @@ export const catalogProduct: CatalogProduct = {
   eula: { text: 'Be kind.\n', sha256: digest },
   refundPolicy: 'None.',
   statement: { keyId: 'k', signedAt: at, verified: true },
+  tried: false,
   subscriptionId: null,
   service: null,
   callPath: '/call/fisher-lab/iris',

@@ -28,6 +28,8 @@ export interface PageRow {
   /** Withdrawn or past their end; `*` stands for all. */
   readonly gone: readonly string[];
   readonly sunset: Sunset | null;
+  /** The account has had its free month of the product. */
+  readonly tried: boolean;
   /** Private plans that this account is in the audience of. */
   readonly privatePlans: readonly string[];
   /** The product is no longer sold; shown to those who have it. */
@@ -73,6 +75,7 @@ export const findShown = (
       (select s.id from subscriptions s where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended') as "subscriptionId",
       coalesce((select a.versions || a.gone from subscriptions s join subscription_versions() a on a.subscription_id = s.id
         where s.product_id = p.id and s.account_id = ${viewer.accountId} and s.state <> 'ended'), '{}') as "subscribedVersions",
+      exists (select from product_trials t where t.product_id = p.id and t.account_id = ${viewer.accountId}) as tried,
       array(select a.plan_id from audience_accounts a where a.product_id = p.id and a.account_id = ${viewer.accountId} and a.plan_id <> '') as "privatePlans",
       ${leavingJson} as leaving, coalesce(x.restricted || x.gone, '{}') as aside, coalesce(x.gone, '{}') as gone, sunset_view(p.id, '*') as sunset
     from publishers b join products p on p.account_id = b.account_id left join versions_aside x on x.product_id = p.id

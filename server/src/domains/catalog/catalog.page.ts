@@ -152,6 +152,7 @@ function pageView(
       signedAt: (s.signedAt ?? s.createdAt).toISOString(),
       verified: s.statement !== null && verifyStatement(s.statement) && isOfThis(s, s.statement),
     },
+    tried: s.tried,
     subscriptionId: s.subscriptionId,
     service: serviceView(s),
     callPath:

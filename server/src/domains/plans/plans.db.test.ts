@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Invoice, Plan, SubscriptionPlan } from '@souk/contract';
+import type { CatalogProduct, Invoice, Plan, SubscriptionPlan } from '@souk/contract';
 import { testSubscribing } from '../../../test/subscribing.ts';
 import type { Member } from '../../platform/authorize.ts';
 import { row, rows, sql } from '../../platform/db.ts';
@@ -166,6 +166,7 @@ test('who cancels in the trial pays nothing, and nothing converts', async () => 
 
 test('a larger plan holds at once: a new month with its whole quota, and the rest of the fee given back', async () => {
   const buyer = await market.person();
+  await hadTrial(buyer);
   const id = await subscribe(buyer, 'small', '2026-04-01T00:00:00Z');
   await use(id, '2026-04-10T00', 1000);
   setTime('2026-04-16T00:00:00Z');
@@ -188,6 +189,23 @@ test('a larger plan holds at once: a new month with its whole quota, and the res
   );
   await work();
   assert.ok((await mailsTo(buyer)).includes('Prices: the plan is Large now'));
+});
+
+test('who changes to a plan with a free month begins with it, once', async () => {
+  const buyer = await market.member();
+  const id = await subscribe(buyer, 'free', '2026-04-01T00:00:00Z');
+  const offered = (await planOf(buyer, id)).choices.find((c) => c.plan.id === 'large');
+  assert.equal(offered?.trialUntil?.slice(0, 13), '2026-05-01T00');
+  const page = () => ok<CatalogProduct>(buyer, 'GET', '/api/catalog/products/city/prices');
+  assert.equal((await page()).tried, false);
+  assert.equal((await change(buyer, id, 'large')).trial?.until.slice(0, 13), '2026-05-01T00');
+  assert.equal((await page()).tried, true);
+  assert.deepEqual(await billed(buyer, '2026-04', '2026-06-10T00:00:00Z'), [
+    ['recurring.month', 1, 0, '0.00'],
+  ]);
+  assert.deepEqual(await billed(buyer, '2026-05', '2026-06-10T00:00:00Z'), [
+    ['recurring.month', 1, 1, '31.00'],
+  ]);
 });
 
 test('a smaller plan comes at the end of the month, also while no job runs, and can be taken back', async () => {

@@ -77,26 +77,26 @@ test('more is a higher fee, then something instead of nothing, then as many unit
 });
 
 test('up to a higher fee begins a new month at once, and gives the hours back that were paid and are left', () => {
-  const step = stepTo(terms(small), large, at('2026-02-14T09:40'), 7);
+  const step = stepTo(terms(small), large, at('2026-02-14T09:40'), { hourUnits: 7 });
   assert.deepEqual(
     [step.when, step.newCycle, step.cycleFrom, step.chargedFrom, step.carried],
     ['now', true, at('2026-02-14T09:00'), at('2026-02-14T09:00'), 7],
   );
   assert.deepEqual(step.credit, { fee: '10', currency: 'USD', hours: 14 * 24, of: 28 * 24 });
-  assert.equal(stepTo(terms(free), large, at('2026-02-14T09:40'), 0).credit, null);
+  assert.equal(stepTo(terms(free), large, at('2026-02-14T09:40'), { hourUnits: 0 }).credit, null);
 });
 
 test('what was used of a month without a fee is not given back by changing: quotas never refill for nothing', () => {
-  const step = stepTo(terms(free), larger, at('2026-02-14T09:40'), 7);
+  const step = stepTo(terms(free), larger, at('2026-02-14T09:40'), { hourUnits: 7 });
   assert.deepEqual([step.newCycle, step.cycleFrom, step.carried], [false, since, 0]);
-  const back = stepTo({ ...terms(larger), ...step }, free, at('2026-02-14T10:00'), 0);
+  const back = stepTo({ ...terms(larger), ...step }, free, at('2026-02-14T10:00'), { hourUnits: 0 });
   assert.deepEqual([back.when, back.validFrom, back.cycleFrom], ['cycle-end', at('2026-02-28T09:00'), since]);
 });
 
 test('two changes within one hour charge the last, and what was used in it counts', () => {
   const now = at('2026-02-14T09:40');
-  const first = stepTo(terms(free), small, now, 5);
-  const second = stepTo(first, large, now, 90);
+  const first = stepTo(terms(free), small, now, { hourUnits: 5 });
+  const second = stepTo(first, large, now, { hourUnits: 90 });
   assert.deepEqual([second.credit, second.carried], [null, 5]);
 });
 
@@ -107,13 +107,21 @@ test('a trial goes on under another plan that has one, and ends with one that ha
     { trialUntil: at('2026-02-28T09:00'), chargedFrom: at('2026-02-28T09:00') },
   );
   const now = at('2026-02-14T09:40');
-  const other = stepTo(tried, { ...large, trial }, now, 0);
+  const other = stepTo(tried, { ...large, trial }, now, { hourUnits: 0 });
   assert.deepEqual(
     [other.trialUntil, other.newCycle, other.chargedFrom],
     [tried.trialUntil, false, tried.chargedFrom],
   );
-  const paid = stepTo(tried, large, now, 0);
+  const paid = stepTo(tried, large, now, { hourUnits: 0 });
   assert.deepEqual([paid.trialUntil, paid.chargedFrom, paid.credit], [null, hourOf(now), null]);
+});
+
+test('who changes to a plan with a free month, and has not had one, begins with it', () => {
+  const now = at('2026-02-14T09:40');
+  const next = { ...large, trial: { months: 1 } as const };
+  const step = stepTo(terms(free), next, now, { mayTry: true });
+  assert.deepEqual([step.trialUntil, step.chargedFrom], [at('2026-03-14T09:00'), at('2026-03-14T09:00')]);
+  assert.equal(stepTo(terms(free), next, now).trialUntil, null);
 });
 
 test('who cancels and comes back within the month goes on with it: nothing refills, nothing is paid twice', () => {

@@ -42,9 +42,14 @@ export function direction(from: Plan, to: Plan): 'up' | 'down' {
  * What changing to a plan means now. Up holds at once: where its fee is higher a new month begins, with the whole fee and the whole
  * quota, and the hours that are left of the old month are given back. A month that costs no more goes on, with what was used of it:
  * else whoever changes between free plans would never run out. Down holds from the end of the month, which was paid for.
- * `hourUnits` were used in the hour that has begun.
+ * `hourUnits` were used in the hour that has begun; `mayTry`: the account has not had its free month of the product.
  */
-export function stepTo(current: Terms, next: Plan, at: Date, hourUnits: number): PlanStep {
+export function stepTo(
+  current: Terms,
+  next: Plan,
+  at: Date,
+  { hourUnits = 0, mayTry = false }: { hourUnits?: number; mayTry?: boolean } = {},
+): PlanStep {
   const hour = hourOf(at);
   const { start, end } = cycleAt(current.cycleFrom, at);
   const tries = current.trialUntil !== null && current.trialUntil > at;
@@ -75,12 +80,13 @@ export function stepTo(current: Terms, next: Plan, at: Date, hourUnits: number):
       newCycle: false,
       credit: null,
     };
+  const trialUntil = mayTry && next.trial ? addMonths(hour, 1) : null;
   return {
     plan: next,
     validFrom: hour,
     cycleFrom: hour,
-    chargedFrom: hour,
-    trialUntil: null,
+    chargedFrom: trialUntil ?? hour,
+    trialUntil,
     // Within one hour nothing was paid for what was used in it; and what went beyond a quota is of no month yet.
     carried: start.getTime() === hour.getTime() ? current.carried : goesBeyond(current.plan) ? 0 : hourUnits,
     when: 'now',

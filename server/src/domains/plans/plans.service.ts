@@ -1,7 +1,7 @@
 import type { Plan, PlanChoice, SubscriptionPlan } from '@souk/contract';
 import type { Caller, Member } from '../../platform/authorize.ts';
 import { inTx, type Tx } from '../../platform/db.ts';
-import { fail } from '../../platform/errors.ts';
+import { fail, SoukError } from '../../platform/errors.ts';
 import { amountOf } from '../../platform/money.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
@@ -143,8 +143,17 @@ export function newPlans(platform: Platform, needs: PlanNeeds) {
     terms: Parameters<typeof stepTo>[0],
     at: Date,
   ): Promise<PlanChoice[]> {
-    const { plans } = await needs.offer(caller, s.publisher, s.product, s.slot).catch(() => ({ plans: [] }));
-    return plans.filter((p) => p.id !== terms.plan.id).map((plan) => choiceView(stepTo(terms, plan, at, 0)));
+    const { plans } = await needs
+      .offer(caller, s.publisher, s.product, s.slot)
+      .catch((error: unknown) =>
+        error instanceof SoukError && error.code === 'catalog.missing'
+          ? { plans: [] }
+          : Promise.reject(error),
+      );
+    const mayTry = !(await store.hadTrial(db, s.accountId, s.productId));
+    return plans
+      .filter((p) => p.id !== terms.plan.id)
+      .map((plan) => choiceView(stepTo(terms, plan, at, { mayTry })));
   }
 
   async function change(
@@ -171,7 +180,12 @@ export function newPlans(platform: Platform, needs: PlanNeeds) {
       });
       await take(tx);
       await store.dropComing(tx, id, at, caller.email);
-      const step = stepTo(terms, plan, at, await unitsOfHour(tx, s, plan, at));
+      const step = stepTo(terms, plan, at, {
+        hourUnits: await unitsOfHour(tx, s, plan, at),
+        mayTry: !(await store.hadTrial(tx, s.accountId, s.productId)),
+      });
+      // Not where a trial goes on, which is the same one.
+      if (step.newCycle && step.trialUntil) await store.startTrial(tx, { ...s, subscriptionId: id, at });
       const now = step.when === 'now';
       await store.insert(tx, id, {
         ...step,
@@ -273,6 +287,7 @@ const choiceView = (step: PlanStep): PlanChoice => ({
   when: step.when,
   at: step.validFrom.toISOString(),
   newCycle: step.newCycle,
+  trialUntil: step.trialUntil?.toISOString() ?? null,
   credit: step.credit
     ? {
         amount: amountOf(step.credit.hours, step.credit.fee, step.credit.currency, step.credit.of),

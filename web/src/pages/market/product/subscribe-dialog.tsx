@@ -37,6 +37,9 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
   const [planId, setPlanId] = useState(
     (product.plans.find((p) => !p.promotionCode) ?? product.plans[0])?.id ?? '',
   );
+  // Who has had the free month is not told that there is one.
+  const withoutTrial = ({ trial, ...plan }: Plan): Plan =>
+    trial && !product.tried ? { ...plan, trial } : plan;
   const chosen = plans.find((p) => p.id === planId);
   const locked =
     chosen?.promotionCode === true && !product.ownedByMe && !openedPlans.some((p) => p.id === planId);
@@ -82,7 +85,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
           {plans.map((plan) => (
             <PlanChoice
               key={plan.id}
-              plan={plan}
+              plan={withoutTrial(plan)}
               chosen={plan.id === planId}
               onChoose={() => setPlanId(plan.id)}
               note={plan.promotionCode && !openedPlans.includes(plan) ? 'Needs a promotion code.' : null}
@@ -134,7 +137,7 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
             SHA-256 <CopyableId id={eula.sha256} what="digest of the licence" short />
           </span>
         </div>
-        {chosen ? <Consequence plan={chosen} /> : null}
+        {chosen ? <Consequence plan={withoutTrial(chosen)} /> : null}
         <GovernanceNotice key={planId} product={product} planId={planId} />
         <Checkbox
           checked={accepted}

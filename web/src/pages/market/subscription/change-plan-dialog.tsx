@@ -60,7 +60,7 @@ export function ChangePlanDialog({ subscription, of, opened, onClose }: Props) {
             {of.choices.map((choice) => (
               <PlanChoice
                 key={choice.plan.id}
-                plan={choice.plan}
+                plan={{ ...choice.plan, trial: choice.trialUntil ? (choice.plan.trial ?? null) : null }}
                 chosen={choice.plan.id === planId}
                 onChoose={() => setPlanId(choice.plan.id)}
                 note={noteOf(choice)}
@@ -101,9 +101,10 @@ export function ChangePlanDialog({ subscription, of, opened, onClose }: Props) {
 }
 
 /** When it holds, and what becomes of the month that runs. */
-function noteOf({ plan, when, at, newCycle, credit }: Choice): string {
+function noteOf({ plan, when, at, newCycle, credit, trialUntil }: Choice): string {
   const code = plan.promotionCode ? ' Needs a promotion code.' : '';
   if (when === 'cycle-end') return `From ${formatDate(at)}, when this month ends.${code}`;
+  if (trialUntil) return `At once, and free until ${formatDate(trialUntil)}.${code}`;
   if (!newCycle) return `At once; this month goes on, with what was used of it.${code}`;
   const back = credit
     ? ` ${formatMoney(credit.amount, credit.currency)} of this month’s fee is given back.`
