@@ -5520,6 +5520,8 @@ export interface components {
                 signedAt: string;
                 verified: boolean;
             };
+            /** @description This account has had its free month of the product. */
+            tried: boolean;
             subscriptionId: string | null;
             service: components["schemas"]["CatalogService"] | null;
             /** @description Where calls go: /call/{publisher}/{product}, or of a web service /data/{publisher}/{product}/v1 */
@@ -6045,6 +6047,7 @@ export interface components {
             at: string;
             /** @description A new month begins with it, with its whole quota and fee. */
             newCycle: boolean;
+            trialUntil: string | null;
             credit: {
                 /** @description decimal number as a string; never a float */
                 amount: string;
