@@ -100,6 +100,10 @@ async function pushImage({ client }: Person): Promise<void> {
 async function endpoint(person: Person) {
   const { client } = person;
   const { id } = await flowers(person);
+  // Before it, so that the newest endpoint is the one that has a page of its own in the sweep.
+  await client.ok(operations.createWebService, {
+    body: { name: 'Flowers', subscriptionId: id, instanceType: 'ml.t3.medium' },
+  });
   await client.ok(operations.createEndpoint, {
     body: { name: 'flowers', subscriptionId: id, instanceType: 'ml.t3.medium' },
   });

@@ -13,6 +13,7 @@ export interface Places {
   readonly questionId: string | null;
   readonly imageId: string | null;
   readonly endpointName: string | null;
+  readonly webServiceId: string | null;
   readonly algorithmName: string | null;
   readonly trainingName: string | null;
   readonly tuningName: string | null;
@@ -54,6 +55,9 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'endpoints', who: 'buyer', path: '/endpoints' },
     { name: 'new-endpoint', who: 'buyer', path: `/endpoints/new?subscription=${subscriptionId}` },
     ...ifThere('endpoint', 'buyer', '/endpoints/', places.endpointName),
+    { name: 'web-services', who: 'buyer', path: '/web-services' },
+    { name: 'new-web-service', who: 'buyer', path: `/web-services/new?subscription=${subscriptionId}` },
+    ...ifThere('web-service', 'buyer', '/web-services/', places.webServiceId),
     { name: 'running', who: 'buyer', path: '/running' },
     { name: 'training', who: 'buyer', path: '/training' },
     { name: 'new-training', who: 'buyer', path: '/training/new' },

@@ -32,6 +32,7 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
       (await buyer.ok(operations.listTrainingJobs)).items.find((j) => j.tuningJob === null)?.name ?? null,
     tuningName: (await buyer.ok(operations.listTuningJobs)).items[0]?.name ?? null,
     transformName: (await buyer.ok(operations.listTransformJobs)).items[0]?.name ?? null,
+    webServiceId: (await buyer.ok(operations.listWebServices)).items[0]?.id ?? null,
     endpointName: (await buyer.ok(operations.listEndpoints)).items[0]?.name ?? null,
   };
 }

@@ -29,6 +29,9 @@ const market = {
   endpoints: () => import('./pages/market/endpoints/endpoints-page.tsx'),
   newEndpoint: () => import('./pages/market/endpoints/new-endpoint-page.tsx'),
   endpoint: () => import('./pages/market/endpoints/endpoint-page.tsx'),
+  webServices: () => import('./pages/market/webservices/web-services-page.tsx'),
+  newWebService: () => import('./pages/market/webservices/new-web-service-page.tsx'),
+  webService: () => import('./pages/market/webservices/web-service-page.tsx'),
   files: () => import('./pages/market/files/files-page.tsx'),
   transforms: () => import('./pages/market/transforms/transforms-page.tsx'),
   newTransform: () => import('./pages/market/transforms/new-transform-page.tsx'),
@@ -144,6 +147,17 @@ const marketRoutes: RouteObject[] = [
       { path: 'endpoints', lazy: page(market.endpoints, 'EndpointsPage') },
       { path: 'endpoints/:name', lazy: page(market.endpoint, 'EndpointPage') },
     ],
+  },
+  {
+    element: <Requires anyOf={['webservice:read']} />,
+    children: [
+      { path: 'web-services', lazy: page(market.webServices, 'WebServicesPage') },
+      { path: 'web-services/:service', lazy: page(market.webService, 'WebServicePage') },
+    ],
+  },
+  {
+    element: <Requires anyOf={['webservice:manage']} />,
+    children: [{ path: 'web-services/new', lazy: page(market.newWebService, 'NewWebServicePage') }],
   },
   {
     element: <Requires anyOf={['endpoint:manage']} />,

@@ -86,6 +86,8 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   skipped: ['neutral', 'dash', 'Skipped'],
   done: ['good', 'check', 'Done'],
   Creating: ['info', 'spinner', 'Creating'],
+  Provisioning: ['info', 'spinner', 'Being started'],
+  Succeeded: ['good', 'check', 'Answers'],
   InService: ['good', 'check', 'In service'],
   Updating: ['info', 'spinner', 'Updating'],
   RollingBack: ['warn', 'spinner', 'Rolling back'],

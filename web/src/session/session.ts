@@ -7,6 +7,8 @@ export type Action =
   | 'access:read'
   | 'endpoint:read'
   | 'endpoint:manage'
+  | 'webservice:read'
+  | 'webservice:manage'
   | 'account:update'
   | 'member:read'
   | 'member:manage'

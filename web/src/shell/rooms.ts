@@ -34,6 +34,7 @@ export const rooms: readonly Room[] = [
           { label: 'Products', to: '/products' },
           { label: 'Subscriptions', to: '/subscriptions', needs: 'subscription:read' },
           { label: 'Endpoints', to: '/endpoints', needs: 'endpoint:read' },
+          { label: 'Web services', to: '/web-services', needs: 'webservice:read' },
           { label: 'Running', to: '/running', needs: 'subscription:read' },
           { label: 'Batch jobs', to: '/transforms', needs: 'transform:read' },
           { label: 'Files', to: '/files', needs: 'file:read' },
