@@ -135,6 +135,7 @@ export const webServiceOperations = {
       'endpoint.too_many',
       'endpoint.instance_type_unsupported',
       'endpoint.scaling_contradicts',
+      'endpoint.timeout_limit',
     ],
   }),
   listWebServices: operation({

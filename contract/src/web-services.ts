@@ -208,6 +208,10 @@ export const NewWebService = fields({
   modelPackage: Type.Optional(ownModel),
   instanceType: Type.String({ maxLength: 64 }),
   instances: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+  instancesMin: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+  instancesMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+  concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
   idleMinutes: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 1440 }))),
   schema: Type.Optional(WebServiceSchema),
 });

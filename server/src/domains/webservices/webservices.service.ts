@@ -95,23 +95,17 @@ export function newWebServices(platform: Platform, needs: WebServiceNeeds) {
     body: NewWebService,
   ): Promise<{ service: WebService; keys: WebServiceKeys }> {
     const { accountId } = caller;
-    const { name, description = '', instanceType, instances = 1, idleMinutes } = body;
+    const { name, description = '', schema: wanted, ...running } = body;
     if ((await store.count(db, accountId)) >= limits.perAccount)
       fail('web_service.too_many', { limit: limits.perAccount });
     const runnable = await needs.runnable(db, accountId, runnableRef(body));
     const facts = await factsOf(accountId, runnable);
     const wire = wireOf(facts);
-    const schema = schemaOf(facts, body.schema);
+    const schema = schemaOf(facts, wanted);
     const id = newHexId();
-    const { subscriptionId, version, modelPackage } = body;
     const servedBy = await needs.endpoints.create(caller, {
+      ...running,
       name: `${slugOf(name)}-${id.slice(0, 8)}`,
-      instanceType,
-      instances,
-      ...(subscriptionId === undefined ? {} : { subscriptionId }),
-      ...(version === undefined ? {} : { version }),
-      ...(modelPackage === undefined ? {} : { modelPackage }),
-      ...(idleMinutes === undefined ? {} : { idleMinutes }),
     });
     const first = newEndpointRow(id, { name: 'default' }, { isDefault: true, by: caller.email });
     try {
@@ -129,7 +123,11 @@ export function newWebServices(platform: Platform, needs: WebServiceNeeds) {
         };
         await store.insert(tx, { ...made, schema, wire, createdBy: caller.email, now });
         await store.insertEndpoint(tx, first.row);
-        await audit(tx, caller, 'webservice.created', id, { name, runs: runnable.name, instanceType });
+        await audit(tx, caller, 'webservice.created', id, {
+          name,
+          runs: runnable.name,
+          instanceType: body.instanceType,
+        });
       });
     } catch (error) {
       // Nobody would find what runs without its web service.

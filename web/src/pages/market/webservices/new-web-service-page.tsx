@@ -83,8 +83,7 @@ function NewWebService({ subscriptions, models }: Choices) {
               ? { modelPackage: model.name }
               : { subscriptionId: subscription?.id ?? '', version: choice.version }),
             instanceType: choice.instanceType,
-            instances: choice.settings.instancesMin,
-            idleMinutes: choice.settings.idleMinutes,
+            ...choice.settings,
           },
         }),
       ),
