@@ -24003,6 +24003,10 @@ export interface operations {
                     modelPackage?: string;
                     instanceType: string;
                     instances?: number;
+                    instancesMin?: number;
+                    instancesMax?: number;
+                    concurrency?: number;
+                    timeoutSeconds?: number;
                     idleMinutes?: number | null;
                     schema?: components["schemas"]["WebServiceSchema"];
                 };
@@ -24018,7 +24022,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebServiceAnswer"];
                 };
             };
-            /** @description `request.invalid`, `web_service.schema_unknown`, `web_service.schema_invalid`, `web_service.model_unsuitable`, `subscription.version_missing`, `subscription.source_unclear`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts` */
+            /** @description `request.invalid`, `web_service.schema_unknown`, `web_service.schema_invalid`, `web_service.model_unsuitable`, `subscription.version_missing`, `subscription.source_unclear`, `endpoint.instance_type_unsupported`, `endpoint.scaling_contradicts`, `endpoint.timeout_limit` */
             400: {
                 headers: {
                     [name: string]: unknown;
