@@ -16,6 +16,7 @@ import {
 import { train, transform } from './jobs.ts';
 import type { Places, Who } from './pages.ts';
 import { findPlaces } from './places.ts';
+import { openService, publishService } from './service.ts';
 
 /** A marketplace with something on every page: a live product, a subscription that was called, an invitation, mail. */
 export interface Marketplace {
@@ -26,7 +27,8 @@ export interface Marketplace {
 }
 
 export async function openMarketplace(): Promise<Marketplace> {
-  const souk: RunningSouk = await startSouk();
+  const service = await openService();
+  const souk: RunningSouk = await startSouk({ env: { SOUK_OUTBOUND_ALLOW: '127.0.0.1' } });
   const [operator, publisher, buyer] = await Promise.all([
     createOperator(souk),
     signUp(souk.url, 'publisher'),
@@ -45,6 +47,7 @@ export async function openMarketplace(): Promise<Marketplace> {
   for (let i = 0; i < 5; i++) await call(buyer.client, 'flowers');
   await call(buyer.client, 'flowers', '{}');
   await Promise.all([jobs, endpoint(buyer), flowers(buyer).then(({ id }) => transform(buyer, id))]);
+  await publishService({ operator, publisher, buyer }, service.url);
   await talk({ url: souk.url, publisher, buyer });
   await pushImage(publisher);
   await buyer.client.ok(operations.createInvitation, {
@@ -56,6 +59,7 @@ export async function openMarketplace(): Promise<Marketplace> {
     places: await findPlaces(publisher.client, buyer.client, operator.client),
     close: async () => {
       await souk.stop();
+      service.close();
       removeFolder(souk.dataDir);
     },
   };

@@ -9,6 +9,8 @@ export interface Places {
   readonly submissionId: string;
   readonly modelName: string;
   readonly subscriptionId: string;
+  /** A web service of the same publisher. */
+  readonly serviceProduct: string | null;
   readonly mailId: string | null;
   readonly questionId: string | null;
   readonly imageId: string | null;
@@ -41,6 +43,8 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'search', who: 'visitor', path: '/products?q=iris' },
     { name: 'nothing-found', who: 'visitor', path: '/products?q=zzzzqqqq' },
     { name: 'product', who: 'visitor', path: `/products/${publisher}/${product}` },
+    ...ifThere('service', 'visitor', `/products/${publisher}/`, places.serviceProduct),
+    ...ifThere('service-explorer', 'buyer', `/products/${publisher}/`, places.serviceProduct),
     { name: 'publisher', who: 'visitor', path: `/publishers/${publisher}` },
     { name: 'not-found', who: 'visitor', path: '/nothing/here' },
     { name: 'sign-in', who: 'visitor', path: '/sign-in' },

@@ -24,6 +24,8 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
     submissionId: submission.id,
     modelName: model.name,
     subscriptionId: subscription.id,
+    serviceProduct:
+      products.items.find((p) => p.liveRevision !== null && p.type === 'web-service')?.slug ?? null,
     mailId: mail?.items?.[0]?.id ?? null,
     questionId: question?.id ?? null,
     imageId: image?.id ?? null,
