@@ -3,6 +3,7 @@ import { PlayIcon } from '@radix-ui/react-icons';
 import type { PublicOperation } from '@souk/contract/services';
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
+import { hasCode } from '../../../api/errors.ts';
 import type { CatalogProduct } from '../../../api/types.ts';
 import { CodeTabs } from '../../../components/code.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
@@ -106,8 +107,9 @@ function OperationPanel({
   const run = useMutation({
     mutationFn: (given: ServiceCall) => send(given, apiKey),
     onSuccess: (answer) => setShown({ answer, rows: answer.rows, balance: answer.balance }),
-    // A call may cost something: only the person repeats it.
-    retry: false,
+    // A call may cost something: only the person repeats it. One that was refused for a key of this second cost nothing.
+    retry: (count, error) => hasCode(error, 'call.key_unknown') && count < 3,
+    retryDelay: 500,
   });
   const more = useMutation({
     mutationFn: (link: string) => send({ method: 'GET', url: link, body: null }, apiKey),
