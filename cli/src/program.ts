@@ -28,6 +28,7 @@ import { removalCommands, takeDownCommands } from './commands/removals.ts';
 import { roleCommands } from './commands/roles.ts';
 import { runningCommands } from './commands/running-now.ts';
 import { serverCommands } from './commands/servers.ts';
+import { serviceCommands } from './commands/services.ts';
 import { spendingCommands } from './commands/spending.ts';
 import { submissionCommands } from './commands/submissions.ts';
 import { subscriptionCommands } from './commands/subscriptions.ts';
@@ -78,6 +79,7 @@ export function buildProgram(app: App): Command {
   imageCommands(program, app);
   algorithmCommands(program, app);
   productCommands(program, app);
+  serviceCommands(program, app);
   submissionCommands(program, app);
   audienceCommands(program, app);
   planCodeCommands(program, app);

@@ -51,11 +51,29 @@ export function withoutAudience(document: ProductDocument): {
 export const withAudience = (draft: ProductDocument, testAccounts: readonly string[]): ProductDocument =>
   testAccounts.length > 0 ? { ...draft, audience: { testAccounts: [...testAccounts] } } : draft;
 
-/** What a new draft begins with where nothing is given: of a web service, what its vendor’s own form has ticked already. */
-export const newDocument = (type: ProductType): ProductDocument =>
-  type === 'web-service'
+/** What a new draft begins with: of a web service, what its vendor’s own form has ticked already. */
+export const newDocument = (type: ProductType, given: ProductDocument = {}): ProductDocument =>
+  type === 'web-service' && given.service === undefined
     ? {
-        listing: { categories: ['Machine Learning'] },
+        ...given,
+        listing: { categories: ['Machine Learning'], ...given.listing },
         service: { authentication: { scheme: 'header', headerName: 'Authorization' } },
       }
-    : {};
+    : given;
+
+/**
+ * A document that comes from a file does not know the sealed credential, and keeps the one that was given; `null` takes it away. Without it
+ * each `souk push` would cut the service off.
+ */
+export function keptCredential(before: ProductDocument, after: ProductDocument): ProductDocument {
+  const authentication = after.service?.authentication;
+  const credentialId = before.service?.authentication?.credentialId;
+  if (
+    !credentialId ||
+    !authentication ||
+    authentication.scheme === 'none' ||
+    authentication.credentialId !== undefined
+  )
+    return after;
+  return { ...after, service: { ...after.service, authentication: { ...authentication, credentialId } } };
+}

@@ -23,7 +23,14 @@ import { newApplied } from './products.applied.service.ts';
 import { copyOf } from './products.copy.ts';
 import { diffDocuments } from './products.diff.ts';
 import { frozenFindings } from './products.frozen.ts';
-import { newDocument, stateOf, waitsFor, withAudience, withoutAudience } from './products.rules.ts';
+import {
+  keptCredential,
+  newDocument,
+  stateOf,
+  waitsFor,
+  withAudience,
+  withoutAudience,
+} from './products.rules.ts';
 import * as store from './products.sql.ts';
 import type { ProductRow } from './products.ts';
 
@@ -53,7 +60,7 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
   ): Promise<Product> {
     if (!(await needs.hasPublisherProfile(caller.accountId))) fail('publisher.missing');
     const id = newId('prd');
-    const { draft, testAccounts = [] } = withoutAudience(given.document ?? newDocument(given.type));
+    const { draft, testAccounts = [] } = withoutAudience(newDocument(given.type, given.document));
     await requireDescribe(platform, caller, draft);
     try {
       await inTx(db, async (tx) => {
@@ -172,7 +179,8 @@ export function newProducts(platform: Platform, needs: ProductNeeds) {
   }
 
   async function replaceDraft(tx: Tx, caller: Member, p: ProductRow, document: ProductDocument) {
-    const { draft, testAccounts } = withoutAudience(document);
+    const { draft: given, testAccounts } = withoutAudience(document);
+    const draft = keptCredential(p.draft, given);
     const frozen = frozenFindings({ submitted: p.newestDocument, released: p.liveDocument }, draft);
     if (!hasNoErrors(frozen))
       fail('product.frozen', { pointer: frozen[0]?.pointer ?? '' }, { findings: frozen });
