@@ -17,7 +17,7 @@ export const slugOf = (text: string) =>
 
 export function NewProductDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const navigate = useNavigate();
-  const [type, setType] = useState<'model-package' | 'algorithm'>('model-package');
+  const [type, setType] = useState<'model-package' | 'algorithm' | 'web-service'>('model-package');
   const [title, setTitle] = useState('');
   const [typedSlug, setTypedSlug] = useState<string | null>(null);
   const slug = typedSlug ?? slugOf(title);
@@ -68,7 +68,7 @@ export function NewProductDialog({ opened, onClose }: { opened: boolean; onClose
         <Radio.Group
           label="What it sells"
           value={type}
-          onChange={(value) => setType(value as 'model-package' | 'algorithm')}
+          onChange={(value) => setType(value as 'model-package' | 'algorithm' | 'web-service')}
         >
           <div className="stack" style={{ '--gap': '8px', marginTop: 8 }}>
             <Radio value="model-package" label="A model package" description="Trained; it answers calls." />
@@ -76,6 +76,11 @@ export function NewProductDialog({ opened, onClose }: { opened: boolean; onClose
               value="algorithm"
               label="An algorithm"
               description="It trains models from the buyer’s data."
+            />
+            <Radio
+              value="web-service"
+              label="A data service"
+              description="A web service that runs elsewhere; buyers call it here with one key."
             />
           </div>
         </Radio.Group>

@@ -77,6 +77,8 @@ function Editor({ product, loaded }: { product: Product; loaded: Draft }) {
     change,
     aimed,
     editable,
+    save: editor.save,
+    reload: editor.takeTheirs,
   };
   useAim(aimed);
   const Form = forms[section];

@@ -10,6 +10,10 @@ export interface EditorView {
   readonly aimed: string | null;
   readonly editable: boolean;
   readonly change: (edit: (document: ProductDocument) => ProductDocument) => void;
+  /** Sends what is typed, at once. */
+  readonly save: () => Promise<void>;
+  /** Shows the draft as the server has it now. */
+  readonly reload: () => Promise<void>;
 }
 
 const Context = createContext<EditorView | null>(null);

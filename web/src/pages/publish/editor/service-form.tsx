@@ -1,6 +1,11 @@
 import { Checkbox, Select } from '@mantine/core';
 import type { ProductDocument } from '../../../api/types.ts';
 import { DraftField, DraftPlace, useEditor, useSection } from './editor-context.tsx';
+import { ServiceConnection } from './service-connection.tsx';
+import { ServiceCredential } from './service-credential.tsx';
+import { ServiceImport } from './service-import.tsx';
+import { ServiceOperations } from './service-operations.tsx';
+import { ServiceSample } from './service-sample.tsx';
 
 type Authentication = NonNullable<NonNullable<ProductDocument['service']>['authentication']>;
 
@@ -63,6 +68,7 @@ export function ServiceForm() {
           onChange={(userName) => sign({ userName })}
         />
       ) : null}
+      <ServiceCredential />
       <DraftPlace at="/service/isOData">
         <Checkbox
           label="This service is OData"
@@ -71,6 +77,14 @@ export function ServiceForm() {
           onChange={(event) => set({ isOData: event.currentTarget.checked })}
         />
       </DraftPlace>
+      {section.isOData ? null : (
+        <>
+          <ServiceImport />
+          <ServiceOperations />
+        </>
+      )}
+      <ServiceSample />
+      <ServiceConnection />
     </>
   );
 }
