@@ -181,6 +181,23 @@ suite('Souk and its batch jobs on a cluster', { skip: missing !== null }, () => 
     assert.deepEqual(readdirSync(join(settings.folder, 'serving')), []);
   });
 
+  test('what was left on the cluster is cancelled there when the job is stopped while nobody works on it', async () => {
+    const b = await market.buyer();
+    await twoFiles(b, 100);
+    const name = await b.begin(onCluster());
+    const job = await b.get(name);
+    await until(
+      async () => alive(job),
+      (left) => left.length === 1,
+    );
+    await supervisor.stop();
+    assert.equal(alive(job).length, 1, 'it keeps its place');
+    await market.send(b.who, { method: 'POST', url: `/api/transform-jobs/${name}/stop` });
+    supervisor = market.transforms.run(market.times);
+    assert.equal((await b.ended(name)).state, 'Stopped');
+    await ended(job);
+  });
+
   test('one that cannot take anything now is said when the job is created, with what would change it', async () => {
     const b = await market.buyer();
     await twoFiles(b, 1);

@@ -109,7 +109,7 @@ export async function startInstances(
     wake();
   }
   const failure = (problem: unknown) => {
-    if (problem instanceof SoukError) throw problem;
+    if (problem instanceof SoukError || leaves(problem)) throw problem;
     fail('transform.model_not_started', {
       instanceType,
       problem: problem instanceof Error ? problem.message : String(problem),

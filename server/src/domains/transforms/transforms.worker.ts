@@ -264,8 +264,6 @@ export async function work(
     event: 'completed' | 'failed' | 'stopped';
     failure: TransformFailure | null;
   }) {
-    // What an earlier worker left running, and this one did not need.
-    await needs.clear(id).catch(() => undefined);
     const manifest = await writeManifest(platform, needs.locations, job, result.event);
     await live.flush();
     await mine(db, id, worker, async (tx) => {
@@ -278,6 +276,8 @@ export async function work(
       const now = await store.find(tx, id);
       if (now) await needs.ended(tx, now);
     });
+    // What an earlier worker left running, and this one did not need. Not before: who is no longer its worker has nothing to clear.
+    await needs.clear(id).catch(() => undefined);
   }
 }
 
