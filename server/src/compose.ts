@@ -369,9 +369,6 @@ export async function compose(
             batches.stop(),
             inferences.stop(),
             trainings.stop(),
-            batches.stop(),
-            inferences.stop(),
-            trainings.stop(),
             watch.stop(),
             runner.stop(),
           ]);

@@ -55,6 +55,7 @@ export function pagesOf(places: Places): PageCase[] {
     { name: 'invitation-missing', who: 'visitor', path: '/invitations/nothing' },
     { name: 'home-member', who: 'buyer', path: '/' },
     { name: 'subscriptions', who: 'buyer', path: '/subscriptions' },
+    { name: 'my-data', who: 'buyer', path: '/my-data' },
     { name: 'subscription', who: 'buyer', path: `/subscriptions/${subscriptionId}` },
     { name: 'endpoints', who: 'buyer', path: '/endpoints' },
     { name: 'new-endpoint', who: 'buyer', path: `/endpoints/new?subscription=${subscriptionId}` },

@@ -33,6 +33,7 @@ export const rooms: readonly Room[] = [
           { label: 'Home', to: '/', exact: true },
           { label: 'Products', to: '/products' },
           { label: 'Subscriptions', to: '/subscriptions', needs: 'subscription:read' },
+          { label: 'My data', to: '/my-data', needs: 'subscription:read' },
           { label: 'Endpoints', to: '/endpoints', needs: 'endpoint:read' },
           { label: 'Web services', to: '/web-services', needs: 'webservice:read' },
           { label: 'Running', to: '/running', needs: 'subscription:read' },

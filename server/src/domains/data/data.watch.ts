@@ -68,7 +68,7 @@ export function newDataWatch(
       roles: ['admin', 'publisher'],
       title,
       text,
-      link: `/publish/products/${productId}/health`,
+      link: `/publish/products/${productId}#health`,
       source: `service-health:${productId}:${at.toISOString()}`,
       mail: true,
     });

@@ -26,6 +26,7 @@ import { Performance } from './product/performance.tsx';
 import styles from './product/product.module.css';
 import { Questions } from './product/questions.tsx';
 import { Reviews } from './product/reviews.tsx';
+import { ServiceHealthPanel } from './product/service-health.tsx';
 import { TrainingSection } from './product/training.tsx';
 import { Trust } from './product/trust.tsx';
 import { TryPanel } from './product/try-panel.tsx';
@@ -138,6 +139,7 @@ function Found({ product }: { product: CatalogProduct }) {
         </div>
         <aside className={styles.aside} aria-label="Price and facts">
           <ProductAside product={product} version={version} />
+          <ServiceHealthPanel product={product} />
         </aside>
       </div>
     </div>

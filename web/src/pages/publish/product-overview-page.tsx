@@ -8,6 +8,7 @@ import { BuyersPanel } from './overview/buyers-panel.tsx';
 import { CodePanel } from './overview/code-panel.tsx';
 import { CurrentSubmission } from './overview/current-submission.tsx';
 import { Deletion } from './overview/deletion.tsx';
+import { HealthPanel } from './overview/health-panel.tsx';
 import { PlanCodesPanel } from './overview/plan-codes-panel.tsx';
 import { PricesPanel } from './overview/prices-panel.tsx';
 import { RemovalPanel } from './overview/removal-panel.tsx';
@@ -43,6 +44,7 @@ function Found({ product }: { product: Product }) {
         {product.submissionId ? (
           <CurrentSubmission submissionId={product.submissionId} product={product} />
         ) : null}
+        <HealthPanel product={product} />
         <CodePanel product={product} />
         <SectionsPanel product={product} />
         <SubmitPanel product={product} />
