@@ -1,8 +1,12 @@
-import { gatewayProcess } from '../server/src/domains/gateway/index.ts';
+import { type GatewaySettings, gatewayProcess } from '../server/src/domains/gateway/index.ts';
 import { type Started, startListening } from './processes.ts';
 
 /** The real gateway on a database of our own; no control plane behind it. */
-export function startGateway(folder: string, databaseUrl: string): Promise<Started> {
+export function startGateway(
+  folder: string,
+  databaseUrl: string,
+  more: Partial<GatewaySettings> = {},
+): Promise<Started> {
   const { command, args, env } = gatewayProcess({
     port: 0,
     host: '127.0.0.1',
@@ -13,6 +17,7 @@ export function startGateway(folder: string, databaseUrl: string): Promise<Start
     publicUrl: 'http://127.0.0.1',
     payloadBytesMax: 25 * 1024 ** 2,
     callTimeoutMs: 60_000,
+    ...more,
   });
   return startListening(command, args, { env: { ...process.env, ...env } });
 }

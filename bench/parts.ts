@@ -15,6 +15,7 @@ export const parts: readonly Part[] = [
     secondsMax: 120,
     load: () => import('./gateway.ts'),
   },
+  { name: 'odata-proxy', needs: { wrk: 'wrk' }, secondsMax: 60, load: () => import('./odata-proxy.ts') },
   { name: 'inference', needs: { wrk: 'wrk' }, secondsMax: 90, load: () => import('./inference.ts') },
   { name: 'onnx-runner', needs: { wrk: 'wrk' }, secondsMax: 60, load: () => import('./onnx-runner.ts') },
   {
