@@ -24,7 +24,7 @@ const columns: readonly Column<MyData>[] = [
           {d.title}
         </Link>
         <span className="tiny faint" style={{ display: 'block' }}>
-          {d.publisher}/{d.product}
+          {d.publisher}/{d.product}, plan {d.plan}
         </span>
       </span>
     ),
@@ -44,7 +44,6 @@ const columns: readonly Column<MyData>[] = [
       </>
     ),
   },
-  { key: 'plan', header: 'Plan', value: (d) => d.plan, cell: (d) => d.plan },
   {
     key: 'left',
     header: 'Transactions left',
@@ -64,7 +63,7 @@ const columns: readonly Column<MyData>[] = [
     value: (d) => d.serviceRoot,
     cell: (d) => (
       <span className="row-nowrap" style={{ '--gap': '4px' }}>
-        <code>{d.serviceRoot}</code>
+        <code style={{ overflowWrap: 'anywhere', minWidth: 0 }}>{d.serviceRoot}</code>
         <CopyButton text={d.serviceRoot} what="service root" />
       </span>
     ),
@@ -73,9 +72,9 @@ const columns: readonly Column<MyData>[] = [
     key: 'use',
     header: 'Use',
     cell: (d) => (
-      <span className="row-nowrap" style={{ '--gap': '12px' }}>
+      <span className="row" style={{ '--gap': '8px' }}>
         <Link to={`/products/${d.publisher}/${d.product}#try`}>Explore</Link>
-        <Link to={`/subscriptions/${d.subscriptionId}`}>Keys, usage, cancel</Link>
+        <Link to={`/subscriptions/${d.subscriptionId}`}>Manage</Link>
       </span>
     ),
   },
