@@ -7,10 +7,11 @@ import { instanceTypesQuery } from '../../api/queries/catalog.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { InstanceType } from '../../api/types.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
 import { Money } from '../../components/money.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { EmptyState, ErrorNotice, QueryView } from '../../components/states.tsx';
+import { EmptyState, QueryView } from '../../components/states.tsx';
 import { Badge } from '../../components/status-badge.tsx';
 import { toast } from '../../components/toast.ts';
 import { formatBytes, formatCount } from '../../format/format.ts';
@@ -137,13 +138,12 @@ function Form({ type, onDone }: { type: InstanceType; onDone: () => void }) {
     },
   });
   return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <DialogForm
+      action="Save"
+      onSubmit={() => save.mutate()}
+      onCancel={onDone}
+      busy={save.isPending}
+      error={save.error}
     >
       <TextInput
         label="Name"
@@ -217,15 +217,6 @@ function Form({ type, onDone }: { type: InstanceType; onDone: () => void }) {
         checked={form.enabled}
         onChange={(event) => setForm({ ...form, enabled: event.currentTarget.checked })}
       />
-      <ErrorNotice error={save.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button variant="default" onClick={onDone}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={save.isPending}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

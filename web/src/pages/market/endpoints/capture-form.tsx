@@ -5,7 +5,7 @@ import { api, take } from '../../../api/client.ts';
 import { endpointQueries } from '../../../api/queries/endpoints.ts';
 import { queryClient } from '../../../api/query-client.ts';
 import type { Endpoint } from '../../../api/types.ts';
-import { ErrorNotice } from '../../../components/states.tsx';
+import { DialogForm } from '../../../components/dialog-form.tsx';
 import { useSession } from '../../../session/session.ts';
 import { locationOf } from '../files/location.ts';
 
@@ -40,13 +40,20 @@ export function CaptureForm({ endpoint, onDone }: Props) {
   });
   const complete = (form.requests || form.answers) && folder !== '/';
   return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (complete) save.mutate(true);
-      }}
+    <DialogForm
+      action={before ? 'Save' : 'Switch it on'}
+      onSubmit={() => save.mutate(true)}
+      onCancel={onDone}
+      busy={save.isPending}
+      error={save.error}
+      disabled={!complete}
+      otherwise={
+        before ? (
+          <Button variant="default" loading={save.isPending} onClick={() => save.mutate(false)}>
+            Switch it off
+          </Button>
+        ) : null
+      }
     >
       <p className="muted">
         Calls are written as JSON lines into your files, where only members of this account read them. Not
@@ -79,21 +86,6 @@ export function CaptureForm({ endpoint, onDone }: Props) {
         value={form.location}
         onChange={(event) => set({ location: event.currentTarget.value })}
       />
-      <ErrorNotice error={save.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        {before ? (
-          <Button variant="default" loading={save.isPending} onClick={() => save.mutate(false)}>
-            Switch it off
-          </Button>
-        ) : (
-          <Button variant="default" onClick={onDone}>
-            Not now
-          </Button>
-        )}
-        <Button type="submit" disabled={!complete} loading={save.isPending}>
-          {before ? 'Save' : 'Switch it on'}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

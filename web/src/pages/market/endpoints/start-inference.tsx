@@ -1,10 +1,10 @@
-import { Button, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../../api/client.ts';
 import { endpointQueries } from '../../../api/queries/endpoints.ts';
 import { queryClient } from '../../../api/query-client.ts';
-import { ErrorNotice } from '../../../components/states.tsx';
+import { DialogForm } from '../../../components/dialog-form.tsx';
 import { toast } from '../../../components/toast.ts';
 import { useSession } from '../../../session/session.ts';
 import { locationOf } from '../files/location.ts';
@@ -42,13 +42,13 @@ export function StartInference({ endpoint, onDone }: Props) {
   });
   const complete = from === 'body' ? form.body !== '' : form.file.trim() !== '';
   return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (complete) start.mutate();
-      }}
+    <DialogForm
+      action="Start"
+      onSubmit={() => start.mutate()}
+      onCancel={onDone}
+      busy={start.isPending}
+      error={start.error}
+      disabled={!complete}
     >
       <SegmentedControl
         aria-label="Where the input is"
@@ -96,15 +96,6 @@ export function StartInference({ endpoint, onDone }: Props) {
         value={form.callback}
         onChange={(event) => set({ callback: event.currentTarget.value })}
       />
-      <ErrorNotice error={start.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button variant="default" onClick={onDone}>
-          Not now
-        </Button>
-        <Button type="submit" disabled={!complete} loading={start.isPending}>
-          Start
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

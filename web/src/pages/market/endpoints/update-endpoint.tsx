@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../../api/client.ts';
@@ -6,7 +6,8 @@ import { endpointQueries } from '../../../api/queries/endpoints.ts';
 import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
 import { queryClient } from '../../../api/query-client.ts';
 import type { Endpoint, Subscription } from '../../../api/types.ts';
-import { ErrorNotice, QueryView } from '../../../components/states.tsx';
+import { DialogForm } from '../../../components/dialog-form.tsx';
+import { QueryView } from '../../../components/states.tsx';
 import { useOwnModels } from '../own-models.ts';
 import { type EndpointChoice, EndpointForm } from './endpoint-form.tsx';
 
@@ -60,13 +61,12 @@ function UpdateForm({ endpoint: e, subscription, onDone }: Props & { subscriptio
     },
   });
   return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        update.mutate();
-      }}
+    <DialogForm
+      action="Update endpoint"
+      onSubmit={() => update.mutate()}
+      onCancel={onDone}
+      busy={update.isPending}
+      error={update.error}
     >
       <p className="muted">
         Another version or model, instance type or number of instances starts new instances beside the old
@@ -82,15 +82,6 @@ function UpdateForm({ endpoint: e, subscription, onDone }: Props & { subscriptio
         />
       )}
       <EndpointForm runs={model ? { model } : { subscription }} value={choice} onChange={setChoice} />
-      <ErrorNotice error={update.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button variant="default" onClick={onDone}>
-          Not now
-        </Button>
-        <Button type="submit" loading={update.isPending}>
-          Update endpoint
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

@@ -1,9 +1,9 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../../api/client.ts';
 import type { Bucket } from '../../../api/types.ts';
-import { ErrorNotice } from '../../../components/states.tsx';
+import { DialogForm } from '../../../components/dialog-form.tsx';
 import { toast } from '../../../components/toast.ts';
 
 interface Props {
@@ -44,13 +44,13 @@ export function BucketForm({ bucket, onDone }: Props) {
   const complete =
     name !== '' && form.region.trim() !== '' && form.accessKeyId !== '' && form.secretAccessKey !== '';
   return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (complete) save.mutate();
-      }}
+    <DialogForm
+      action="Try and keep it"
+      onSubmit={() => save.mutate()}
+      onCancel={onDone}
+      busy={save.isPending}
+      error={save.error}
+      disabled={!complete}
     >
       <TextInput
         label="Bucket"
@@ -87,15 +87,6 @@ export function BucketForm({ bucket, onDone }: Props) {
         onChange={(event) => set({ secretAccessKey: event.currentTarget.value })}
         autoComplete="new-password"
       />
-      <ErrorNotice error={save.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button variant="default" onClick={onDone}>
-          Not now
-        </Button>
-        <Button type="submit" disabled={!complete} loading={save.isPending}>
-          Try and keep it
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

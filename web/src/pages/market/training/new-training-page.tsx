@@ -10,7 +10,13 @@ import type { Finding, Trainable } from '../../../api/types.ts';
 import { Page } from '../../../components/page.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { EmptyState, ErrorNotice, QueryView } from '../../../components/states.tsx';
-import { ChannelFields, HyperParameterFields, messageAt, TuningFields } from './new-training-parts.tsx';
+import {
+  ChannelFields,
+  HyperParameterFields,
+  messageAt,
+  TuningFields,
+  TypedField,
+} from './new-training-parts.tsx';
 import { type Form, jobOf, newForm, tuningOf } from './training-form.ts';
 
 /** Drawn from what the algorithm declares, so that what can be wrong is small before anything is sent. */
@@ -70,6 +76,7 @@ function TrainingForm({ items, first }: { items: readonly Trainable[]; first: Tr
   });
   const findings: readonly Finding[] = isApiError(send.error) ? send.error.findings : [];
   const at = (pointer: string) => messageAt(findings, pointer);
+  const fields = { form, set, at };
   return (
     <form
       className="stack"
@@ -147,45 +154,45 @@ function TrainingForm({ items, first }: { items: readonly Trainable[]; first: Tr
             onChange={(value) => set({ instanceType: value ?? '' })}
           />
           {algorithm.specification.supportsDistributedTraining ? (
-            <TextInput
+            <TypedField
               label="Instances"
               inputMode="numeric"
-              value={form.instanceCount}
-              error={at('/resourceConfig/instanceCount')}
-              onChange={(event) => set({ instanceCount: event.currentTarget.value })}
+              name="instanceCount"
+              pointer="/resourceConfig/instanceCount"
+              {...fields}
             />
           ) : null}
-          <TextInput
+          <TypedField
             label="Volume in GB"
             description="For data, model, checkpoints and temporary files together."
             inputMode="numeric"
-            value={form.volume}
-            error={at('/resourceConfig/volumeSizeInGB')}
-            onChange={(event) => set({ volume: event.currentTarget.value })}
+            name="volume"
+            pointer="/resourceConfig/volumeSizeInGB"
+            {...fields}
           />
-          <TextInput
+          <TypedField
             label="May take, in hours"
             description="Then the program is asked to end, and what it has saved is kept."
             inputMode="decimal"
-            value={form.hours}
-            error={at('/stoppingCondition/maxRuntimeInSeconds')}
-            onChange={(event) => set({ hours: event.currentTarget.value })}
+            name="hours"
+            pointer="/stoppingCondition/maxRuntimeInSeconds"
+            {...fields}
           />
-          <TextInput
+          <TypedField
             label="Checkpoints (optional)"
             description="A location where they are kept; a later training that names it goes on from there."
             placeholder="souk://…/checkpoints/"
-            value={form.checkpoints}
-            error={at('/checkpointConfig/uri')}
-            onChange={(event) => set({ checkpoints: event.currentTarget.value })}
+            name="checkpoints"
+            pointer="/checkpointConfig/uri"
+            {...fields}
           />
-          <TextInput
+          <TypedField
             label="Output (optional)"
             description="A location where model.tar.gz and the program’s other output go too."
             placeholder="souk://…/models/"
-            value={form.output}
-            error={at('/outputDataConfig/uri')}
-            onChange={(event) => set({ output: event.currentTarget.value })}
+            name="output"
+            pointer="/outputDataConfig/uri"
+            {...fields}
           />
         </div>
       </Panel>

@@ -21,6 +21,31 @@ export function messageAt(findings: readonly Finding[], pointer: string): string
   return found.length === 0 ? undefined : found.map((f) => `${f.message} ${f.remedy}`).join(' ');
 }
 
+type TypedName = 'instanceCount' | 'volume' | 'hours' | 'checkpoints' | 'output' | 'maxJobs' | 'parallel';
+
+interface TypedProps extends Omit<Props, 'algorithm'> {
+  readonly label: string;
+  readonly name: TypedName;
+  /** Where the server's words about it are. */
+  readonly pointer: string;
+  readonly description?: string;
+  readonly placeholder?: string;
+  readonly inputMode?: 'numeric' | 'decimal';
+}
+
+/** One line of text of the form, with what the server says about it. */
+export function TypedField({ label, name, pointer, form, set, at, ...more }: TypedProps) {
+  return (
+    <TextInput
+      label={label}
+      value={form[name]}
+      error={at(pointer)}
+      onChange={(event) => set({ [name]: event.currentTarget.value })}
+      {...more}
+    />
+  );
+}
+
 export function ChannelFields({ algorithm, form, set, at }: Props) {
   const change = (name: string, part: Partial<ChannelForm>) => {
     const before = form.channels[name];
@@ -219,19 +244,23 @@ export function TuningFields({ algorithm, form, set, at }: Props) {
         value={form.strategy}
         onChange={(value) => set({ strategy: (value ?? 'Bayesian') as Form['strategy'] })}
       />
-      <TextInput
+      <TypedField
         label="Trainings altogether"
         inputMode="numeric"
-        value={form.maxJobs}
-        error={at('/config/maxJobs')}
-        onChange={(event) => set({ maxJobs: event.currentTarget.value })}
+        name="maxJobs"
+        pointer="/config/maxJobs"
+        form={form}
+        set={set}
+        at={at}
       />
-      <TextInput
+      <TypedField
         label="At a time"
         inputMode="numeric"
-        value={form.parallel}
-        error={at('/config/maxParallelJobs')}
-        onChange={(event) => set({ parallel: event.currentTarget.value })}
+        name="parallel"
+        pointer="/config/maxParallelJobs"
+        form={form}
+        set={set}
+        at={at}
       />
       <Checkbox
         label="End those early that are worse than most"

@@ -1,9 +1,9 @@
-import { Button, NumberInput, PasswordInput, Select, Textarea, TextInput } from '@mantine/core';
+import { NumberInput, PasswordInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../../api/client.ts';
 import type { ModelServer } from '../../../api/types.ts';
-import { ErrorNotice } from '../../../components/states.tsx';
+import { DialogForm } from '../../../components/dialog-form.tsx';
 import { toast } from '../../../components/toast.ts';
 
 type Kind = ModelServer['credentials']['kind'];
@@ -104,13 +104,12 @@ export function ServerForm({ server, onDone, onCancel }: Props) {
     },
   });
   return (
-    <form
-      className="stack"
-      style={{ '--gap': '16px' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
+    <DialogForm
+      action="Save"
+      onSubmit={() => save.mutate()}
+      onCancel={onCancel}
+      busy={save.isPending}
+      error={save.error}
     >
       <TextInput
         label="Name"
@@ -189,16 +188,7 @@ export function ServerForm({ server, onDone, onCancel }: Props) {
         value={form.description}
         onChange={(event) => set({ description: event.currentTarget.value })}
       />
-      <ErrorNotice error={save.error} />
-      <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={save.isPending}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
