@@ -31,6 +31,12 @@ test('every command has a summary, and examples that begin with souk and name no
   );
   for (const leaf of leavesOf(program)) {
     const { examples = [] } = descriptionOf(leaf) ?? {};
+    // The program would take it for its own, and the command would say that it is missing.
+    for (const { long } of leaf.options)
+      assert.ok(
+        !program.options.some((o) => o.long === long),
+        `${leaf.name()} has ${long}, as all commands do`,
+      );
     assert.ok(leaf.description() && examples.length > 0, leaf.name());
     for (const example of examples) assert.match(example, /souk /);
     // Commands that run on the desk have options that the server knows.

@@ -61,7 +61,7 @@ export function modelCommands(program: Command, app: App): void {
     )
     .option(
       '--server <name>',
-      'a server that serves it, one of `souk models servers`; then there is nothing to upload',
+      'a server that serves it, one of `souk servers list --own`; then there is nothing to upload',
     )
     .addOption(severalWhole('--env <name=value>', 'set in the container; may be given again'))
     .addOption(several('--content-types <types>', 'content types it takes'))
@@ -69,23 +69,6 @@ export function modelCommands(program: Command, app: App): void {
     .addOption(new Option('--no-certify', 'register without certification for the marketplace'))
     .addOption(new Option('--no-wait', 'do not wait for the checks'))
     .action((path: string | undefined, options: PushOptions) => push(app, path, options));
-
-  leaf(models, 'servers', 'Servers that may serve your model packages, as the operator has opened them', {
-    examples: ['souk models servers', 'souk models servers --json'],
-  }).action(async () => {
-    const client = await app.client();
-    app.output.list(
-      (await client.call(operations.listOwnServers)).items,
-      [
-        { title: 'NAME', value: (s) => s.name },
-        { title: 'HEALTH', value: (s) => s.health, paint: (t) => state(app.output.style, t) },
-        { title: 'PROTOCOL', value: (s) => s.protocol },
-        { title: 'MODEL', value: (s) => s.modelName ?? '' },
-        { title: 'DESCRIPTION', value: (s) => s.description, flexible: true },
-      ],
-      'No server is open to this account: the operator registers and opens them.',
-    );
-  });
 
   leaf(models, 'list', 'Your model packages, newest first', {
     examples: ['souk models list', 'souk models list --status Failed --json'],

@@ -18,7 +18,7 @@ import { wholeNumber } from '../pages.ts';
 import { readPassword } from '../prompt.ts';
 
 interface Options {
-  url?: string;
+  address?: string;
   protocol?: ModelServer['protocol'];
   model?: string;
   auth?: string;
@@ -47,16 +47,16 @@ export function serverCommands(program: Command, app: App): void {
   settings(
     leaf(servers, 'add <name>', 'Register a server', {
       examples: [
-        'souk servers add triton-1 --url https://triton.internal --protocol inference-v2 --model iris --auth bearer --open 123456789012 --as operator',
-        'souk servers add sklearn --url https://10.1.2.3:8443 --auth header:x-api-key --secret-stdin < key.txt --as operator',
+        'souk servers add triton-1 --address https://triton.internal --protocol inference-v2 --model iris --auth bearer --open 123456789012 --as operator',
+        'souk servers add sklearn --address https://10.1.2.3:8443 --auth header:x-api-key --secret-stdin < key.txt --as operator',
       ],
       notes: 'Private addresses, and http, need SOUK_OUTBOUND_ALLOW of the marketplace.',
     })
-      .requiredOption('--url <url>', 'everything that is called lies below it')
+      .requiredOption('--address <url>', 'everything that is called lies below it')
       .addOption(choice('--protocol <protocol>', 'what it speaks', serverProtocols).default('sagemaker'))
       .option('--model <name>', 'the model’s name on that server (inference-v2)'),
   ).action(async (name: string, options: Options) => {
-    const { url = '', protocol = 'sagemaker', model } = options;
+    const { address: url = '', protocol = 'sagemaker', model } = options;
     const client = await app.client();
     const body = given({ name, url, protocol, modelName: model, ...(await settingsOf(app, options)) });
     show(app, await client.call(operations.createServer, { body }));
@@ -65,10 +65,10 @@ export function serverCommands(program: Command, app: App): void {
     leaf(servers, 'set <name>', 'Change a server; what it serves goes over without a gap', {
       examples: ['souk servers set triton-1 --auth bearer --secret-stdin < key.txt --as operator'],
       notes: 'What is not given stays. --open replaces the accounts.',
-    }).option('--url <url>', 'everything that is called lies below it'),
+    }).option('--address <url>', 'everything that is called lies below it'),
   ).action(async (name: string, options: Options) => {
     const client = await app.client();
-    const body = given({ url: options.url, ...(await settingsOf(app, options)) });
+    const body = given({ url: options.address, ...(await settingsOf(app, options)) });
     show(app, await client.call(operations.updateServer, { params: { name }, body }));
   });
   leaf(servers, 'list', 'Servers with their health', {
