@@ -15,7 +15,13 @@ import {
   scanGap,
 } from './domains/models/index.ts';
 import { findProductNaming } from './domains/products/index.ts';
-import { Hold, type PackageFile, type PackageVerdict, type Resource } from './domains/publishing/index.ts';
+import {
+  elsewhereEvidence,
+  Hold,
+  type PackageFile,
+  type PackageVerdict,
+  type Resource,
+} from './domains/publishing/index.ts';
 import { newTrials } from './domains/runtime/index.ts';
 import { newServers, type Servers } from './domains/servers/index.ts';
 import type { Uploads } from './domains/uploads/index.ts';
@@ -93,9 +99,7 @@ export async function composeModels(
       // Nothing was loaded here: what there is of the package only names the server.
       ...evidenceOf(verdict).filter((e) => server === undefined || e.name !== 'Loaded by'),
       { name: 'Package digest', value: archiveSha256 },
-      ...(server === undefined
-        ? []
-        : [{ name: 'Weights', value: 'not scanned: they are on a server outside of this marketplace' }]),
+      ...elsewhereEvidence(resource),
     ];
     const findings = [...verdict.findings];
     for (const digest of imagesOf(resource)) {

@@ -7,3 +7,5 @@ export { newPublishing, type Publishing, type PublishingNeeds } from './publishi
 export { newStages } from './stages/index.ts';
 export type { PackagedVersion, PackageFile, PackageVerdict, Resource, StageNeeds } from './stages/needs.ts';
 export { Hold } from './stages/stage.ts';
+/** What is said of a version whose model is not here. */
+export { elsewhereEvidence } from './stages/versions.ts';

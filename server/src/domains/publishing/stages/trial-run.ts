@@ -2,7 +2,7 @@ import { type Evidence, type Finding, finding, hasNoErrors, type MeasuredLatency
 import { listedSamples } from './listed-samples.ts';
 import type { StageNeeds, TrialInstanceType } from './needs.ts';
 import type { Stage, StageContext } from './stage.ts';
-import { behaviour, type SubmittedVersion, versionsOf } from './versions.ts';
+import { behaviour, elsewhereEvidence, type SubmittedVersion, versionsOf } from './versions.ts';
 
 export interface TrialOutput {
   readonly versions: Record<
@@ -38,7 +38,7 @@ export function trialRun(needs: StageNeeds): Stage {
           findings.push(noInstance(v));
           continue;
         }
-        const own: Evidence[] = trainingEvidence(v);
+        const own: Evidence[] = [...trainingEvidence(v), ...elsewhereEvidence(v.resource)];
         for (const e of own)
           await context.log(`version ${v.number}: ${e.name} ${e.value} ${e.unit ?? ''}`.trim());
         const measured: MeasuredLatency[] = [];

@@ -1,4 +1,4 @@
-import type { ProductDocument, Version } from '@souk/contract';
+import type { Evidence, ProductDocument, Version } from '@souk/contract';
 import { publicOperation } from '../../services/index.ts';
 import type { SubmissionRow } from '../publishing.ts';
 import type { Resource, StageNeeds } from './needs.ts';
@@ -24,6 +24,12 @@ export async function versionsOf(submission: SubmissionRow, needs: StageNeeds): 
   }
   return list;
 }
+
+/** Buyers read on the product's page what nobody here has looked at; for the stages, beside what each of them found. */
+export const elsewhereEvidence = ({ served }: Pick<Resource, 'served'>): Evidence[] =>
+  served.kind === 'remote'
+    ? [{ name: 'Weights', value: 'not scanned: they are on a server outside of this marketplace' }]
+    : [];
 
 /** What decides how a version behaves: its bytes and what it is tried with. */
 export const behaviour = (v: SubmittedVersion) => ({
