@@ -81,6 +81,7 @@ import {
   subscriptionSubscribers,
 } from './domains/subscriptions/index.ts';
 import { newUploadsService, uploadJobs, uploadRoutes } from './domains/uploads/index.ts';
+import { newEndpointKeyRevoker } from './domains/webservices/index.ts';
 import { newAuthorizer } from './platform/authorize.ts';
 import { openBlobs } from './platform/blobs-open.ts';
 import { systemClock } from './platform/clock.ts';
@@ -241,7 +242,10 @@ export async function compose(
   const feedback = newFeedback(platform, feedbackNeeds(catalog, products));
   const accounts = newAccounts(platform, { signUpPolicy: async () => (await operator.policies()).signUp });
   // Every domain that makes keys revokes them when somebody finds one: its revoker stands here.
-  const leaks = newLeaks(platform, [accounts.keyRevoker(news.notify)]);
+  const leaks = newLeaks(platform, [
+    accounts.keyRevoker(news.notify),
+    newEndpointKeyRevoker(platform, news.notify),
+  ]);
   const mailer = newMailer(platform);
   const transforms = composeTransforms(platform, {
     operator,

@@ -1,31 +1,16 @@
-import type { Role } from '@souk/contract';
 import { hashApiKey, isApiKey } from '../../platform/api-keys.ts';
-import { inTx, type Tx } from '../../platform/db.ts';
+import { inTx } from '../../platform/db.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
-import type { Revoker } from '../leaks/index.ts';
+import type { Revoker, TellOwners } from '../leaks/index.ts';
 import { findKey, leakKey } from './accounts.keys.sql.ts';
 import { leakWords } from './accounts.mails.ts';
 import { findAccount } from './accounts.sql.ts';
 
-type Notify = (
-  tx: Tx,
-  news: {
-    accountId: string;
-    roles: readonly Role[];
-    personId?: string;
-    title: string;
-    text: string;
-    link: string;
-    source: string;
-    mail: boolean;
-  },
-) => Promise<unknown>;
-
 /** Keys of accounts that somebody found: revoked, and their maker and the account's admins told, by mail too, in one transaction. */
 export function newKeyRevoker(
   { db, clock, events }: Pick<Platform, 'db' | 'clock' | 'events'>,
-  notify: Notify,
+  tell: TellOwners,
   forget: () => void,
 ): Revoker {
   return {
@@ -42,8 +27,8 @@ export function newKeyRevoker(
           ...{ accountId, link: '/account/keys', source: `key:${id}:leaked`, mail: true },
           ...leakWords({ key, accountName: account.name, where }),
         };
-        await notify(tx, { ...news, roles: [], personId: key.personId });
-        await notify(tx, { ...news, roles: ['admin'] });
+        await tell(tx, { ...news, roles: [], personId: key.personId });
+        await tell(tx, { ...news, roles: ['admin'] });
         const details = { name: key.name, where };
         await events.publish(tx, { type: 'key.leaked', subject: id, accountId, data: details });
         await audit(tx, 'system:leak-report', 'key.leaked', id, details, { accountId });

@@ -3,6 +3,7 @@ export { startBatches } from './batches.worker.ts';
 export { type Directory, type Found, newDirectory } from './webservices.directory.ts';
 export { newWebServiceEndpoints, type WebServiceEndpoints } from './webservices.endpoints.service.ts';
 export { webServiceJobs } from './webservices.jobs.ts';
+export { newEndpointKeyRevoker } from './webservices.leaked.ts';
 export { webServiceRoutes } from './webservices.routes.ts';
 /** Pure: a call of a web service as a call of its model, and the model's answer as rows. The gateway uses them too. */
 export { AnswerProblem, answerRows, type GivenTable, type ModelCall, modelCall } from './webservices.rows.ts';

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { version } from '../../../test/catalog.ts';
 import { testSubscribing } from '../../../test/subscribing.ts';
+import { newApiKey } from '../../platform/api-keys.ts';
 import { json, row, rows, sql } from '../../platform/db.ts';
 import { SoukError } from '../../platform/errors.ts';
 import { newEndpoints } from '../endpoints/index.ts';
 import { resolveRunnable } from '../subscriptions/index.ts';
-import { newWebServiceEndpoints, newWebServices } from './index.ts';
+import { newEndpointKeyRevoker, newWebServiceEndpoints, newWebServices } from './index.ts';
 
 const market = await testSubscribing();
 const { db, platform } = market;
@@ -119,4 +120,28 @@ test('the default endpoint goes last, a frozen one never, and their keys can sti
     sql`select details from audit_entries where action = 'webservice.key_regenerated' order by id desc limit 1`,
   );
   assert.deepEqual(entry?.details, { service: 'Irises, named', name: 'customer1', key: 'primary' });
+});
+
+test('a reported key of an endpoint opens nothing any more, its other key does, and the account is told once', async () => {
+  const { service, keys } = await deploy({ name: 'leaky' });
+  const told: { accountId: string; text: string }[] = [];
+  const revoker = newEndpointKeyRevoker(platform, async (_tx, news) => told.push(news));
+  const hashes = async () =>
+    await row<{ primary: string; secondary: string }>(
+      db,
+      sql`select primary_sha256 as primary, secondary_sha256 as secondary from web_service_endpoints where service_id = ${service.id}`,
+    );
+  const before = await hashes();
+  const leaked = keys.secondaryKey ?? '';
+  assert.equal(revoker.recognises(leaked), true);
+  for (let i = 0; i < 2; i++) await revoker.revoke(leaked, 'a forum');
+  await revoker.revoke(newApiKey(), null);
+  const after = await hashes();
+  assert.equal(after?.primary, before?.primary);
+  assert.notEqual(after?.secondary, before?.secondary);
+  assert.equal(told.length, 1);
+  assert.equal(told[0]?.accountId, buyer.accountId);
+  assert.match(told[0]?.text ?? '', /secondary key of the endpoint “default”.*“leaky”[\s\S]*a forum/);
+  const regenerated = await endpoints.regenerate(buyer, service.id, 'default', 'secondary');
+  assert.match(regenerated.secondaryKey ?? '', /^souk_/);
 });

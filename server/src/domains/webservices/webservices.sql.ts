@@ -122,6 +122,23 @@ export const removeEndpoint = (tx: Tx, id: string) =>
     sql`update web_service_endpoints set deleted_at = now(), updated_at = now() where id = ${id} and deleted_at is null and not read_only`,
   );
 
+/** Endpoints that are opened by the key, held until the transaction ends. */
+export const endpointsOfKey = (tx: Tx, sha256: string) =>
+  rows<{
+    id: string;
+    name: string;
+    serviceId: string;
+    service: string;
+    accountId: string;
+    primarySha256: string;
+  }>(
+    tx,
+    sql`select w.id, w.name, s.id as "serviceId", s.name as service, s.account_id as "accountId", w.primary_sha256 as "primarySha256"
+        from web_service_endpoints w join web_services s on s.id = w.service_id
+        where (w.primary_sha256 = ${sha256} or w.secondary_sha256 = ${sha256}) and w.deleted_at is null and s.deleted_at is null
+        order by w.id for update of w`,
+  );
+
 export async function setKey(
   tx: Tx,
   id: string,

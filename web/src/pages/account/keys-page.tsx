@@ -98,7 +98,7 @@ const columns = (manage: boolean, { email, rotate, revoke }: Actions): Column<Ap
     cell: (k) => (
       <>
         <span style={{ fontWeight: 500 }}>{k.name}</span>
-        <span className="mono faint" style={{ display: 'block' }}>
+        <span className="mono faint" style={{ display: 'block', whiteSpace: 'nowrap' }}>
           {k.hint}
         </span>
       </>
