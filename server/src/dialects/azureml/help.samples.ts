@@ -63,7 +63,9 @@ except urllib.error.HTTPError as error:
     {
       language: 'TypeScript',
       code: `// Runs as it is with Node 22.18 or later, Bun or Deno.
-const apiKey = process.env.API_KEY ?? "the-key-of-this-endpoint";
+import { env, exit } from "node:process";
+
+const apiKey = env.API_KEY ?? "the-key-of-this-endpoint";
 const body = ${body};
 
 const response = await fetch(${JSON.stringify(url)}, {
@@ -73,15 +75,13 @@ const response = await fetch(${JSON.stringify(url)}, {
 });
 if (!response.ok) {
   console.error(response.status, response.headers.get("x-ms-request-id"), await response.text());
-  process.exit(1);
+  exit(1);
 }
 type Table = { ColumnNames: string[]; ColumnTypes: string[]; Values: (string | null)[][] };
 const answer = (await response.json()) as { Results: Record<string, { type: string; value: Table }> };
 const table = answer.Results[${JSON.stringify(output)}]!.value;
 for (const row of table.Values)
   console.log(Object.fromEntries(table.ColumnNames.map((name, i) => [name, row[i]])));
-
-export {};
 `,
     },
     {
@@ -212,7 +212,9 @@ with urllib.request.urlopen(result["BaseLocation"] + result["RelativeLocation"] 
     {
       language: 'TypeScript',
       code: `// Runs as it is with Node 22.18 or later, Bun or Deno.
-const apiKey = process.env.API_KEY ?? "the-key-of-this-endpoint";
+import { env, stdout } from "node:process";
+
+const apiKey = env.API_KEY ?? "the-key-of-this-endpoint";
 const jobs = ${JSON.stringify(url)};
 const body = ${body};
 
@@ -237,9 +239,7 @@ while (!["Finished", "Failed", "Cancelled"].includes(status.StatusCode)) {
 if (status.StatusCode !== "Finished") throw new Error(\`\${status.StatusCode}: \${status.Details}\`);
 const result = status.Results[${JSON.stringify(output)}];
 const file = await fetch(result.BaseLocation + result.RelativeLocation + result.SasBlobToken);
-process.stdout.write(await file.text());
-
-export {};
+stdout.write(await file.text());
 `,
     },
     {
