@@ -1,5 +1,6 @@
 import { NumberInput, Select } from '@mantine/core';
 import { instanceDimension, useWords } from '@souk/contract/instance-hours';
+import { transactions, unitWord } from '@souk/contract/plan-parts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { instanceTypesQuery } from '../api/queries/catalog.ts';
@@ -24,12 +25,14 @@ export function PricingCalculator({ plans }: { plans: readonly Plan[] }) {
   const used = dimension === undefined ? undefined : { dimension, hours };
   // An algorithm answers no calls.
   const byCalls = priced.length === 0 || plans.some((plan) => callPart(plan) || plan.quota);
+  const words = `${unitWord(plans.some(ofService) ? transactions : 'inference.count')}s`;
+  const capital = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
   return (
     <div className={styles.calculator}>
       {byCalls ? (
         <>
           <NumberInput
-            label="Calls per month"
+            label={`${capital} per month`}
             value={calls}
             min={0}
             max={1_000_000_000_000}
@@ -45,8 +48,8 @@ export function PricingCalculator({ plans }: { plans: readonly Plan[] }) {
             min={0}
             max={steps.length - 1}
             value={at < 0 ? steps.length - 1 : at}
-            aria-label="Calls per month, in steps"
-            aria-valuetext={`${formatCount(calls)} calls`}
+            aria-label={`${capital} per month, in steps`}
+            aria-valuetext={`${formatCount(calls)} ${words}`}
             onChange={(event) => setCalls(steps[Number(event.currentTarget.value)] ?? calls)}
           />
         </>
@@ -87,6 +90,8 @@ export function PricingCalculator({ plans }: { plans: readonly Plan[] }) {
   );
 }
 
+const ofService = (plan: Plan) => (plan.quota?.dimension ?? callPart(plan)?.dimension) === transactions;
+
 const uniqueHours = (plans: readonly Plan[]) => [
   ...new Map(
     plans.flatMap(hourParts).map(({ use, instanceType }) => {
@@ -115,7 +120,7 @@ function PlanCost({ plan, calls, hours }: CostProps) {
               ? 'No charge'
               : [
                   callPart(plan)
-                    ? `${formatCompact(calls - cost.billable)} calls included, ${formatCompact(cost.billable)} billed`
+                    ? `${formatCompact(calls - cost.billable)} ${unitWord(callPart(plan)?.dimension ?? '')}s included, ${formatCompact(cost.billable)} billed`
                     : null,
                   hours && hourParts(plan).length > 0 ? `${formatCount(hours.hours)} hours` : null,
                 ]

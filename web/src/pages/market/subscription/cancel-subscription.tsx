@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { recurringOf } from '@souk/contract/plan-parts';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../../api/client.ts';
@@ -50,7 +51,10 @@ export function CancelSubscription({ subscription }: { subscription: Subscriptio
         <p>
           Calls to {subscription.publisher}/{subscription.product} from this account stop within a second.
           What was used until then stays on this month’s invoice. You can subscribe again while the product is
-          listed.
+          listed.{' '}
+          {recurringOf(subscription.plan.parts)
+            ? 'The fee of the month that runs is not given back; who comes back within it goes on with it.'
+            : ''}
         </p>
         {running.data ? (
           <WhatStops running={running.data} />

@@ -5,7 +5,7 @@ import type { Subscription } from '../../../api/types.ts';
 import { CopyableId } from '../../../components/copy.tsx';
 import { HourPrices } from '../../../components/hour-prices.tsx';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
-import { hourParts, includedText, planPrice } from '../../../components/pricing.ts';
+import { hourParts, includedText } from '../../../components/pricing.ts';
 import { RelativeTime } from '../../../components/time.tsx';
 import { useSession } from '../../../session/session.ts';
 import { CancelSubscription } from './cancel-subscription.tsx';
@@ -29,8 +29,6 @@ export function ManagePanel({ subscription }: { subscription: Subscription }) {
               {subscription.title}
             </Link>
           </Fact>
-          <Fact name="Plan">{plan.name ?? plan.id}</Fact>
-          <Fact name="Price">{planPrice(now)}</Fact>
           <Fact name="Included">{includedText(now)}</Fact>
           <Fact name="Accepted">
             {subscription.acceptedBy}, <RelativeTime at={subscription.acceptedAt} />

@@ -86,19 +86,24 @@ function Coming({ subscriptionId, next, editable }: ComingProps) {
     onError: toast.failed,
   });
   return (
-    <Notice
-      tone="info"
-      title={`${next.plan.name ?? next.plan.id} from ${formatDate(next.at)}`}
-      actions={
-        editable ? (
-          <Button size="compact-sm" variant="default" loading={keep.isPending} onClick={() => keep.mutate()}>
-            Keep the plan
-          </Button>
-        ) : null
-      }
-    >
-      {planPrice(next.plan)}; {quotaText(next.plan).toLowerCase()}. Chosen by {next.by}. Until then everything
-      stays.
+    <Notice tone="info" title={`The plan ${next.plan.name ?? next.plan.id} from ${formatDate(next.at)}`}>
+      <div className="stack" style={{ '--gap': '8px' }}>
+        <p>
+          {planPrice(next.plan)}. {quotaText(next.plan)}. Chosen by {next.by}; until then everything stays.
+        </p>
+        {editable ? (
+          <div>
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={keep.isPending}
+              onClick={() => keep.mutate()}
+            >
+              Keep the plan
+            </Button>
+          </div>
+        ) : null}
+      </div>
     </Notice>
   );
 }
