@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PublicOperation } from '@souk/contract/services';
 import { balanceOf, failureOf, rowsOf } from './service-answer.ts';
-import { callOf, firstValues, nameIn, problemsOf } from './service-call.ts';
+import { callOf, firstValues, problemsOf } from './service-call.ts';
 import { codeOf } from './service-code.ts';
+import { argumentsIn, nameIn, optionsIn } from './service-sample.ts';
 
 const score: PublicOperation = {
   name: 'Score',
@@ -77,6 +78,21 @@ test('the form begins with the sample call of the publisher, then samples, then 
   });
   assert.deepEqual(['Score', '/Towns(7)?$top=1', 'Towns?x'].map(nameIn), ['Score', 'Towns', 'Towns']);
   assert.equal(firstValues(score, { operation: 'Other', arguments: { age: 1 } }).age, '39');
+});
+
+test('the sample of an OData service is a path: its values and options fill the form', () => {
+  assert.deepEqual(argumentsIn("/Score(age=39,%20name='L''Aquila, (x)',since=2026-01-31)?$top=1"), {
+    age: '39',
+    name: "L'Aquila, (x)",
+    since: '2026-01-31',
+  });
+  assert.deepEqual(argumentsIn('Towns?$top=1'), {});
+  assert.deepEqual(optionsIn("Towns?$filter=Name%20eq+'a'&$top=5&$count=true"), {
+    filter: "Name eq 'a'",
+    top: '5',
+  });
+  assert.deepEqual(optionsIn('Towns'), {});
+  assert.equal(firstValues(score, { operation: "Score(name='Ada')" }).name, 'Ada');
 });
 
 test('the code says the same call in every language, and no key stands in it', () => {

@@ -1,4 +1,5 @@
 import type { PublicOperation, ServiceParameter } from '@souk/contract/services';
+import { argumentsIn, nameIn } from './service-sample.ts';
 
 /** What stands in the fields of the form, by parameter; an empty field is a value that is left out. */
 export type Entered = Readonly<Record<string, string>>;
@@ -127,15 +128,15 @@ export function callOf(
   return url.length > urlLengthMax && operation.kind === 'both' ? post() : { method: 'GET', url, body: null };
 }
 
-/** The operation of a sample: of an OData service the sample is a path with its query. */
-export const nameIn = (path: string) => /^\/?(\w+)/.exec(path)?.[1] ?? path;
-
 /** What the form begins with: the publisher's sample call, the samples of the parameters, their defaults. */
 export function firstValues(
   operation: PublicOperation,
   sample: { readonly operation: string; readonly arguments?: Readonly<Record<string, unknown>> } | null,
 ): Entered {
-  const called = sample?.operation === operation.name ? sample.arguments : undefined;
+  const called =
+    sample && nameIn(sample.operation) === operation.name
+      ? { ...argumentsIn(sample.operation), ...sample.arguments }
+      : undefined;
   const textOf = (value: unknown): string =>
     typeof value === 'string'
       ? value

@@ -13,10 +13,11 @@ import { KeyField } from './call-key.tsx';
 import { Columns } from './columns.tsx';
 import styles from './explorer.module.css';
 import { type Balance, type ServiceAnswer, send } from './service-answer.ts';
-import { callOf, firstValues, nameIn, type Options, problemsOf, type ServiceCall } from './service-call.ts';
+import { callOf, firstValues, type Options, problemsOf, type ServiceCall } from './service-call.ts';
 import { codeOf } from './service-code.ts';
 import { OptionFields, ParameterFields } from './service-form.tsx';
 import { ServiceResult } from './service-result.tsx';
+import { nameIn, optionsIn } from './service-sample.ts';
 
 /** With more operations than this a list is found through faster than tabs. */
 const tabsMax = 8;
@@ -99,7 +100,9 @@ function OperationPanel({
 }: ExplorerProps & { readonly operation: PublicOperation; readonly apiKey: string }) {
   const headingId = useId();
   const [entered, setEntered] = useState(() => firstValues(operation, sample));
-  const [options, setOptions] = useState<Options>({});
+  const [options, setOptions] = useState<Options>(() =>
+    sample && nameIn(sample.operation) === operation.name ? optionsIn(sample.operation) : {},
+  );
   const [checked, setChecked] = useState(false);
   const [shown, setShown] = useState<Shown | null>(null);
   const problems = problemsOf(operation, entered);
