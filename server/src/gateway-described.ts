@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { ServiceFailure } from '@souk/contract';
 import { newODataFace, type ODataFace } from './dialects/odata/index.ts';
 import type { AnswerDescribed, DescribedCall, ServiceRecord } from './domains/gateway/index.ts';
-import { callOperation, publicOperation } from './domains/services/index.ts';
+// The file itself: the index brings along imports and routes, and this runs in a process that stays small.
+import { callOperation, publicOperation } from './domains/services/services.call.ts';
 
 /** What one request for a described service is answered with: of all that run at the same time, the one that is asked for. */
 interface Context {
