@@ -11,6 +11,8 @@ export interface Places {
   readonly subscriptionId: string;
   /** A web service of the same publisher. */
   readonly serviceProduct: string | null;
+  /** Where its publisher edits the service behind it. */
+  readonly serviceEditor: string | null;
   readonly mailId: string | null;
   readonly questionId: string | null;
   readonly imageId: string | null;
@@ -103,6 +105,7 @@ export function pagesOf(places: Places): PageCase[] {
       who: 'publisher' as const,
       path: `${ofProduct}/edit?section=${section}`,
     })),
+    ...ifThere('editor-service', 'publisher', '/publish/products/', places.serviceEditor),
     {
       name: 'submission',
       who: 'publisher',

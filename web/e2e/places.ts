@@ -15,6 +15,7 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
   const mail = operator ? (await operator.send(operations.listMail)).body : null;
   const [submission, model] = [submissions.items[0], models.items[0]];
   const subscription = subscriptions.items.find((s) => s.product === product.slug);
+  const service = products.items.find((p) => p.type === 'web-service');
   if (!submission || !model || !subscription) throw new Error('Something to look at is missing.');
   return {
     product: product.slug,
@@ -26,6 +27,7 @@ export async function findPlaces(publisher: Client, buyer: Client, operator: Cli
     subscriptionId: subscription.id,
     serviceProduct:
       products.items.find((p) => p.liveRevision !== null && p.type === 'web-service')?.slug ?? null,
+    serviceEditor: service ? `${service.id}/edit?section=service` : null,
     mailId: mail?.items?.[0]?.id ?? null,
     questionId: question?.id ?? null,
     imageId: image?.id ?? null,

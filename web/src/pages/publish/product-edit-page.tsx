@@ -64,7 +64,8 @@ function Editor({ product, loaded }: { product: Product; loaded: Draft }) {
   const [submitting, setSubmitting] = useState(false);
   const aimed = parameters.get('at');
   const asked = aimed?.split('/')[1] ?? parameters.get('section');
-  const section: SectionName = isSection(asked) ? asked : 'listing';
+  const section: SectionName =
+    isSection(asked) && sectionsOf(product.type).includes(asked) ? asked : 'listing';
   const editable = may('product:edit');
   const { document, findings, change } = editor;
   // The product as it was when the editor was opened: later it differs by what is typed here.
