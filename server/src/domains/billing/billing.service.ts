@@ -31,9 +31,8 @@ export function newBilling({ clock }: Platform, metering: Metering, needs: Billi
   async function invoice(accountId: string, month: string | undefined): Promise<Invoice> {
     const now = clock.now();
     const { start, end } = monthOf(month ? new Date(`${month}-01T00:00:00Z`) : now);
-    const [usage, instances, list, steps, terms] = await Promise.all([
+    const [{ usage, instances }, list, steps, terms] = await Promise.all([
       metering.ofAccount(accountId, { start, end }),
-      metering.infrastructureOfAccount(accountId, { start, end }),
       needs.subscriptions(accountId),
       needs.prices(accountId),
       needs.terms(accountId),

@@ -1,4 +1,5 @@
 import { instanceOf, type Plan, type Usage } from '@souk/contract';
+import { inSnapshot } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Bucket, type monthOf, type UsageRecord, usageRows, windowOf } from './metering.rules.ts';
@@ -54,9 +55,11 @@ export function newMetering({ db, clock }: Platform, needs: MeteringNeeds) {
       (await needs.plan(accountId, subscriptionId)) ? quotaOf(subscriptionId) : null,
     ofSubscription,
     ofProduct,
+    /** What is on an invoice, as it was at one moment: else seconds would be at the plan's price and not yet at the marketplace's. */
     ofAccount: (accountId: string, month: ReturnType<typeof monthOf>) =>
-      store.ofAccount(db, accountId, month),
-    infrastructureOfAccount: (accountId: string, month: ReturnType<typeof monthOf>) =>
-      store.infrastructureOfAccount(db, accountId, month),
+      inSnapshot(db, async (tx) => ({
+        usage: await store.ofAccount(tx, accountId, month),
+        instances: await store.infrastructureOfAccount(tx, accountId, month),
+      })),
   };
 }
