@@ -37,6 +37,64 @@ export async function frontService(demo: Demo) {
   saveTo(unfinished)(demo);
 }
 
+interface Deployed {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoints: readonly { readonly name: string; readonly urls: { readonly execute: string } }[];
+  readonly schema: {
+    readonly input: { readonly columns: readonly { readonly name: string }[] };
+    readonly sampleRows: readonly (readonly (string | null)[])[];
+  };
+}
+
+/** The buyer's subscription to the classifier as a web service of their own, asked as Azure ML's were. It sleeps while nobody calls. */
+export async function deployWebService(demo: Demo) {
+  const product = `${publisherSlug}/iris-classifier`;
+  const { service, key } = await deployed(demo, product);
+  const { input, sampleRows } = service.schema;
+  const execute = service.endpoints[0]?.urls.execute ?? '';
+  const input1 = { ColumnNames: input.columns.map((c) => c.name), Values: sampleRows };
+  const body = JSON.stringify({ Inputs: { input1 }, GlobalParameters: {} });
+  await answers(execute, key, body);
+  const headers = `-H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json'`;
+  demo.calls = [
+    ...demo.calls.filter((c) => c.type !== 'rrs'),
+    { product, type: 'rrs', curl: `curl -s '${execute}' ${headers} -d '${body}'` },
+  ];
+  saveTo(unfinished)(demo);
+}
+
+const webServiceName = 'Iris';
+
+/** Its keys are shown once: interrupted between the two, a new one takes the place of the one that nobody has seen. */
+async function deployed(demo: Demo, product: string): Promise<{ service: Deployed; key: string }> {
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await send(method, path, body, as(demo.buyer));
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const mine = (await ask('GET', '/api/web-services')) as { items: Deployed[] };
+  const known = mine.items.find((s) => s.name === webServiceName);
+  if (known) {
+    const service = (await ask('GET', `/api/web-services/${known.id}`)) as Deployed;
+    const path = `/api/web-services/${known.id}/endpoints/${service.endpoints[0]?.name}/keys`;
+    const keys = (await ask('POST', path, { key: 'primary' })) as { primaryKey: string };
+    return { service, key: keys.primaryKey };
+  }
+  const subscriptions = (await ask('GET', '/api/subscriptions?state=active')) as {
+    items: { id: string; publisher: string; product: string }[];
+  };
+  const subscriptionId = subscriptions.items.find((s) => `${s.publisher}/${s.product}` === product)?.id;
+  const made = (await ask('POST', '/api/web-services', {
+    name: webServiceName,
+    description: 'Names the species of an iris, in the form of a request-response service.',
+    subscriptionId,
+    instanceType: 'ml.m5.large',
+    idleMinutes: 5,
+  })) as { service: Deployed; keys: { primaryKey: string } };
+  return { service: made.service, key: made.keys.primaryKey };
+}
+
 async function publishService(demo: Demo, key: string) {
   const live = await send('GET', `/api/catalog/products/${publisherSlug}/${slug}`, undefined, {});
   if (live.status === 200) return;
@@ -95,10 +153,14 @@ function listing(): string {
 }
 
 /** The call that is printed works when it is printed. */
-async function answers(address: string, key: string) {
+async function answers(address: string, key: string, body?: string) {
   const until = Date.now() + 60_000;
   for (;;) {
-    const answer = await fetch(address, { headers: { authorization: `Bearer ${key}` } }).catch(
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    };
+    const answer = await fetch(address, body ? { method: 'POST', body, headers } : { headers }).catch(
       () => undefined,
     );
     if (answer?.ok) return;

@@ -18,7 +18,7 @@ import {
   unfinished,
   url,
 } from './demo-client.ts';
-import { frontService } from './demo-services.ts';
+import { deployWebService, frontService } from './demo-services.ts';
 
 /**
  * Fills a fresh marketplace as people would: an operator, a publisher and a buyer sign up, the publisher publishes the examples
@@ -46,6 +46,7 @@ async function main() {
     await call(demo, await subscribe(demo, product), product, saveTo(unfinished));
   }
   await frontService(demo);
+  await deployWebService(demo);
   renameSync(unfinished, finished);
   show(demo);
 }
