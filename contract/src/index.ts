@@ -7,6 +7,7 @@ export * from './audiences.ts';
 export * from './bank-details.ts';
 export * from './bank-numbers.ts';
 export * from './buckets.ts';
+export * from './business-days.ts';
 export * from './catalog.ts';
 export * from './community-limits.ts';
 export * from './comparisons.ts';

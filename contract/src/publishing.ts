@@ -171,6 +171,7 @@ export const PipelineStage = record('PipelineStage', {
   onFault: Type.String(),
   undo: nullable(Type.String()),
 });
+export type PipelineStage = Static<typeof PipelineStage>;
 
 const submission = fields({ submissionId: idOf('sbm') });
 const product = fields({ productId: idOf('prd') });

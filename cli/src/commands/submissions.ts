@@ -1,4 +1,4 @@
-import { operations, type Submission } from '@souk/contract';
+import { businessDaysWords, operations, type PipelineStage, type Submission } from '@souk/contract';
 import { type Command, Option } from 'commander';
 import type { App } from '../app.ts';
 import { choice, group, leaf, limitOption } from '../command.ts';
@@ -278,10 +278,13 @@ async function pipeline(app: App): Promise<void> {
     [
       { title: 'STAGE', value: (s) => s.stage },
       { title: 'ACTS', value: (s) => s.acts },
-      { title: 'ABOUT', value: (s) => (s.estimateMs > 0 ? duration(s.estimateMs) : ''), align: 'right' },
+      { title: 'ABOUT', value: usualTime, align: 'right' },
       { title: 'TYPES', value: (s) => s.types.join(', '), optional: true, flexible: true },
       { title: 'DOES', value: (s) => s.does, flexible: true },
     ],
     'The pipeline has no stages.',
   );
 }
+
+const usualTime = ({ acts, estimateMs }: PipelineStage) =>
+  estimateMs <= 0 ? '' : acts === 'operator' ? businessDaysWords(estimateMs) : duration(estimateMs);

@@ -1,4 +1,4 @@
-import type { StageReport, Submission } from '@souk/contract';
+import { businessDaysText, type StageReport, type Submission } from '@souk/contract';
 import { findingLines } from '../output/findings.ts';
 import { duration } from '../output/format.ts';
 import type { Style, Tone } from '../output/style.ts';
@@ -47,7 +47,12 @@ export function stageLine(
 function clock(stage: StageReport, nowMs: number): string {
   const about = stage.estimateMs > 0 ? `about ${duration(stage.estimateMs)}` : '';
   if (stage.state === 'carried-over') return 'carried over';
-  if (stage.startedAt === null) return stage.acts === 'system' ? about : `${stage.acts} acts`;
+  if (stage.startedAt === null)
+    return stage.acts === 'system'
+      ? about
+      : stage.acts === 'operator' && stage.state === 'pending'
+        ? `operator acts, ${businessDaysText(stage.estimateMs, new Date(nowMs))}`
+        : `${stage.acts} acts`;
   const startMs = Date.parse(stage.startedAt);
   if (stage.endedAt !== null) return duration(Math.max(0, Date.parse(stage.endedAt) - startMs));
   const elapsed = duration(Math.max(0, nowMs - startMs));

@@ -1,4 +1,5 @@
 import { ChevronRightIcon } from '@radix-ui/react-icons';
+import { businessDaysText } from '@souk/contract/business-days';
 import { type ReactNode, useId, useState } from 'react';
 import type { Finding, StageReport } from '../api/types.ts';
 import { formatClock, formatDuration, plural } from '../format/format.ts';
@@ -6,7 +7,7 @@ import { reachable } from './code.tsx';
 import { EvidenceGrid } from './evidence.tsx';
 import { FindingList } from './finding.tsx';
 import { Badge, StatusShape, stateWord } from './status-badge.tsx';
-import { Elapsed } from './time.tsx';
+import { Elapsed, useNow } from './time.tsx';
 import styles from './timeline.module.css';
 
 interface Props {
@@ -112,7 +113,19 @@ function Summary({ stage, open }: { stage: StageReport; open: boolean | null }) 
         <StageClock stage={stage} />
       </span>
       {stage.summary ? <span className={styles.says}>{stage.summary}</span> : null}
+      {stage.state === 'pending' && stage.acts === 'operator' ? (
+        <Review estimateMs={stage.estimateMs} />
+      ) : null}
     </>
+  );
+}
+
+function Review({ estimateMs }: { estimateMs: number }) {
+  const now = useNow(60_000);
+  return (
+    <span className={styles.says}>
+      Where it is read: {businessDaysText(estimateMs, new Date(now))}, if it began now.
+    </span>
   );
 }
 

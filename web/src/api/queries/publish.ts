@@ -82,6 +82,14 @@ export const appliedQuery = (productId: string, draftVersion: number) =>
     staleTime: 10_000,
   });
 
+/** The stages of the pipeline, with what each usually takes. */
+export const pipelineQuery = () =>
+  queryOptions({
+    queryKey: ['pipeline'],
+    queryFn: () => take(api.GET('/api/pipeline')),
+    staleTime: 600_000,
+  });
+
 export const submissionQueries = {
   submission: (submissionId: string) =>
     queryOptions({

@@ -1,15 +1,17 @@
 import { Button, Modal, SegmentedControl } from '@mantine/core';
+import { businessDaysText } from '@souk/contract/business-days';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api, take } from '../../api/client.ts';
 import { isApiError } from '../../api/errors.ts';
-import { productQueries } from '../../api/queries/publish.ts';
+import { pipelineQuery, productQueries } from '../../api/queries/publish.ts';
 import { queryClient } from '../../api/query-client.ts';
 import type { Product } from '../../api/types.ts';
 import { DiffView } from '../../components/diff-view.tsx';
 import { FindingList } from '../../components/finding.tsx';
 import { ErrorNotice, Notice, QueryView } from '../../components/states.tsx';
+import { useNow } from '../../components/time.tsx';
 import { plural } from '../../format/format.ts';
 import { useSession } from '../../session/session.ts';
 import { editLink } from './edit-link.ts';
@@ -105,6 +107,7 @@ function Content({ product, onClose }: { product: Product; onClose: () => void }
         </QueryView>
       )}
       {errors.length === 0 ? <PriceChangesNote productId={product.id} /> : null}
+      {errors.length === 0 ? <ReviewNote /> : null}
       {atOnce && errors.length === 0 ? (
         <Notice tone="info" title="Only texts, media and prices change">
           Nothing runs otherwise, so there is nothing to try: it can go live at once, exactly as it is shown
@@ -136,6 +139,20 @@ function Content({ product, onClose }: { product: Product; onClose: () => void }
         ) : null}
       </div>
     </div>
+  );
+}
+
+/** What no program decides takes the longest; the operator's policy says whether it is read at all. */
+function ReviewNote() {
+  const { data } = useQuery(pipelineQuery());
+  const now = useNow(60_000);
+  const review = data?.stages.find((s) => s.acts === 'operator');
+  if (!review) return null;
+  return (
+    <p className="small muted">
+      Where a person of the operator reads it, after your sign-off:{' '}
+      {businessDaysText(review.estimateMs, new Date(now))}, if that began now.
+    </p>
   );
 }
 
