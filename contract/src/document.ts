@@ -210,6 +210,12 @@ export const Plan = record('Plan', {
       }),
     ),
   ),
+  callsAtOnce: optional(
+    Type.Integer({
+      description:
+        'So many calls may be under way at the same time, from 1 to 1000; the next is refused with 429 until one is answered. Absent: no limit.',
+    }),
+  ),
   trial: optional(
     nullable(
       fields({

@@ -31,6 +31,7 @@ export const limits = {
   formats: { max: 10 },
   planNameChars: 100,
   planDescriptionChars: 1000,
+  callsAtOnce: { min: 1, max: 1000 },
   priceMax: '100000000',
   priceDecimals: 8,
   refundPolicyChars: 500,

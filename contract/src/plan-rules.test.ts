@@ -101,6 +101,7 @@ test('an algorithm is charged by hours of training; calls, which it does not ans
   assert.deepEqual(said({ quota: { unitsPerMonth: 1, dimension: 'inference.count' } }, 'algorithm'), [
     'algorithm_price /quota',
   ]);
+  assert.deepEqual(said({ callsAtOnce: 2 }, 'algorithm'), ['algorithm_price /callsAtOnce']);
 });
 
 const perUnit = { kind: 'usage', dimension: 'transactions', pricePerUnit: '0.01' } as const;
@@ -117,6 +118,15 @@ const service = (...plans: Partial<Plan>[]) =>
   )
     .filter((f) => f.pointer?.startsWith('/plans'))
     .map((f) => `${f.code.replace('document.', '')} ${f.pointer?.replace('/plans/0', '')}`);
+
+test('a plan may say how many calls it answers at the same time, from 1 to 1000', () => {
+  for (const callsAtOnce of [1, 1000]) {
+    assert.deepEqual(said({ callsAtOnce }), []);
+    assert.deepEqual(service({ callsAtOnce, parts: [fee] }), []);
+  }
+  for (const callsAtOnce of [0, -1, 1001, 2 ** 31])
+    assert.deepEqual(service({ callsAtOnce }), ['calls_at_once /callsAtOnce'], String(callsAtOnce));
+});
 
 test('a web service is sold by transactions: so many a month for a fee, unlimited, or with a price beyond', () => {
   assert.deepEqual(

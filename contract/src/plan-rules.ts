@@ -120,6 +120,7 @@ function plan(p: Plan, at: string, sold: Sold, found: Findings) {
       `A quota of ${p.quota.dimension} cannot be held: calls are what is refused beyond it.`,
       sold.service ? `Use ${transactions}.` : 'Use inference.count; buyers limit hours with a budget.',
     );
+  if (p.callsAtOnce !== undefined && sold.algorithm) noCalls(`${at}/callsAtOnce`, found);
   termsRules(p, at, found);
   unpriced(usageParts(parts), at, sold, found);
 }
@@ -184,7 +185,7 @@ const noCalls = (pointer: string, found: Findings) =>
   found.add(
     pointer,
     'document.algorithm_price',
-    'A price or quota for calls says nothing about an algorithm: it answers no calls, and nothing would ever be counted.',
+    'A price, quota or limit for calls says nothing about an algorithm: it answers no calls, and nothing would ever be counted.',
     'Price hours: training.seconds.<instance type>, and realtime and transform for what it trained.',
   );
 

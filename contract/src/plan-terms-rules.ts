@@ -1,11 +1,13 @@
 import type { Plan } from './document.ts';
 import type { Findings } from './document-findings.ts';
+import { limits } from './limits.ts';
 import { cycleOf, goesBeyond, isFreePlan, recurringOf, transactions, usageParts } from './plan-parts.ts';
 
 /** What a plan promises for a month must be possible to hold, and to understand: quota and overage, trial, code. */
 export function termsRules(p: Plan, at: string, found: Findings) {
   quota(p, at, found);
   included(p, at, found);
+  atOnce(p, at, found);
   if (p.trial && isFreePlan(p))
     found.add(
       `${at}/trial`,
@@ -27,6 +29,19 @@ export function termsRules(p: Plan, at: string, found: Findings) {
       'The plan is for an audience of its own and hidden at once: its audience is told to find it on the page, where it is not.',
       'Choose one: an audience, or a promotion code.',
     );
+}
+
+function atOnce({ callsAtOnce: n }: Plan, at: string, found: Findings) {
+  const { min, max } = limits.callsAtOnce;
+  if (n === undefined || (n >= min && n <= max)) return;
+  found.add(
+    `${at}/callsAtOnce`,
+    'document.calls_at_once',
+    n < min
+      ? `With ${n} calls at the same time the plan could never be called.`
+      : `${n} calls at the same time are more than the ${max} that can be promised.`,
+    `Give a number from ${min} to ${max}, or none: then there is no limit.`,
+  );
 }
 
 function included(p: Plan, at: string, found: Findings) {

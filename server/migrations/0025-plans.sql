@@ -138,7 +138,8 @@ create or replace function price_valid_from(p_subscription_id text, p_hour times
   where p.valid_from <= p_hour and p.valid_from >= t.began and coalesce(p.plan_id = t.plan ->> 'id', true)
 $$;
 
--- What subscriptions allow, for the gateways; as before (0009), with the quota of `subscription_quota` and the dimension of the product's type.
+-- What subscriptions allow, for the gateways; as before (0009), with the quota of `subscription_quota`, the dimension of the product's type,
+-- and how many calls the plan answers at the same time.
 create or replace function gateway_entitlements(p_account_id text default null, p_product_id text default null)
   returns table (account_id text, subscription_id text, publisher text, product text, product_id text, status text, reason text, version text, latest text, versions text[],
     dimension text, quota_units bigint, quota_used bigint, quota_since timestamptz, quota_resets_at timestamptz, quota_hard boolean, concurrency_max integer, record_max integer)
@@ -146,7 +147,7 @@ create or replace function gateway_entitlements(p_account_id text default null, 
   select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.suspended_reason, s.version, a.latest, a.versions || a.gone,
     case when p.type = 'web-service' then 'transactions' else 'inference.count' end,
     q.units, coalesce(q.used, 0), q.since, q.resets_at, coalesce(q.hard, true),
-    null::integer,
+    (s.plan ->> 'callsAtOnce')::integer,
     s.record_max
   from subscriptions s join subscription_versions() a on a.subscription_id = s.id
     join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id

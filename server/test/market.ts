@@ -17,6 +17,7 @@ export interface SmallMarket {
 export interface SmallMarketOptions {
   readonly addresses: readonly ({ unix: string } | { url: string })[];
   readonly unitsPerMonth?: number;
+  readonly callsAtOnce?: number;
   /** Told apart, so that several can live in one database. */
   readonly number?: number;
   /** The buyer of another market buys here too, with the same key. */
@@ -42,7 +43,10 @@ export async function insertMarket(pool: pg.Pool, options: SmallMarketOptions): 
     keyId: options.buyerOf?.keyId ?? `key_${n}`,
     apiKey: options.buyerOf?.apiKey ?? newApiKey(),
   };
-  const plan = options.unitsPerMonth === undefined ? {} : { quota: { unitsPerMonth: options.unitsPerMonth } };
+  const plan = {
+    ...(options.unitsPerMonth === undefined ? {} : { quota: { unitsPerMonth: options.unitsPerMonth } }),
+    ...(options.callsAtOnce === undefined ? {} : { callsAtOnce: options.callsAtOnce }),
+  };
   const document = { versions: [{ number: market.version, state: 'listed' }] };
   const run = (text: string, values: unknown[]) => pool.query(text, values);
   await run('insert into accounts (id, name) values ($1, $1)', [seller]);
@@ -150,6 +154,7 @@ export interface DataServiceOptions {
   /** Sealed, of the credential that the section names. */
   readonly sealed?: string;
   readonly transactionsPerMonth?: number;
+  readonly callsAtOnce?: number;
   readonly buyerOf?: SmallMarket;
 }
 
@@ -180,7 +185,7 @@ export async function insertDataService(pool: pg.Pool, options: DataServiceOptio
     );
   await pool.query(`update subscriptions set version = 'v1', plan = $2 where id = $1`, [
     market.subscriptionId,
-    JSON.stringify(quota ? { quota } : {}),
+    JSON.stringify({ ...(quota ? { quota } : {}), callsAtOnce: options.callsAtOnce }),
   ]);
   return { ...market, version: 'v1' };
 }

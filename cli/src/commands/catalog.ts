@@ -228,13 +228,14 @@ export function planPrice(plan: CatalogProduct['plans'][number]): string {
   ].join('; ');
 }
 
-/** "10,000 a month, then 0.02 USD each": what a month has, and what happens at its end. */
+/** "10,000 a month, then 0.02 USD each; 5 at once": what a month has, what happens at its end, and how many calls at the same time. */
 export function quotaText(plan: CatalogProduct['plans'][number]): string {
-  const { quota } = plan;
-  if (!quota) return '';
+  const { quota, callsAtOnce } = plan;
+  const atOnce = callsAtOnce === undefined ? '' : `${count(callsAtOnce)} at once`;
+  if (!quota) return atOnce;
   const price = usageParts(plan.parts).find((part) => part.dimension === quota.dimension);
   const beyond = goesBeyond(plan) && price ? `, then ${price.pricePerUnit} ${plan.currency ?? ''} each` : '';
-  return `${count(quota.unitsPerMonth)} a month${beyond}`;
+  return `${count(quota.unitsPerMonth)} a month${beyond}${atOnce && `; ${atOnce}`}`;
 }
 
 /** A line for each use and instance type that a plan prices by the hour. */

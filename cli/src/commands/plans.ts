@@ -74,6 +74,11 @@ function show(app: App, p: SubscriptionPlan): void {
       value: (c) => (c.plan.quota ? count(c.plan.quota.unitsPerMonth) : 'no limit'),
       align: 'right',
     },
+    {
+      title: 'AT ONCE',
+      value: (c) => (c.plan.callsAtOnce === undefined ? '' : count(c.plan.callsAtOnce)),
+      align: 'right',
+    },
     { title: 'WHEN', value: whenOf },
     {
       title: 'GIVEN BACK',

@@ -202,7 +202,7 @@ function showSubscription(app: App, s: Subscription): void {
     ['title', oneLine(s.title) + (s.limited ? '  Limited (preview)' : '')],
     ['state', state(app.output.style, s.state)],
     ['plan', `${s.plan.id}: ${planPrice(s.plan)}`],
-    ['quota', s.plan.quota ? quotaText(s.plan) : null],
+    ['quota', quotaText(s.plan) || null],
     ['version', s.version + (s.followsLatest ? ', follows the latest' : '')],
     ['withdrawn', s.standing.withdrawn && oneLine(s.standing.withdrawn.reason)],
     ['ends', endOf(s)],

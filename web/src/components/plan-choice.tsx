@@ -2,7 +2,7 @@ import { isFreePlan } from '@souk/contract/plan-parts';
 import type { ReactNode } from 'react';
 import type { Plan } from '../api/types.ts';
 import styles from './plan-choice.module.css';
-import { includedText, planPrice, quotaText } from './pricing.ts';
+import { atOnceText, includedText, planPrice, quotaText } from './pricing.ts';
 
 interface Props {
   readonly plan: Plan;
@@ -17,6 +17,7 @@ export function PlanChoice({ plan, chosen, onChoose, note }: Props) {
   const terms = [
     plan.quota || !isFreePlan(plan) ? quotaText(plan) : null,
     includedText(plan),
+    atOnceText(plan),
     plan.trial ? 'The first month is free, then it costs what it costs unless cancelled' : null,
   ].filter((t) => t !== null);
   return (

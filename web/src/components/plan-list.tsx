@@ -1,7 +1,7 @@
 import type { Plan } from '../api/types.ts';
 import { HourPrices } from './hour-prices.tsx';
 import styles from './pricing.module.css';
-import { hourParts, includedText, planPrice, quotaText } from './pricing.ts';
+import { atOnceText, hourParts, includedText, planPrice, quotaText } from './pricing.ts';
 
 export function PlanList({ plans }: { plans: readonly Plan[] }) {
   return (
@@ -28,6 +28,7 @@ function PlanTerms({ plan }: { plan: Plan }) {
     includedText(plan),
     plan.trial ? 'first month free' : null,
     plan.quota ? quotaText(plan) : null,
+    atOnceText(plan),
     plan.promotionCode ? 'with a promotion code' : null,
   ].filter((t) => t !== null);
   return terms.length > 0 ? <p className={styles.note}>{terms.join(' · ')}</p> : null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { estimate, isFree } from './pricing.ts';
+import { atOnceText, estimate, isFree } from './pricing.ts';
 
 const usage = (pricePerUnit: string, includedQuantity?: number) => ({
   kind: 'usage' as const,
@@ -37,4 +37,10 @@ test('a plan without parts, or with prices of nothing, is free', () => {
   assert.equal(isFree({ id: 'free' }), true);
   assert.equal(isFree({ id: 'zero', parts: [usage('0.00')] }), true);
   assert.equal(isFree(plan), false);
+});
+
+test('calls at the same time are told where a plan limits them', () => {
+  assert.equal(atOnceText(plan), null);
+  assert.equal(atOnceText({ ...plan, callsAtOnce: 1 }), 'At most 1 call at the same time');
+  assert.equal(atOnceText({ ...plan, callsAtOnce: 1000 }), 'At most 1,000 calls at the same time');
 });

@@ -118,6 +118,10 @@ export function includedText(plan: Plan): string | null {
   return texts.length > 0 ? `${texts.join(' and ')} a month included` : null;
 }
 
+/** "At most 5 calls at the same time", where the plan says so. */
+export const atOnceText = ({ callsAtOnce: n }: Plan): string | null =>
+  n === undefined ? null : `At most ${formatCount(n)} ${n === 1 ? 'call' : 'calls'} at the same time`;
+
 /** "Up to 5,000 transactions a month, then refused": what a month has, and what happens at its end. */
 export function quotaText(plan: Plan): string {
   const { quota } = plan;

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { testDatabase } from '../../../test/database.ts';
 import { startGateway, startModel, testFolder, until } from '../../../test/gateway.ts';
-import { insertMarket } from '../../../test/market.ts';
+import { insertDataService, insertMarket } from '../../../test/market.ts';
+import { startODataBackend } from '../../../test/odata-backend.ts';
 
 const { pool, url: databaseUrl } = await testDatabase();
 const model = await startModel();
@@ -11,12 +12,25 @@ const dataDir = testFolder();
 const fifty = await insertMarket(pool, { addresses: [model.address], number: 1, unitsPerMonth: 50 });
 const ten = await insertMarket(pool, { addresses: [model.address], number: 2, unitsPerMonth: 10 });
 const two = await insertMarket(pool, { addresses: [model.address], number: 3, unitsPerMonth: 2 });
-let gateway = await startGateway({ databaseUrl, dataDir });
-const call = (to: typeof fifty, how = '') =>
+const pair = await insertMarket(pool, { addresses: [model.address], number: 4, callsAtOnce: 2 });
+const backend = await startODataBackend();
+const data = await insertDataService(pool, {
+  number: 5,
+  section: { url: `${backend.root}/`, isOData: true },
+  callsAtOnce: 2,
+});
+let gateway = await startGateway({ databaseUrl, dataDir, outboundAllow: ['127.0.0.1'] });
+const call = (to: typeof fifty, how = '', signal?: AbortSignal) =>
   fetch(`${gateway.url}/call/${to.publisher}/${to.product}/invocations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${to.apiKey}`, 'x-amzn-sagemaker-custom-attributes': how },
     body: 'x',
+    signal: signal ?? null,
+  });
+const read = (path: string, signal?: AbortSignal) =>
+  fetch(`${gateway.url}/data/${data.publisher}/${data.product}/v1${path}`, {
+    headers: { authorization: `Bearer ${data.apiKey}` },
+    signal: signal ?? null,
   });
 const unitsOf = async (subscriptionId: string) => {
   const { rows } = await pool.query<{ units: number }>(
@@ -91,9 +105,49 @@ test('a unit that is only under way is worth waiting for', async () => {
   assert.deepEqual(await Promise.all(slow.map(async (c) => (await c).status)), [200, 200]);
 });
 
+/** Two are held by who is behind, the third is refused; once the two are given up, there is a place again. */
+async function twoAtOnce(
+  seen: readonly unknown[],
+  hang: (signal: AbortSignal) => Promise<Response>,
+  next: () => Promise<Response>,
+  meanwhile: () => Promise<void> = async () => {},
+) {
+  const before = seen.length;
+  const leave = new AbortController();
+  const held = [hang(leave.signal), hang(leave.signal)].map((c) => assert.rejects(c, { name: 'AbortError' }));
+  await until('both are under way', async () => seen.length === before + 2);
+  const refused = await next();
+  const { error } = (await refused.json()) as { error: { code: string; message: string } };
+  assert.deepEqual(
+    [refused.status, error.code, refused.headers.get('retry-after')],
+    [429, 'call.too_many_at_once', '1'],
+  );
+  assert.match(error.message, /allows 2 calls/);
+  assert.equal(seen.length, before + 2, 'nobody was asked');
+  await meanwhile();
+  leave.abort();
+  await Promise.all(held);
+  await until('a place is free', async () => (await next()).status === 200);
+}
+
+test('a plan’s calls at the same time: the next to a model is refused until one is over', () =>
+  twoAtOnce(
+    model.seen,
+    (signal) => call(pair, 'hang', signal),
+    () => call(pair),
+  ));
+
+test('a plan’s calls at the same time: the next to a data service is refused, its metadata never', () =>
+  twoAtOnce(
+    backend.seen,
+    (signal) => read('/Hang', signal),
+    () => read('/Things'),
+    async () => assert.equal((await read('/$metadata')).status, 200),
+  ));
+
 test('a restarted gateway gives no unit back', async () => {
   await gateway.kill('SIGKILL');
-  gateway = await startGateway({ databaseUrl, dataDir });
+  gateway = await startGateway({ databaseUrl, dataDir, outboundAllow: ['127.0.0.1'] });
   await ready();
   for (const market of [fifty, ten, two]) assert.equal((await call(market)).status, 429, market.publisher);
   await until('the last units are in the database', async () => (await unitsOf(two.subscriptionId)) === 2);

@@ -59,12 +59,17 @@ test('every hour of years is in exactly one month, and months follow each other 
   }
 });
 
-test('more is a higher fee, then something instead of nothing, then as many units', () => {
+test('more is a higher fee, then something instead of nothing, then more units, then as many calls at once', () => {
   assert.equal(direction(free, small), 'up');
   assert.equal(direction(large, small), 'down');
   assert.equal(direction(free, larger), 'up');
   assert.equal(direction(larger, free), 'down');
   assert.equal(direction(small, plan('other', '10')), 'up');
+  const [two, five] = [2, 5].map((callsAtOnce) => plan('n', '10', 1000, { callsAtOnce })) as [Plan, Plan];
+  assert.equal(direction(two, five), 'up');
+  assert.equal(direction(five, two), 'down');
+  assert.equal(direction(two, small), 'up', 'without a limit is more than any');
+  assert.equal(direction(small, plan('units', '10', 2000, { callsAtOnce: 1 })), 'up', 'units count first');
   const perUnit = plan('unit', undefined, 50, {
     parts: [{ kind: 'usage', dimension: 'transactions', pricePerUnit: '0.1' }],
   });

@@ -27,15 +27,17 @@ const monthAfter = (at: Date) => new Date(Date.UTC(at.getUTCFullYear(), at.getUT
 export const feeOf = (plan: Pick<Plan, 'parts'>): string => recurringOf(plan.parts)?.amount ?? '0';
 export const hasFee = (plan: Pick<Plan, 'parts'>): boolean => compareAmounts(feeOf(plan), '0') > 0;
 const unitsOf = (plan: Plan) => plan.quota?.unitsPerMonth ?? Number.POSITIVE_INFINITY;
+const atOnceOf = (plan: Plan) => plan.callsAtOnce ?? Number.POSITIVE_INFINITY;
 const currencyOf = (plan: Plan) => plan.currency ?? 'USD';
 
-/** More is a higher fee; with the same fee, what costs something instead of nothing, or has as many units. */
+/** More is a higher fee; with the same fee, what costs something instead of nothing, or has more units, or as many calls at once. */
 export function direction(from: Plan, to: Plan): 'up' | 'down' {
   if (hasFee(from) && hasFee(to) && currencyOf(from) !== currencyOf(to)) return 'down';
   const fees = compareAmounts(feeOf(to), feeOf(from));
   if (fees !== 0) return fees > 0 ? 'up' : 'down';
   if (isFreePlan(from) && !isFreePlan(to)) return 'up';
-  return unitsOf(to) >= unitsOf(from) ? 'up' : 'down';
+  if (unitsOf(to) !== unitsOf(from)) return unitsOf(to) > unitsOf(from) ? 'up' : 'down';
+  return atOnceOf(to) >= atOnceOf(from) ? 'up' : 'down';
 }
 
 /**

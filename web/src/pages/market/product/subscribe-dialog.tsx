@@ -10,7 +10,7 @@ import type { CatalogProduct, Plan } from '../../../api/types.ts';
 import { reachable } from '../../../components/code.tsx';
 import { CopyableId } from '../../../components/copy.tsx';
 import { PlanChoice } from '../../../components/plan-choice.tsx';
-import { planPrice, quotaText } from '../../../components/pricing.ts';
+import { atOnceText, planPrice, quotaText } from '../../../components/pricing.ts';
 import { PromotionCodeField } from '../../../components/promotion-code.tsx';
 import { ErrorNotice, Notice } from '../../../components/states.tsx';
 import { formatDate } from '../../../format/format.ts';
@@ -161,7 +161,8 @@ export function SubscribeDialog({ product, opened, onClose }: Props) {
 /** In words, before it is agreed to: what comes after a free month, and what happens at the end of a quota. */
 function Consequence({ plan }: { plan: Plan }) {
   const fee = recurringOf(plan.parts);
-  if (!plan.trial && !plan.quota && !fee) return null;
+  const atOnce = atOnceText(plan);
+  if (!plan.trial && !plan.quota && !fee && !atOnce) return null;
   return (
     <Notice tone="info" title={plan.trial ? 'What comes after the free month' : 'What is agreed to'}>
       {plan.trial
@@ -170,8 +171,9 @@ function Consequence({ plan }: { plan: Plan }) {
           ? `${planPrice(plan)}, in advance for each month from today on. `
           : ''}
       {plan.quota
-        ? `${quotaText(plan)}. You are told at 80 and at 100 percent${plan.trial && goesBeyond(plan) ? ', and nothing goes on beyond it in the free month' : ''}.`
+        ? `${quotaText(plan)}. You are told at 80 and at 100 percent${plan.trial && goesBeyond(plan) ? ', and nothing goes on beyond it in the free month' : ''}. `
         : ''}
+      {atOnce ? `${atOnce}; the next is refused until one is answered.` : ''}
     </Notice>
   );
 }

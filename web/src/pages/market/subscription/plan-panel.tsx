@@ -6,7 +6,7 @@ import { subscriptionQueries } from '../../../api/queries/subscriptions.ts';
 import { queryClient } from '../../../api/query-client.ts';
 import type { Subscription, SubscriptionPlan } from '../../../api/types.ts';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
-import { planPrice, quotaText } from '../../../components/pricing.ts';
+import { atOnceText, planPrice, quotaText } from '../../../components/pricing.ts';
 import { LoadingLines, Notice, QueryView } from '../../../components/states.tsx';
 import { toast } from '../../../components/toast.ts';
 import { formatAbsolute, formatDate, plural } from '../../../format/format.ts';
@@ -43,6 +43,7 @@ function Found({ subscription, of }: { subscription: Subscription; of: Subscript
         <Fact name="Plan">{of.plan.name ?? of.plan.id}</Fact>
         <Fact name="Price">{planPrice(of.plan)}</Fact>
         <Fact name="A month has">{quotaText(of.plan)}</Fact>
+        <Fact name="At once">{atOnceText(of.plan)}</Fact>
         {ended ? null : (
           <Fact name="This month">
             {formatAbsolute(of.cycle.from)} to {formatAbsolute(of.cycle.to)}
@@ -89,7 +90,8 @@ function Coming({ subscriptionId, next, editable }: ComingProps) {
     <Notice tone="info" title={`The plan ${next.plan.name ?? next.plan.id} from ${formatDate(next.at)}`}>
       <div className="stack" style={{ '--gap': '8px' }}>
         <p>
-          {planPrice(next.plan)}. {quotaText(next.plan)}. Chosen by {next.by}; until then everything stays.
+          {[planPrice(next.plan), quotaText(next.plan), atOnceText(next.plan)].filter(Boolean).join('. ')}.
+          Chosen by {next.by}; until then everything stays.
         </p>
         {editable ? (
           <div>

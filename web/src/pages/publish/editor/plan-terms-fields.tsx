@@ -1,4 +1,5 @@
 import { Input, NumberInput, SegmentedControl, Switch } from '@mantine/core';
+import { limits } from '@souk/contract/limits';
 import { callDimension, isFreePlan, recurringOf, unitWord } from '@souk/contract/plan-parts';
 import { DraftPlace, useEditor } from './editor-context.tsx';
 import { isHourly } from './plan-kinds.ts';
@@ -86,6 +87,28 @@ export function QuotaFields({ plan, at, onChange }: PlanFields) {
         </>
       ) : null}
     </>
+  );
+}
+
+export function AtOnceField({ plan, at, onChange }: PlanFields) {
+  const { editable } = useEditor();
+  return (
+    <DraftPlace at={`${at}/callsAtOnce`}>
+      <NumberInput
+        label="Calls at the same time"
+        description="The next is refused until one is answered. Empty: no limit."
+        min={limits.callsAtOnce.min}
+        max={limits.callsAtOnce.max}
+        allowDecimal={false}
+        thousandSeparator
+        disabled={!editable}
+        value={plan.callsAtOnce ?? ''}
+        onChange={(value) => {
+          const { callsAtOnce: _, ...rest } = plan;
+          onChange(typeof value === 'number' ? { ...rest, callsAtOnce: value } : rest);
+        }}
+      />
+    </DraftPlace>
   );
 }
 

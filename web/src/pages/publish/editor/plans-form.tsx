@@ -9,7 +9,7 @@ import { HourFields } from './hour-fields.tsx';
 import { removeAt, replaceAt } from './lists.ts';
 import { kindOf, type PlanKind, perCall, perHour, perMonth, withKind } from './plan-kinds.ts';
 import { CallPrice, CurrencyField, MonthlyFee } from './plan-price-fields.tsx';
-import { OfferFields, QuotaFields } from './plan-terms-fields.tsx';
+import { AtOnceField, OfferFields, QuotaFields } from './plan-terms-fields.tsx';
 import { Rows } from './rows.tsx';
 import { useSupportedTypes } from './supported-types.ts';
 
@@ -171,6 +171,9 @@ function PlanForm({ plan, index, onChange, onRemove }: PlanFormProps) {
           <HourFields plan={plan} at={at} supported={supported} onChange={onChange} />
         ) : null}
         {algorithm && !plan.quota ? null : <QuotaFields plan={plan} at={at} onChange={onChange} />}
+        {algorithm && plan.callsAtOnce === undefined ? null : (
+          <AtOnceField plan={plan} at={at} onChange={onChange} />
+        )}
         <OfferFields plan={plan} at={at} onChange={onChange} />
       </div>
     </Panel>
