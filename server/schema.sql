@@ -2175,7 +2175,7 @@ AS $function$
   select s.account_id, s.id, b.slug, p.slug, p.id, s.state, s.suspended_reason, s.version, a.latest, a.versions || a.gone,
     case when p.type = 'web-service' then 'transactions' else 'inference.count' end,
     q.units, coalesce(q.used, 0), q.since, q.resets_at, coalesce(q.hard, true),
-    null::integer,
+    (s.plan ->> 'callsAtOnce')::integer,
     s.record_max
   from subscriptions s join subscription_versions() a on a.subscription_id = s.id
     join products p on p.id = s.product_id join publishers b on b.account_id = p.account_id

@@ -4943,6 +4943,8 @@ export interface components {
                  */
                 atLimit?: "stop" | "overage";
             } | null;
+            /** @description So many calls may be under way at the same time, from 1 to 1000; the next is refused with 429 until one is answered. Absent: no limit. */
+            callsAtOnce?: number;
             trial?: {
                 /**
                  * @description The first month is free, once per account and product. Then the plan costs what it costs, unless cancelled; its account is told a week and a day before.
