@@ -112,7 +112,7 @@ export const serviceOperations = {
         Type.Boolean({
           default: false,
           description:
-            'What is live keeps its own until the draft is released. Otherwise a credential for the same server is replaced at once, which is how a key is changed.',
+            'What is live keeps its own until the draft is released. Otherwise a credential for the same server, sent in the same way, is replaced at once, which is how a key is changed.',
         }),
       ),
     }),
@@ -133,7 +133,7 @@ export const serviceOperations = {
     summary: 'Call the service of the draft as buyers’ calls will, step by step',
     params,
     output: ConnectionTest,
-    errors: ['product.missing', 'service.not_a_service'],
+    errors: ['product.missing', 'service.not_a_service', 'request.limited'],
   }),
   importService: operation({
     id: 'importService',

@@ -6,7 +6,7 @@ import type { Platform } from './platform/platform.ts';
 
 interface Parts {
   readonly catalog: Pick<Catalog, 'product'>;
-  readonly services: Pick<Services, 'connect'>;
+  readonly services: Pick<Services, 'reach'>;
   readonly news: Pick<NotificationsService, 'notify'>;
 }
 
@@ -14,7 +14,7 @@ interface Parts {
 export function composeData(platform: Platform, { catalog, services, news }: Parts) {
   const watch = newDataWatch(platform, {
     async sample(productId, section): Promise<Sampled> {
-      const { ok, sampleMs, findings } = await services.connect(
+      const { ok, sampleMs, findings } = await services.reach(
         productId,
         section,
         AbortSignal.timeout(120_000),

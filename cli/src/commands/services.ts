@@ -125,6 +125,7 @@ function show(app: App, test: ConnectionTest): void {
       ],
       'No step was run.',
     );
+  if (test.ok && !app.output.json) app.output.findings(test.findings);
   if (!test.ok)
     throw new Failure({
       kind: 'refused',

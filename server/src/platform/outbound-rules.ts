@@ -2,18 +2,24 @@ import type { Hop } from './outbound-connection.ts';
 import { OutboundError } from './outbound-errors.ts';
 
 export function checkedUrl(text: string): URL {
-  const shown = text.slice(0, 200);
+  const shown = shownUrl(text);
   if (!URL.canParse(text)) throw new OutboundError('url_invalid', { url: shown, problem: 'it is not a URL' });
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new OutboundError('url_invalid', { url: shown, problem: 'it is neither http nor https' });
-  if (url.username || url.password) {
-    url.username = '';
-    url.password = '';
-    throw new OutboundError('url_invalid', { url: url.href.slice(0, 200), problem: 'it carries a password' });
-  }
+  if (url.username || url.password)
+    throw new OutboundError('url_invalid', { url: shown, problem: 'it carries a password' });
   url.hash = '';
   return url;
+}
+
+/** Without what may be secret: keys stand in queries, and passwords before the host. */
+function shownUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const shown = url
+    ? `${url.protocol}//${url.host}${url.pathname}`
+    : text.replace(/[?#].*$/s, '').replace(/^.*@/s, '');
+  return shown.slice(0, 200);
 }
 
 // They frame the message; a second opinion on them is how requests are smuggled.

@@ -139,6 +139,20 @@ test('a redirect to a private address, or to another scheme, is refused', async 
   }
 });
 
+test('an address that is refused is told without its query and its password', async () => {
+  for (const url of [
+    'https://user:hidden@svc.example/path?key=hidden',
+    'https:user:hidden@svc.example/path',
+    'https://user:hidden@svc.example:99999/path?key=hidden',
+    'ftp://user:hidden@svc.example/path?key=hidden#hidden',
+  ]) {
+    const error = await refusal({ url });
+    assert.equal(error.code, 'outbound.url_invalid');
+    assert.match(error.message, /svc\.example/, url);
+    assert.doesNotMatch(error.message, /hidden/, url);
+  }
+});
+
 test('redirects end at their bound', async () => {
   let calls = 0;
   const port = await serve((_request, response) => {

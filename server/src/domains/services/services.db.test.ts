@@ -196,6 +196,71 @@ test('a credential is sealed, goes to the server that it was given for, and come
   assert.equal(copy.document.service?.authentication?.credentialId, undefined);
 });
 
+test('Test Connection warns of a service that answers the sample without the credential too', async () => {
+  const { ok, findings } = await tested(await productWith(rest('/open')));
+  assert.deepEqual(
+    [ok, findings.map((f) => [f.code, f.severity])],
+    [true, [['connection.open_to_all', 'warning']]],
+  );
+  assert.deepEqual((await tested(await productWith(rest()))).findings, []);
+});
+
+test('a service URL with a password is not called, and Test Connection shows no credential', async () => {
+  for (const section of [odata(), rest()]) {
+    const way = { authentication: { scheme: 'query', parameterName: 'apikey' } } as const;
+    const productId = await productWith({ ...section, ...way }, 'hidden-key');
+    await market.edit(owner, productId, (d) => ({
+      ...d,
+      service: { ...d.service, url: (d.service?.url ?? '').replace('//', '//user:hidden-word@') },
+    }));
+    const before = asked.length;
+    const told = await tested(productId);
+    assert.deepEqual([told.ok, told.findings[0]?.code], [false, 'connection.url_credentials']);
+    assert.doesNotMatch(JSON.stringify(told), /hidden/);
+    assert.equal(asked.length, before);
+  }
+});
+
+test('a credential for another place of the request leaves what is live with its own', async () => {
+  const productId = await productWith(rest());
+  const params = { productId };
+  const section = async () => (await owner.ok(operations.getDraft, { params })).document.service;
+  const sealedOf = async (id: string) =>
+    (
+      await row<{ sealed: string }>(
+        market.database.db,
+        sql`select sealed from service_credentials where id = ${id}`,
+      )
+    )?.sealed;
+  const live = (await section())?.authentication?.credentialId ?? '';
+  const sealed = await sealedOf(live);
+  const sent = await owner.ok(operations.submitProduct, { params, body: {} });
+  await market.edit(owner, productId, (d) => ({
+    ...d,
+    service: { ...d.service, authentication: { scheme: 'query', parameterName: 'key', credentialId: live } },
+  }));
+  // Fit for a query, and in a header the beginning of another.
+  const given = await owner.ok(operations.putServiceCredential, {
+    params,
+    body: { secret: 'x\u010aX-Evil: 1' },
+  });
+  assert.notEqual(given.credentialId, live);
+  assert.equal((await section())?.authentication?.credentialId, given.credentialId);
+  assert.ok(sealed);
+  assert.equal(await sealedOf(live), sealed);
+  await owner.ok(operations.cancelSubmission, { params: { submissionId: sent.id } });
+});
+
+test('Test Connection has a limit for each account', async () => {
+  const busy = await market.publisher('busy');
+  const productId = await market.product(busy, 'nowhere', {});
+  for (let i = 0; i < 60; i++) {
+    const { findings } = await busy.ok(operations.testConnection, { params: { productId } });
+    assert.equal(findings[0]?.code, 'connection.url');
+  }
+  assert.equal(await busy.refused(operations.testConnection, { params: { productId } }), 'request.limited');
+});
+
 test('what is no web service has no credential and no connection', async () => {
   const made = await owner.ok(operations.createProduct, { body: { type: 'model-package', slug: 'a-model' } });
   const params = { productId: made.id };

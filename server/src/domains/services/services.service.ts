@@ -2,6 +2,7 @@ import {
   type ConnectionTest,
   credentialProblem,
   type ProductDocument,
+  type ServiceAuthentication,
   type ServiceCredential,
   type ServiceImport,
   type ServiceSection,
@@ -10,10 +11,12 @@ import type { Member } from '../../platform/authorize.ts';
 import { inTx, type Tx } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
+import { type Limit, newLimiter } from '../../platform/limiter.ts';
 import type { Lookup } from '../../platform/outbound.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
-import { type Connection, type ConnectionOptions, testConnection } from './services.connection.ts';
+import type { ConnectionOptions } from './services.connection.ask.ts';
+import { type Connection, testConnection } from './services.connection.ts';
 import { readDescription } from './services.import.ts';
 import { serviceOutbound } from './services.outbound.ts';
 import * as store from './services.sql.ts';
@@ -36,9 +39,20 @@ export interface ServiceProduct {
 
 export type Services = ReturnType<typeof newServices>;
 
+/** Enough for whoever mends a description step by step; each is a handful of calls to an address that the caller chose. */
+const tests: Limit = { name: 'connection-tests', attempts: 60, periodMs: 3_600_000 };
+
+/** Where the secret goes: for another place it is another secret, and may have characters that the first cannot carry. */
+function placeOf({ scheme, headerName, parameterName, userName }: ServiceAuthentication): string {
+  if (scheme === 'query') return `query ${parameterName}`;
+  if (scheme === 'basic') return `basic ${userName}`;
+  return `${scheme} ${(headerName ?? 'authorization').toLowerCase()}`;
+}
+
 export function newServices(platform: Platform, needs: ServiceNeeds, lookup?: Lookup) {
   const { db, sealer, config, clock } = platform;
   const outbound = serviceOutbound(config, lookup);
+  const limiter = newLimiter(() => clock.now().getTime());
   const sealedFor = (id: string) => `service_credentials:${id}`;
 
   const service = <P extends ServiceProduct>(p: P | undefined, id: string): P => {
@@ -64,8 +78,11 @@ export function newServices(platform: Platform, needs: ServiceNeeds, lookup?: Lo
       const before = authentication.credentialId
         ? await store.findCredential(tx, id, authentication.credentialId)
         : undefined;
-      // A key that is changed works at once, in what is live too; for another server it is another credential.
-      const credentialId = !draftOnly && before?.origin === origin ? before.id : newId('scr');
+      // A key that is changed works at once, in what is live too; for another server or another place it is another credential.
+      const isTheSame = async (kept: string) =>
+        (await store.waysIn(tx, id, kept)).every((way) => placeOf(way) === placeOf(authentication));
+      const credentialId =
+        !draftOnly && before?.origin === origin && (await isTheSame(before.id)) ? before.id : newId('scr');
       await store.putCredential(tx, {
         id: credentialId,
         productId: id,
@@ -127,7 +144,8 @@ export function newServices(platform: Platform, needs: ServiceNeeds, lookup?: Lo
     section: ServiceSection,
     signal?: AbortSignal,
   ): Promise<Connection> {
-    return testConnection(section, { outbound, signal, ...(await credentialOf(productId, section)) });
+    const { credential, credentialProblem } = await credentialOf(productId, section);
+    return testConnection(section, { outbound, signal, credential, credentialProblem, tryWithout: true });
   }
 
   return {
@@ -136,6 +154,8 @@ export function newServices(platform: Platform, needs: ServiceNeeds, lookup?: Lo
 
     async test(caller: Member, id: string): Promise<ConnectionTest> {
       const p = service(await needs.product(caller.accountId, id), id);
+      const seconds = limiter.take(tests, caller.accountId);
+      if (seconds > 0) fail('request.limited', { seconds });
       const { ok, steps, findings, operations, rows } = await connect(id, p.draft.service ?? {});
       return {
         ok,
@@ -154,6 +174,10 @@ export function newServices(platform: Platform, needs: ServiceNeeds, lookup?: Lo
 
     // For the stages of the pipeline.
     connect,
+    /** For the watch over live services: without what only a publisher at work is told. */
+    async reach(productId: string, section: ServiceSection, signal: AbortSignal): Promise<Connection> {
+      return testConnection(section, { outbound, signal, ...(await credentialOf(productId, section)) });
+    },
     async tryOut(productId: string, section: ServiceSection, signal: AbortSignal): Promise<ServiceTrial> {
       return tryService(section, { outbound, signal, ...(await credentialOf(productId, section)) }, clock);
     },

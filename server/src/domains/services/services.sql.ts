@@ -1,4 +1,5 @@
-import { type Db, row, sql, type Tx } from '../../platform/db.ts';
+import type { ServiceAuthentication } from '@souk/contract';
+import { type Db, row, rows, sql, type Tx } from '../../platform/db.ts';
 
 export interface CredentialRow {
   readonly id: string;
@@ -27,6 +28,18 @@ export async function putCredential(
     on conflict (id) do update set sealed = excluded.sealed, made_at = now(), made_by = excluded.made_by`.execute(
     tx,
   );
+}
+
+/** How the revisions sign in that name a credential: what is live, in preview, and on its way there. */
+export async function waysIn(tx: Tx, productId: string, id: string): Promise<ServiceAuthentication[]> {
+  const found = await rows<{ authentication: ServiceAuthentication }>(
+    tx,
+    sql`select r.document #> '{service,authentication}' as authentication
+      from products p join revisions r on r.product_id = p.id where p.id = ${productId}
+      and r.document #>> '{service,authentication,credentialId}' = ${id}
+      and (r.id in (p.live_revision_id, p.preview_revision_id) or exists (select from submissions s where s.revision_id = r.id and s.ended_at is null))`,
+  );
+  return found.map((r) => r.authentication);
 }
 
 /** Those that no draft, no slot and no submission under way names any more. */

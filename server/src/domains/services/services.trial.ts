@@ -7,7 +7,8 @@ import {
 } from '@souk/contract';
 import type { Clock } from '../../platform/clock.ts';
 import { OutboundError } from '../../platform/outbound.ts';
-import { type ConnectionOptions, sampleOData, sampleOperation } from './services.connection.ts';
+import type { ConnectionOptions } from './services.connection.ask.ts';
+import { callSample } from './services.connection.sample.ts';
 
 export interface ServiceTrial {
   readonly findings: Finding[];
@@ -34,9 +35,7 @@ export async function tryService(
   for (let call = 1; call <= callsWanted && findings.length === 0; call++) {
     options.signal?.throwIfAborted();
     try {
-      const { rows, absent, ms } = service.isOData
-        ? await sampleOData(service, options)
-        : await sampleOperation(service, options);
+      const { rows, absent, ms } = await callSample(service, options);
       times.push(ms ?? 0);
       const [first] = rows;
       if (!first)

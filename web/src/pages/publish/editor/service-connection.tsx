@@ -45,7 +45,7 @@ export function ServiceConnection() {
               ))}
             </ul>
             {test.data.findings.map((f) => (
-              <Notice key={f.code} tone="bad" title={f.message}>
+              <Notice key={f.code} tone={f.severity === 'error' ? 'bad' : 'warn'} title={f.message}>
                 {f.remedy}
               </Notice>
             ))}
