@@ -16,6 +16,7 @@ const defaults: FaceLimits = {
   pageSize: 100,
   pageSizeMax: 1000,
   rowsMax: 20_000,
+  pagesMax: 200,
   urlLengthMax: 32_768,
   bodyBytesMax: 4 * 1024 * 1024,
 };

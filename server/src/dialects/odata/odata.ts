@@ -34,6 +34,8 @@ export interface FaceLimits {
   readonly pageSizeMax: number;
   /** Rows that are read to sort, filter or count: they are held in memory. */
   readonly rowsMax: number;
+  /** Pages of the service that are read for it: each is a call of its own. */
+  readonly pagesMax: number;
   readonly urlLengthMax: number;
   readonly bodyBytesMax: number;
 }

@@ -299,6 +299,13 @@ describe('paging', () => {
       },
     );
     assert.equal((await ask(endless, 'Towns?$orderby=Id')).json.error.code, 'odata.too_many_rows');
+    const drops = newTestFace(
+      { limits: { pagesMax: 7 } },
+      { Towns: async (_, __, { skip }) => ({ rows: [{ Id: skip, Tags: [] }], more: skip < 7 }) },
+    );
+    const refused = (await ask(drops, 'Towns/$count')).json.error;
+    assert.deepEqual([refused.code, drops.asked.length], ['odata.too_many_rows', 7]);
+    assert.match(refused.message, /more than 7 pages/);
     const empty = newTestFace({}, { Towns: async () => ({ rows: [], more: true }) });
     assert.equal((await ask(empty, 'Towns?$count=true')).status, 502);
     assert.equal((await ask(empty, 'Towns')).status, 502);

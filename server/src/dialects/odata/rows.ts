@@ -81,7 +81,7 @@ const refuseEmpty = (source: Source): never =>
 
 async function readAll(source: Source, limits: FaceLimits): Promise<Row[]> {
   const rows: Row[] = [];
-  for (;;) {
+  for (let pages = 1; ; pages++) {
     const { rows: found, more } = await source.fetch(rows.length, undefined);
     for (const row of found) rows.push(row);
     if (rows.length > limits.rowsMax)
@@ -91,6 +91,11 @@ async function readAll(source: Source, limits: FaceLimits): Promise<Row[]> {
       );
     if (!more) return rows;
     if (!found.length) refuseEmpty(source);
+    if (pages >= limits.pagesMax)
+      refuse(
+        'odata.too_many_rows',
+        `${source.operation.name} has more than ${limits.pagesMax} pages; sort, filter or count fewer by giving other values`,
+      );
   }
 }
 

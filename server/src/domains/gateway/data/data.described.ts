@@ -1,11 +1,10 @@
 import type { CallErrorCode } from '../gateway.errors.ts';
-import { type Bytes, isEncoding, read, unpacked } from './answer-streams.ts';
 import type { secretOf } from './credentials.ts';
 import { transactionsOf } from './data.answer.ts';
 import { type Failure, failureOf } from './data.failures.ts';
+import { type DescribedFetch, newDescribedFetch, type Told } from './data.fetch.ts';
 import { type Flight, type Flights, timeoutMsOf } from './data.flight.ts';
 import type { ForwardParts } from './data.forward.ts';
-import type { AskService } from './service-client.ts';
 import type { ServiceRecord } from './services.ts';
 
 /** A request for a service that is described by its operations, and is shown to buyers as OData. */
@@ -18,11 +17,6 @@ export interface DescribedCall {
   readonly credential: string | null;
   readonly fetch: DescribedFetch;
 }
-
-export type DescribedFetch = (
-  url: string,
-  init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
-) => Promise<Response>;
 
 export interface DescribedAnswer {
   readonly response: Response;
@@ -40,24 +34,31 @@ export interface DescribedParts extends ForwardParts {
   readonly openSecret: (service: ServiceRecord) => ReturnType<typeof secretOf>;
 }
 
+/** Of all that a service answers to one call: it is held as rows to be sorted and counted. */
+const heldBytesMax = 20 * 1024 * 1024;
+
 /** Answers from a service that speaks something of its own: its rows as OData. */
 export function newDescribedData(parts: DescribedParts) {
   const { flights } = parts;
+  const bytesMax = Math.min(parts.answerBytesMax, heldBytesMax);
 
   return async function answer(flight: Flight): Promise<Response> {
     const { request, call } = flight;
     const { service } = call;
     const body = await flights.body(flight);
     if (body instanceof Response) return body;
-    const full = flights.enter(flight);
+    flight.asked = false;
+    // Metadata and what HEAD is told are Souk's own: a service that rests or lacks its credential is nothing to them.
+    const mayAsk = call.counts && request.method !== 'HEAD';
+    const full = mayAsk ? flights.enter(flight) : undefined;
     if (full) return full;
-    let credential: string | null;
+    let credential: string | null = null;
     try {
-      credential = parts.openSecret(service);
+      if (mayAsk) credential = parts.openSecret(service);
     } catch {
       return fail(flight, notSetUp, flights);
     }
-    let wentWrong: unknown;
+    const { fetch, told } = newDescribedFetch(flight, parts, bytesMax);
     const { response, records, operation, failure } = await parts.answerDescribed(service, {
       request: new Request(request.url, {
         method: request.method,
@@ -69,15 +70,13 @@ export function newDescribedData(parts: DescribedParts) {
       path: call.path.rest + (call.query && `?${call.query}`),
       buyerId: parts.buyerIdOf(service.publisherId, call.entitlement.accountId),
       credential,
-      fetch: newFetch(flight, parts, (error) => {
-        wentWrong = error;
-      }),
+      fetch,
     });
     if (request.signal.aborted) return flights.gone(flight);
-    const down = failure && failureFor(failure, flight, wentWrong, parts.answerBytesMax);
+    const down = failure && failureFor(failure, flight, told, bytesMax);
     if (down) return fail(flight, down, flights);
     if (response.status >= 400) flights.turnedDown(flight, response.status === 501 ? 400 : response.status);
-    const cost = response.status >= 300 || !call.counts ? 0 : costOf(service, operation, records);
+    const cost = response.status >= 300 || !flight.asked ? 0 : costOf(service, operation, records);
     try {
       await flights.succeeded(flight, response.status, cost);
     } catch {
@@ -119,13 +118,18 @@ const codes: Readonly<Record<string, { readonly code: CallErrorCode; readonly is
   'service.answer_too_large': { code: 'data.service_too_large', isDown: false },
 };
 
-/** Undefined: not the service's doing, so the answer stands as it is. */
-function failureFor(
+function failureFor(code: string, flight: Flight, told: Told, bytesMax: number): Failure {
+  const failure = failureOfCode(code, flight, told, bytesMax);
+  // It works, for all that is known: a long list must not shut the service for everybody.
+  return told.answers > 0 ? { ...failure, isDown: false } : failure;
+}
+
+function failureOfCode(
   code: string,
   { call, deadline }: Flight,
-  wentWrong: unknown,
+  { wentWrong }: Told,
   bytesMax: number,
-): Failure | undefined {
+): Failure {
   const timeoutMs = timeoutMsOf(call.service);
   if (wentWrong && code === 'service.unreachable')
     return failureOf(wentWrong, deadline, { timeoutMs, bytesMax });
@@ -140,61 +144,4 @@ function failureFor(
     };
   const headers = known.code === 'data.service_busy' ? { 'retry-after': '5' } : {};
   return { code: known.code, params, headers, detail: `a call ended with ${code}`, isDown: known.isDown };
-}
-
-/** `fetch` through the gate: addresses are checked, answers unpacked, and the service is given up when the signal says so. */
-function newFetch(
-  flight: Flight,
-  { ask, newDeadline, via }: { ask: AskService } & Pick<ForwardParts, 'newDeadline' | 'via'>,
-  failed: (error: unknown) => void,
-): DescribedFetch {
-  const timeoutMs = timeoutMsOf(flight.call.service);
-  return async (url, { method, headers, body, signal }) => {
-    flight.deadline?.remove();
-    const deadline = newDeadline(timeoutMs, flight.request);
-    flight.deadline = deadline;
-    const stop = () => deadline.onEnd?.(new Error('the call was given up'));
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      const answer = await ask(
-        {
-          method,
-          url: new URL(url),
-          headers: { 'user-agent': 'Souk', 'accept-encoding': 'identity', via },
-          // Any of them may be the credential.
-          secretHeaders: headers,
-          body: body === undefined ? null : Buffer.from(body),
-          lengthBytes: undefined,
-        },
-        deadline,
-      );
-      const encoding = answer.headers.get('content-encoding')?.toLowerCase() || 'identity';
-      let bytes: Bytes = read(answer.body, deadline, timeoutMs, timeoutMs);
-      if (isEncoding(encoding)) bytes = unpacked(bytes, encoding);
-      const isBare = [204, 205, 304].includes(answer.status) || method === 'HEAD';
-      return new Response(isBare ? null : streamOf(bytes), {
-        status: answer.status,
-        headers: [...answer.headers].filter(
-          ([name]) => name !== 'content-encoding' && name !== 'content-length',
-        ),
-      });
-    } catch (error) {
-      failed(error);
-      throw error;
-    }
-  };
-}
-
-function streamOf(bytes: Bytes): ReadableStream<Uint8Array> {
-  const iterator = bytes[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { value, done } = await iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
 }

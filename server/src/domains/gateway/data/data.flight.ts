@@ -23,6 +23,10 @@ export interface Flight {
   deadline: Deadline | undefined;
   /** It has a place among the calls that its plan allows at the same time. */
   entered: boolean;
+  /** It went past the circuit breaker, which waits for what it says of the service. */
+  watched: boolean;
+  /** The service itself was asked. What Souk answers alone says nothing of it, and costs nothing. */
+  asked: boolean;
   over: boolean;
 }
 
@@ -46,6 +50,8 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
       startedAt: performance.now(),
       deadline: undefined,
       entered: false,
+      watched: false,
+      asked: true,
       over: false,
     }),
 
@@ -61,6 +67,7 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
         flight.entered = true;
       }
       const rest = breaker.enter(call.service.productId);
+      flight.watched = !rest;
       if (!rest) return undefined;
       leave(flight);
       return refuse(flight, 'data.resting', { ...rest }, { 'retry-after': String(rest.seconds) });
@@ -100,7 +107,7 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
     async succeeded(flight: Flight, status: number, transactions: number): Promise<void> {
       if (flight.over) return;
       flight.over = true;
-      breaker.succeeded(flight.call.service.productId);
+      works(flight);
       await count(flight, status, transactions);
     },
 
@@ -128,7 +135,7 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
     turnedDown(flight: Flight, status: number): void {
       if (flight.over) return;
       flight.over = true;
-      breaker.succeeded(flight.call.service.productId);
+      works(flight);
       void count(flight, status, 0).catch(() => {});
     },
 
@@ -159,10 +166,16 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
 
   function gone(flight: Flight): Response {
     flight.over = true;
-    breaker.unknown(flight.call.service.productId);
+    if (flight.watched) breaker.unknown(flight.call.service.productId);
     leave(flight);
     metrics.refused('caller.gone');
     return new Response(null, { status: 400, headers: { 'x-request-id': flight.requestId } });
+  }
+
+  /** The service answered in order, as far as it was asked. */
+  function works({ asked, watched, call }: Flight) {
+    if (asked) breaker.succeeded(call.service.productId);
+    else if (watched) breaker.unknown(call.service.productId);
   }
 
   function leave(flight: Flight) {
