@@ -6495,7 +6495,7 @@ export interface components {
             /** @description The header value, the query value or the password. */
             secret: string;
             /**
-             * @description What is live keeps its own until the draft is released. Otherwise a credential for the same server is replaced at once, which is how a key is changed.
+             * @description What is live keeps its own until the draft is released. Otherwise a credential for the same server, sent in the same way, is replaced at once, which is how a key is changed.
              * @default false
              */
             draftOnly: boolean;
@@ -18864,6 +18864,15 @@ export interface operations {
             };
             /** @description `service.not_a_service` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.limited` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
