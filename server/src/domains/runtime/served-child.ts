@@ -21,6 +21,8 @@ export interface ServedChild {
   readonly firstLine?: string;
   /** Watches the process from outside and calls back once when it must end; returns what ends the watch. */
   readonly watch?: (pid: number, end: (kind: EndKind, words: string) => void) => () => void;
+  /** The same from the moment that it is ready. */
+  readonly watchReady?: (end: (kind: EndKind, words: string) => void) => () => void;
 }
 
 const socketPathBytesMax = 107;
@@ -62,10 +64,14 @@ export function serveAsChild(served: ServedChild): RunningModel {
     });
   const reading = Promise.allSettled([forward('info', child.stdout), forward('warn', child.stderr)]);
   const unwatch = child.pid === undefined ? undefined : served.watch?.(child.pid, end);
+  let unwatchReady: (() => void) | undefined;
   let wasReady = false;
+  let isGone = false;
   const exited = new Promise<{ reason: string; kind: EndKind }>((resolve) => {
     const gone = async (said: string) => {
+      isGone = true;
       unwatch?.();
+      unwatchReady?.();
       rmSync(folder, { recursive: true, force: true });
       await reading;
       if (kind === 'crashed' && !wasReady) kind = 'not-ready';
@@ -81,6 +87,7 @@ export function serveAsChild(served: ServedChild): RunningModel {
   ready.then(
     () => {
       wasReady = true;
+      if (!isGone) unwatchReady = served.watchReady?.(end);
     },
     // Callers that only look at `exited` must not be ended by a rejection that nobody awaits.
     () => undefined,

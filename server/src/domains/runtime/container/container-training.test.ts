@@ -113,10 +113,11 @@ echo $TRAINING_JOB_NAME $1; echo x > /opt/ml/checkpoints/one; echo no > /opt/ml/
       for (const script of [
         'yes',
         'i=0; while true; do dd if=/dev/zero of=/opt/ml/model/$i bs=1000000 count=9 2>/dev/null; i=$((i+1)); sleep 0.1; done',
-        'while true; do sleep 600 & done',
+        // One after the other, and few allowed: what forks as fast as it can may be out of memory before it is looked at.
+        'while true; do sleep 600 & sleep 0.02; done',
         "b=$(head -c 9000000 /dev/zero | tr '\\0' x); while true; do a=$a$b; sleep 0.02; done",
       ])
-        kinds.push((await train(script, {}, { timeMs: 120_000 })).end.kind);
+        kinds.push((await train(script, {}, { timeMs: 120_000, processesMax: 60 })).end.kind);
       assert.deepEqual(kinds, ['log', 'disk', 'processes', 'memory']);
     });
 

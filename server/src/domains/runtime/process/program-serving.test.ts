@@ -20,13 +20,8 @@ const say = (running: RunningModel, body: string) =>
     timeoutMs: 30_000,
   }).catch(() => undefined);
 
-/** Said again until it has ended: on a busy machine a call may be lost, and nobody would say it a second time. */
 async function end(running: RunningModel, body: string) {
-  let over = false;
-  void running.exited.then(() => {
-    over = true;
-  });
-  while (!over) await Promise.race([say(running, body), running.exited]);
+  void say(running, body);
   return running.exited;
 }
 

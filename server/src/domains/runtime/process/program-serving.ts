@@ -92,7 +92,8 @@ export function programBackend(parts: ProgramServing): ServingBackend {
           onLog: (_level, line) => onLog?.(line),
           readyTimeoutMs: request.startTimeoutMs ?? limits.startTimeoutMs,
           stopGraceMs: limits.stopGraceMs + sandboxEndsMs,
-          watch: (pid, end) => watch({ pid, folder, unix, instance, limits, bounds, group }, end),
+          watch: (pid, end) => watchExcess({ pid, folder, instance, limits, bounds, group }, end),
+          watchReady: (end) => watchPing(unix, limits, end),
         });
         void running.exited.then(() => group?.remove());
         return running;
@@ -158,16 +159,15 @@ function confinedServing(
 interface Watched {
   readonly pid: number;
   readonly folder: string;
-  readonly unix: string;
   readonly instance: ServeRequest['instance'];
   readonly limits: ProgramLimits;
   readonly bounds: { readonly memoryBytesMax: number; readonly processesMax: number };
   readonly group: ControlGroup | undefined;
 }
 
-/** Looks from outside at what it takes and whether it still answers; returns what ends the watch. */
-function watch(
-  { pid, folder, unix, instance, limits, bounds, group }: Watched,
+/** Looks from outside at what it takes; returns what ends the watch. */
+function watchExcess(
+  { pid, folder, instance, limits, bounds, group }: Watched,
   end: (kind: EndKind, words: string) => void,
 ): () => void {
   const excess = watchTraining(
@@ -189,14 +189,22 @@ function watch(
       if (kind === 'processes') end(kind, `the program started more than ${limits.processesMax} processes`);
     },
   );
-  // Until it has answered once, it is the wait for its start that has an end.
-  let answeredAt: number | undefined;
+  return () => excess.stop();
+}
+
+/** Asks one that is ready whether it still answers. It has answered once, if only to be ready: silence counts from there. */
+function watchPing(
+  unix: string,
+  limits: ProgramLimits,
+  end: (kind: EndKind, words: string) => void,
+): () => void {
+  let answeredAt = performance.now();
   let timer: NodeJS.Timeout;
   let over = false;
   const look = async () => {
     if (await ping(unix)) answeredAt = performance.now();
     if (over) return;
-    if (answeredAt !== undefined && performance.now() - answeredAt > limits.hungAfterMs)
+    if (performance.now() - answeredAt > limits.hungAfterMs)
       return end(
         'hung',
         `the program stopped answering GET /ping with 200 (for ${limits.hungAfterMs / 1000} s)`,
@@ -211,6 +219,5 @@ function watch(
   return () => {
     over = true;
     clearTimeout(timer);
-    excess.stop();
   };
 }
