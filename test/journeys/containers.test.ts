@@ -61,6 +61,7 @@ test('both examples are built, pushed, tried, published, called, trained and run
     demo.calls.map((c) => `${c.type} ${c.product}`),
     [
       'invocations souk-examples/iris-classifier',
+      'rrs souk-examples/iris-classifier',
       'invocations souk-examples/iris-container',
       'training souk-examples/forest-algorithm',
       'batch souk-examples/iris-container',
