@@ -91,6 +91,8 @@ export async function startContainer(podman: Podman, options: ContainerOptions):
   };
   const outputs = ['out', 'err'].map((stream) => outputPipe(join(podman.runDir, `${name}.${stream}`)));
   const client = spawn(podman.file, podman.args(runArguments(podman, confinement)), {
+    // The container's monitor notes in the folder where it was started that memory ran out.
+    cwd: podman.runDir,
     stdio: ['ignore', ...outputs.map((o) => o.to)],
     // A signal to our group is for us to pass on.
     detached: true,
