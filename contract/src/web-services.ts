@@ -162,6 +162,10 @@ export const WebServiceEndpoint = record('WebServiceEndpoint', {
     help: Url,
     batchHelp: Url,
   }),
+  folder: Type.String({
+    description:
+      'Of the account’s files: what batch jobs read and write that are submitted with a key of this endpoint. It ends with a slash.',
+  }),
   createdBy: Type.String(),
   createdAt: Timestamp,
   updatedAt: Timestamp,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,12 @@ export async function testWebServices() {
   await model.loaded;
   after(() => model.stop());
   const told: { attributes: string | undefined }[] = [];
-  const hold = { until: undefined as Promise<void> | undefined, waiting: 0 };
+  const hold = {
+    until: undefined as Promise<void> | undefined,
+    waiting: 0,
+    /** Answers in the model's place. */
+    instead: undefined as ((outgoing: ServerResponse) => void) | undefined,
+  };
   for (const version of ['1.0.0', '1.1.0'])
     market.behaviours.set(version, {
       handle: async (incoming, outgoing) => {
@@ -42,6 +47,10 @@ export async function testWebServices() {
         hold.waiting++;
         await hold.until;
         hold.waiting--;
+        if (hold.instead) {
+          incoming.resume();
+          return hold.instead(outgoing);
+        }
         const { method, url: path, headers } = incoming;
         incoming.pipe(
           request({ socketPath: unix, method, path, headers }, (answer) => {

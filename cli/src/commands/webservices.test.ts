@@ -43,6 +43,7 @@ const service: WebService = {
       primaryKey: 'souk_…aaaa',
       secondaryKey: 'souk_…bbbb',
       urls: { execute: url, jobs: url, odata: url, swagger: url, help: url, batchHelp: url },
+      folder: `web-services/${hex}/${hex}/`,
       createdBy: 'a@example.com',
       createdAt: at,
       updatedAt: at,

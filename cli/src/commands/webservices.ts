@@ -163,6 +163,7 @@ async function endpoints(app: App, service: string, o: EndpointOptions): Promise
       ['call at', made.endpoint.urls.execute],
       ['OData', made.endpoint.urls.odata],
       ['help', made.endpoint.urls.help],
+      ['files', made.endpoint.folder],
     ]);
     return showKeys(app, made.keys);
   }
@@ -199,6 +200,7 @@ function show(app: App, s: WebService): void {
     ['call at', main?.urls.execute],
     ['OData', main?.urls.odata],
     ['help', main?.urls.help],
+    ['files', main?.folder],
     ['rows', `at most ${s.schema.rowsMax} in a call`],
     ['created', `${time(s.createdAt)} by ${s.createdBy}`],
   ]);

@@ -74,19 +74,34 @@ export function newAzureMlControl(needs: ControlNeeds) {
       throw azureError('NotFound', 'WebServiceNotFound', 'There is nothing at this address.');
     const of = await ownKey(request.headers);
     if (!found) return missing();
-    if (of?.id !== found.endpoint.id)
-      throw azureError(
-        'Unauthorized',
-        'ScoreRequestUnauthorized',
-        'Invalid credentials provided: send Authorization: Bearer with a key of this endpoint.',
-      );
+    const by = of?.id === found.endpoint.id ? undefined : await ownerOf(request, found);
     requireVersion(request.method, query);
-    const { status, body } = await answerBes(needs, found, {
-      method: request.method,
-      rest,
-      text: request.text,
-    });
+    const { method, text } = request;
+    const { status, body } = await answerBes(needs, found, { method, rest, text }, by);
     return json(status, body);
+  }
+
+  /** Batch jobs take a key of the account too: of one who may manage web services, and files, which such a job reads and writes. */
+  async function ownerOf({ headers, ip }: ControlRequest, { service }: Found): Promise<Member> {
+    const caller = await needs.authenticate({ headers: withBearer(headers), ip }).catch((error: unknown) => {
+      if (error instanceof SoukError) return undefined;
+      throw error;
+    });
+    if (
+      caller?.kind === 'member' &&
+      caller.via === 'key' &&
+      // One that is limited to some things of the account is not for all of its files.
+      caller.limit === null &&
+      caller.accountId === service.accountId &&
+      needs.authorizer.may(caller, 'webservice:manage') &&
+      needs.authorizer.may(caller, 'file:manage')
+    )
+      return caller as Member;
+    throw azureError(
+      'Unauthorized',
+      'ScoreRequestUnauthorized',
+      'Invalid credentials provided: send Authorization: Bearer with a key of this endpoint.',
+    );
   }
 
   /** As the vendor's clients call it: with the version, which DELETE may leave out. */

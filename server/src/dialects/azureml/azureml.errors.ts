@@ -147,12 +147,12 @@ export const documentedErrors: readonly { class: ErrorClass; code: string; meani
   {
     class: 'Conflict',
     code: 'ModelOutputMetadataMismatch',
-    meaning: 'The model answered other columns than the service declares.',
+    meaning: 'The model answered other columns than the service declares. The call is not billed.',
   },
   {
     class: 'MemoryQuotaViolation',
     code: 'OutOfMemoryLimit',
-    meaning: 'The request is larger than the limit named in the message.',
+    meaning: 'The request, or the answer of the model, is larger than the limit named in the message.',
   },
   { class: 'InternalError', code: 'ModelFailed', meaning: 'The model failed.' },
   {

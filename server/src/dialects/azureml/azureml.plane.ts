@@ -8,7 +8,7 @@ import type {
 import { credentialOf } from '../../domains/gateway/index.ts';
 import { hashApiKey } from '../../platform/api-keys.ts';
 import { AzureError, answerHeaders, azureError, errorAnswer } from './azureml.errors.ts';
-import { bodyText } from './rrs.body.ts';
+import { bodyText, payloadMax } from './rrs.body.ts';
 import { callWebService } from './rrs.call.ts';
 import { readRrs, rrsAnswer, rrsOptions } from './rrs.wire.ts';
 
@@ -144,7 +144,7 @@ export const newRrsPlane =
     const plane: DataPlane = {
       matches: (path) => path.startsWith('/workspaces/') && executePath.test(path),
       handle(request, path, requestId) {
-        if (request.method === 'OPTIONS') return preflight(requestId);
+        if (request.method === 'OPTIONS') return preflight(requestId, 'POST, OPTIONS');
         if (request.method !== 'POST')
           return errorAnswer(
             azureError(
@@ -160,17 +160,13 @@ export const newRrsPlane =
     return plane;
   };
 
-export const payloadMax = (
-  { snapshot, settings }: Pick<PlaneParts, 'snapshot' | 'settings'>,
-  service: WebServiceRecord,
-) => snapshot.endpointById(service.servedBy)?.payloadBytesMax ?? settings.payloadBytesMax;
-
-const preflight = (requestId: string) =>
+/** What a browser asks before it lets a page of another origin call. It has no key with it. */
+export const preflight = (requestId: string, methods: string) =>
   new Response(null, {
     status: 204,
     headers: {
       ...answerHeaders(requestId),
-      'access-control-allow-methods': 'POST, OPTIONS',
+      'access-control-allow-methods': methods,
       'access-control-allow-headers': '*, authorization, content-type',
       'access-control-max-age': '86400',
     },

@@ -18,6 +18,16 @@ export interface BlobPlace {
   readonly publicUrl: string;
 }
 
+/** What a job may read and write. */
+export interface Reach {
+  /** Below `souk://ACCOUNT/`: where names without a place are, and all that a key of the endpoint reaches. */
+  readonly folder: string;
+  /** Asked for with a key of the account: its other files and its buckets too. */
+  readonly everything: boolean;
+  /** The file behind a link that was given out here; for what is read only. */
+  readonly signed?: (path: string, token: string) => string;
+}
+
 const extensions = ['.csv', '.tsv'];
 const bad = (code: string, message: string) => azureError('BadArgument', code, message);
 
@@ -25,15 +35,11 @@ const bad = (code: string, message: string) => azureError('BadArgument', code, m
 const baseOf = ({ publicUrl, workspace }: BlobPlace) =>
   `${publicUrl.replace(/\/$/, '')}/workspaces/${workspace}/blobs/`;
 
-/** A connection string of Souk's own, as clients hand it over. */
-export const connectionString = ({ accountId, publicUrl }: BlobPlace) =>
-  `DefaultEndpointsProtocol=https;AccountName=${accountId};BlobEndpoint=${publicUrl.replace(/\/$/, '')}`;
-
 /** The location that a reference means. `what` names it in messages: "input1", "output1". */
-export function locationOf(what: string, given: unknown, place: BlobPlace): string {
+export function locationOf(what: string, given: unknown, place: BlobPlace, reach: Reach): string {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw bad('MissingInputBlobInformation', `${what} must be an object with RelativeLocation.`);
-  const { ConnectionString, RelativeLocation, BaseLocation } = given as BlobReference;
+  const { BaseLocation, RelativeLocation, SasBlobToken } = given as BlobReference;
   for (const [name, value] of Object.entries(given))
     if (value !== null && typeof value !== 'string')
       throw bad('MissingInputBlobInformation', `${what}.${name} must be text.`);
@@ -42,10 +48,31 @@ export function locationOf(what: string, given: unknown, place: BlobPlace): stri
     throw bad('BlobNameTooLong', `${what}.RelativeLocation is longer than 1024 characters.`);
   if (!extensions.some((e) => RelativeLocation.toLowerCase().endsWith(e)))
     throw bad('InvalidBlobExtension', `${what}: the file must end with ${extensions.join(' or ')}.`);
-  if (/^(?:souk|s3):\/\//.test(RelativeLocation)) return RelativeLocation;
-  const path = RelativeLocation.replace(/^\/+/, '');
-  if (ConnectionString) return rootOf(what, ConnectionString, place) + path;
-  if (!BaseLocation) return `souk://${place.accountId}/${path}`;
+  const location = named(what, given as BlobReference, RelativeLocation, place, reach);
+  const own = `souk://${place.accountId}/${reach.folder}`;
+  if (reach.everything || location.startsWith(own)) return location;
+  // Who has a link may read its file without any key, so it may be read here too.
+  if (reach.signed && SasBlobToken && BaseLocation === baseOf(place))
+    return reach.signed(RelativeLocation.replace(/^\/+/, ''), SasBlobToken);
+  throw bad(
+    'InvalidBlob',
+    `${what}: a key of this endpoint reaches files below ${own} only. Name the file by its path there, or submit the job with a key of the account.`,
+  );
+}
+
+function named(
+  what: string,
+  { ConnectionString, BaseLocation }: BlobReference,
+  relative: string,
+  place: BlobPlace,
+  { folder }: Reach,
+): string {
+  if (/^(?:souk|s3):\/\//.test(relative)) return relative;
+  const path = relative.replace(/^\/+/, '');
+  const bucket = ConnectionString ? bucketOf(what, ConnectionString, place) : null;
+  if (bucket !== null) return `s3://${bucket}/${path}`;
+  if (ConnectionString || !BaseLocation)
+    return `souk://${place.accountId}/${path.startsWith(folder) ? '' : folder}${path}`;
   if (/^(?:souk|s3):\/\//.test(BaseLocation)) return `${BaseLocation.replace(/\/$/, '')}/${path}`;
   // A link to a result, taken as the input of the next job.
   if (BaseLocation === baseOf(place)) return locationAt(path, place.accountId);
@@ -55,7 +82,8 @@ export function locationOf(what: string, given: unknown, place: BlobPlace): stri
   );
 }
 
-function rootOf(what: string, connection: string, { accountId, workspace }: BlobPlace): string {
+/** The bucket that a connection string names; null where it names the account. */
+function bucketOf(what: string, connection: string, { accountId, workspace }: BlobPlace): string | null {
   const parts = new Map(
     connection
       .split(';')
@@ -63,9 +91,9 @@ function rootOf(what: string, connection: string, { accountId, workspace }: Blob
       .map((p) => [p.slice(0, p.indexOf('=')).trim().toLowerCase(), p.slice(p.indexOf('=') + 1)]),
   );
   const bucket = parts.get('s3bucket');
-  if (bucket) return `s3://${bucket}/`;
+  if (bucket) return bucket;
   const account = parts.get('accountname');
-  if (account === accountId || account === workspace) return `souk://${accountId}/`;
+  if (account === accountId || account === workspace) return null;
   throw bad(
     'InvalidBlobConnectionString',
     account === undefined

@@ -1,7 +1,14 @@
-import { type Batches, CallProblem, type Found, type JobRow } from '../../domains/webservices/index.ts';
+import {
+  type Batches,
+  CallProblem,
+  type Found,
+  folderOf,
+  type JobRow,
+} from '../../domains/webservices/index.ts';
+import type { Member } from '../../platform/authorize.ts';
 import { SoukError } from '../../platform/errors.ts';
 import { azureError } from './azureml.errors.ts';
-import { type BlobLinks, type BlobPlace, locationOf } from './bes.blobs.ts';
+import { type BlobLinks, type BlobPlace, locationOf, type Reach } from './bes.blobs.ts';
 
 export interface BesNeeds {
   readonly batches: Batches;
@@ -13,11 +20,15 @@ export interface BesNeeds {
 const jobPath = /^\/jobs(?:\/([0-9a-z]{1,64})(\/start)?)?$/i;
 const bad = (code: string, message: string) => azureError('BadArgument', code, message);
 
-/** Batch jobs: submit, start, status, cancel. `rest` is what stands behind `/services/{ep}`. */
+/**
+ * Batch jobs: submit, start, status, cancel. `rest` is what stands behind `/services/{ep}`; `by` is who came with a key of the account, and
+ * undefined for one with a key of the endpoint.
+ */
 export async function answerBes(
   { batches, links, publicUrl, nowMs }: BesNeeds,
   { service, endpoint }: Found,
   request: { readonly method: string; readonly rest: string; readonly text: string },
+  by?: Member,
 ): Promise<{ status: number; body: unknown }> {
   const [, id, start] = jobPath.exec(request.rest) ?? [];
   const place: BlobPlace = { accountId: service.accountId, workspace: service.workspace, publicUrl };
@@ -39,7 +50,7 @@ export async function answerBes(
     return { status: 204, body: undefined };
   }
   if (!start && method === 'DELETE') {
-    await batches.cancel(service, endpoint, job.id);
+    await batches.cancel(service, endpoint, job.id, by);
     return { status: 204, body: undefined };
   }
   if (!start && method === 'GET') return { status: 200, body: statusOf(job) };
@@ -68,11 +79,18 @@ export async function answerBes(
         );
     const parameters = GlobalParameters ?? {};
     if (!isObject(parameters)) throw bad('RequestBodyInvalid', 'GlobalParameters must be an object.');
+    const reach: Reach = { folder: folderOf(endpoint), everything: by !== undefined };
+    const reading: Reach = {
+      ...reach,
+      signed: (path, token) => links.open(path, new URLSearchParams(token), place, nowMs()),
+    };
+    const to = outputs[output.name];
     try {
       return await batches.submit(service, endpoint, {
-        input: locationOf(input.name, named[input.name], place),
-        output: outputs[output.name] == null ? null : locationOf(output.name, outputs[output.name], place),
+        input: locationOf(input.name, named[input.name], place, reading),
+        output: to == null ? null : locationOf(output.name, to, place, reach),
         parameters,
+        by,
       });
     } catch (error) {
       if (error instanceof CallProblem) throw azureError('BadUserArgument', error.code, error.message);

@@ -17,7 +17,9 @@ const csv = `features_4,features_1,features_2,features_3
 1,4.9,2.4,3.3
 1.8,6.3,2.9,5.6
 `;
-await put('in/iris.csv', csv);
+/** Where names without a place are. */
+const store = (path: string, content: string) => put(endpoint.folder + path, content);
+await store('in/iris.csv', csv);
 
 interface Status {
   StatusCode: string;
@@ -72,7 +74,7 @@ test('a batch job waits for its start, and writes rows in the order of its input
     },
     30_000,
   );
-  const written = (await text('out/iris.csv')).trim().split('\n');
+  const written = (await text(`${endpoint.folder}out/iris.csv`)).trim().split('\n');
   assert.deepEqual(
     written.map((l) => l.split(',')[0]),
     ['label', 'setosa', 'versicolor', 'virginica'],
@@ -97,13 +99,13 @@ test('a batch job waits for its start, and writes rows in the order of its input
 
 test('an output without a name gets one of its own; a result is the input of the next job', async () => {
   const first = await run({
-    Inputs: { input1: { RelativeLocation: `souk://${buyer.accountId}/in/iris.csv` } },
+    Inputs: { input1: { RelativeLocation: `souk://${buyer.accountId}/${endpoint.folder}in/iris.csv` } },
   });
   assert.equal(first.StatusCode, 'Finished', String(first.Details));
   const result = first.Results?.output1;
   assert.match(
     result?.RelativeLocation ?? '',
-    new RegExp(`^souk/web-services/${service.id}/${first.id}\\.csv$`),
+    new RegExp(`^souk/web-services/${service.id}/${endpoint.id}/${first.id}\\.csv$`),
   );
   // Its columns are not the input's: what matters is that it was read.
   const next = await run({ Input: result });
@@ -112,7 +114,7 @@ test('an output without a name gets one of its own; a result is the input of the
 
 test('what is wrong in a file ends the job with the line; nothing is written and nothing is counted', async () => {
   const failing = async (name: string, content: string | null) => {
-    if (content !== null) await put(name, content);
+    if (content !== null) await store(name, content);
     const { id, StatusCode, Details } = await run({ Inputs: { input1: { RelativeLocation: name } } });
     assert.equal(StatusCode, 'Failed');
     assert.deepEqual(
@@ -191,6 +193,31 @@ test('a job that cannot be is refused when it is submitted, with the code of the
     'Unauthorized',
     'ScoreRequestUnauthorized',
   ]);
+});
+
+test('a key of the endpoint reaches its folder only; a key of the account the other files too', async () => {
+  await sql`update api_keys set scopes = '{manage,call}' where account_id = ${buyer.accountId}`.execute(db);
+  await put('customers.csv', 'kept');
+  const mine = { RelativeLocation: 'in/iris.csv' };
+  const theirs = { RelativeLocation: `souk://${buyer.accountId}/customers.csv` };
+  const reading = { Inputs: { input1: theirs } };
+  const writing = { Inputs: { input1: mine }, Outputs: { output1: theirs } };
+  for (const body of [reading, writing])
+    assert.deepEqual(await refused(await submit(body)), [400, 'BadArgument', 'InvalidBlob']);
+  const up = { RelativeLocation: `${endpoint.folder}../../../customers.csv` };
+  assert.deepEqual(await refused(await submit({ Inputs: { input1: mine }, Outputs: { output1: up } })), [
+    400,
+    'BadArgument',
+    'InvalidBlob',
+  ]);
+  assert.equal(await text('customers.csv'), 'kept');
+  const owner = await send('POST', `${base}/jobs?api-version=2.0`, market.apiKey, writing);
+  assert.equal(owner.status, 200, await owner.clone().text());
+  const id = (await owner.json()) as string;
+  assert.equal((await send('DELETE', `${base}/jobs/${id}`, market.apiKey)).status, 204);
+  await sql`update api_keys set scopes = '{call}' where account_id = ${buyer.accountId}`.execute(db);
+  const narrow = await send('POST', `${base}/jobs?api-version=2.0`, market.apiKey, writing);
+  assert.deepEqual(await refused(narrow), [401, 'Unauthorized', 'ScoreRequestUnauthorized']);
 });
 
 test('a job is cancelled before its start, and never runs', async () => {
@@ -340,7 +367,7 @@ for (const [language, start] of Object.entries(runs))
   test(`the code in ${language} on the help pages runs as it is pasted`, async () => {
     const rrs = (await snippet(endpoint.urls.help, language)).replaceAll(url, market.gatewayUrl());
     assert.match(await start(rrs), /setosa[\s\S]*versicolor[\s\S]*virginica/);
-    await put('input.csv', csv);
+    await store('input.csv', csv);
     const bes = await snippet(endpoint.urls.batchHelp, language);
     assert.match(
       await start(bes),

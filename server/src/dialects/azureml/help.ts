@@ -1,7 +1,8 @@
 import type { WebServiceColumn, WebServiceParameter } from '@souk/contract';
-import { type Found, inputColumns, outputColumns } from '../../domains/webservices/index.ts';
+import { type Found, folderOf, inputColumns, outputColumns } from '../../domains/webservices/index.ts';
 import { documentedErrors, errorClasses } from './azureml.errors.ts';
-import { batchSamples, rrsSamples, type Sample } from './help.samples.ts';
+import { rrsSamples, type Sample } from './help.samples.ts';
+import { batchSamples } from './help.samples.batch.ts';
 import { samplesOf } from './swagger.ts';
 
 export type HelpPage = 'score' | 'jobs' | 'update';
@@ -119,8 +120,9 @@ function batch(found: Found, urls: Urls): string[] {
   const { parameters } = samplesOf(found);
   const of = (path: string) => code(`${urls.jobs}${path}?api-version=2.0`);
   const [input, output] = [schema.input.name, schema.output.name];
+  const folder = folderOf(found.endpoint);
   const reference = (name: string) => ({
-    [name]: { ConnectionString: null, RelativeLocation: 'folder/input.csv' },
+    [name]: { ConnectionString: null, RelativeLocation: 'in/input.csv' },
   });
   return [
     '<h2>Calls</h2>',
@@ -139,32 +141,29 @@ function batch(found: Found, urls: Urls): string[] {
     block(
       json({
         Inputs: reference(input),
-        Outputs: { [output]: { RelativeLocation: 'folder/output.csv' } },
+        Outputs: { [output]: { RelativeLocation: 'out/output.csv' } },
         GlobalParameters: parameters,
       }),
       'Sample request',
     ),
-    '<p>Files are of the account whose web service this is. Their first line names the columns. They end with <code>.csv</code> or <code>.tsv</code>. An output that is not named goes into a file with a name of its own.</p>',
+    `<p>Files lie in the folder ${code(folder)} among the files of the account whose web service this is: what is to be read is put there by who keeps the account, for example with ${code(`souk files push input.csv ${folder}`)}. Their first line names the columns. They end with ${code('.csv')} or ${code('.tsv')}. An output that is not named goes into a file with a name of its own.</p>`,
     table(
       'Ways to name a file',
       ['Reference', 'Meaning'],
       [
-        [code('{"RelativeLocation": "folder/input.csv"}'), 'A file of the account.'],
-        [code('{"RelativeLocation": "souk://ACCOUNT/folder/input.csv"}'), 'The same, in full.'],
+        [code('{"RelativeLocation": "in/input.csv"}'), 'A file in that folder.'],
+        [code(`{"RelativeLocation": "souk://ACCOUNT/${folder}in/input.csv"}`), 'The same, in full.'],
         [
-          code('{"ConnectionString": "AccountName=ACCOUNT", "RelativeLocation": "folder/input.csv"}'),
+          code('{"ConnectionString": "AccountName=ACCOUNT", "RelativeLocation": "in/input.csv"}'),
           'The same, as clients of storage accounts say it.',
         ],
         [
-          code('{"ConnectionString": "S3Bucket=BUCKET", "RelativeLocation": "folder/input.csv"}'),
-          'An object in a bucket that the account keeps credentials for.',
-        ],
-        [
           code('{"BaseLocation": "…", "SasBlobToken": "…", "RelativeLocation": "…"}'),
-          'A result of another job of this workspace.',
+          'A result of another job of this workspace, while its link is good.',
         ],
       ],
     ),
+    `<p>A key of the endpoint reaches this folder and no other file. Who submits a job with a key of the account may name its other files (${code('souk://ACCOUNT/in/input.csv')}) and objects in buckets that it keeps credentials for (${code('s3://BUCKET/in/input.csv')}, or ${code('"ConnectionString": "S3Bucket=BUCKET"')}).</p>`,
     '<h2>Status</h2>',
     block(
       json({
@@ -172,7 +171,7 @@ function batch(found: Found, urls: Urls): string[] {
         Results: {
           [output]: {
             ConnectionString: null,
-            RelativeLocation: 'souk/folder/output.csv',
+            RelativeLocation: `souk/${folder}out/output.csv`,
             BaseLocation: `${urls.jobs.replace(/services\/.*$/, '')}blobs/`,
             SasBlobToken: '?sv=…&sr=b&se=…&sp=r&sig=…',
           },

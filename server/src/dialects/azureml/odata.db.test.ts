@@ -56,3 +56,22 @@ test('OData: what is wrong is an OData error, with the request id', async () => 
   assert.deepEqual(await refused('Score(features_1=5.5)'), [400, 'odata.missing_parameter']);
   assert.deepEqual(await refused('Nothing'), [404, 'odata.not_found']);
 });
+
+test('OData: a page of another origin may ask first, without a key, and reads what it needs of the answer', async () => {
+  const headers = { origin: 'https://page.example', 'access-control-request-method': 'POST' };
+  const asked = await fetch(`${root}/Score`, { method: 'OPTIONS', headers });
+  assert.equal(asked.status, 204);
+  assert.equal(asked.headers.get('access-control-allow-origin'), '*');
+  assert.match(asked.headers.get('access-control-allow-methods') ?? '', /\bPOST\b/);
+  assert.match(asked.headers.get('access-control-allow-headers') ?? '', /authorization/);
+  const answer = await fetch(`${root}/Score(${values})`, { headers: { ...bearer, origin: headers.origin } });
+  assert.match(answer.headers.get('access-control-expose-headers') ?? '', /x-ms-request-id/);
+});
+
+test('OData: who may try again is told when, as over request-response', async () => {
+  market.hold.instead = (outgoing) => void outgoing.destroy();
+  const answer = await fetch(`${root}/Score(${values})`, { headers: bearer });
+  market.hold.instead = undefined;
+  const { error } = (await answer.json()) as { error: { code: string } };
+  assert.deepEqual([answer.status, error.code, answer.headers.get('retry-after')], [500, 'ModelFailed', '1']);
+});

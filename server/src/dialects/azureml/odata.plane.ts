@@ -2,8 +2,9 @@ import { ServiceFailure } from '@souk/contract';
 import type { DataPlane, NewDataPlane, WebServiceRecord } from '../../domains/gateway/index.ts';
 import { newODataFace, type ODataFace } from '../odata/index.ts';
 import { AzureError, azureError, errorAnswer } from './azureml.errors.ts';
-import { type Called, logged, newCallee, payloadMax, type Throttle } from './azureml.plane.ts';
+import { type Called, logged, newCallee, preflight, type Throttle } from './azureml.plane.ts';
 import { odataOperation } from './odata.operations.ts';
+import { payloadMax } from './rrs.body.ts';
 import { callWebService } from './rrs.call.ts';
 
 const servicePath = /^\/odata\/workspaces\/([0-9a-f]{32})\/services\/([0-9a-f]{32})(\/.*)?$/i;
@@ -16,6 +17,8 @@ export const newODataPlane =
     /** A record is replaced when anything of it changes, and its face goes with it. */
     const faces = new WeakMap<WebServiceRecord, ODataFace>();
     const requestIds = new WeakMap<AbortSignal, string>();
+    /** Headers of a refusal, which errors of OData have no place for: when to try again. */
+    const refusals = new WeakMap<AbortSignal, AzureError['headers']>();
 
     function faceOf(service: WebServiceRecord): ODataFace {
       const known = faces.get(service);
@@ -33,7 +36,9 @@ export const newODataPlane =
             const call = callOf(batch ?? [args]);
             return { rows: rowsOf(await callWebService(parts, service, call, signal, requestId)) };
           } catch (error) {
-            throw error instanceof AzureError ? asFailure(error) : error;
+            if (!(error instanceof AzureError)) throw error;
+            refusals.set(signal, error.headers);
+            throw asFailure(error);
           }
         },
       );
@@ -70,7 +75,7 @@ export const newODataPlane =
         const { status } = response;
         if (records > 0 || status >= 400)
           report(status, `OData ${request.method} ${rest}`.slice(0, 500), records);
-        return withHeaders(response, requestId);
+        return withHeaders(response, requestId, refusals.get(request.signal));
       } catch (error) {
         const known =
           error instanceof AzureError
@@ -91,7 +96,10 @@ export const newODataPlane =
 
     const plane: DataPlane = {
       matches: (path) => path.startsWith('/odata/') && servicePath.test(path),
-      handle,
+      handle: (request, path, requestId) =>
+        request.method === 'OPTIONS'
+          ? preflight(requestId, 'GET, HEAD, POST, OPTIONS')
+          : handle(request, path, requestId),
     };
     return plane;
   };
@@ -105,10 +113,19 @@ const asFailure = (error: AzureError) => {
   });
 };
 
-function withHeaders(response: Response, requestId: string): Response {
+function withHeaders(
+  response: Response,
+  requestId: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  for (const [name, value] of Object.entries(more)) response.headers.set(name, value);
   response.headers.set('x-ms-request-id', requestId);
   response.headers.set('x-request-id', requestId);
   response.headers.set('access-control-allow-origin', '*');
+  response.headers.set(
+    'access-control-expose-headers',
+    'x-ms-request-id, x-request-id, retry-after, odata-version',
+  );
   if (!response.headers.has('odata-version')) response.headers.set('odata-version', '4.0');
   return response;
 }

@@ -1,4 +1,11 @@
+import type { PlaneParts, WebServiceRecord } from '../../domains/gateway/index.ts';
 import { azureError } from './azureml.errors.ts';
+
+/** The longest body of a call: what the endpoint behind takes. */
+export const payloadMax = (
+  { snapshot, settings }: Pick<PlaneParts, 'snapshot' | 'settings'>,
+  service: WebServiceRecord,
+) => snapshot.endpointById(service.servedBy)?.payloadBytesMax ?? settings.payloadBytesMax;
 
 /** The body as text, never more of it than is allowed. A charset may stand in Content-Type, or, as some clients have it, in Content-Encoding. */
 export async function bodyText(request: Request, bytesMax: number): Promise<string> {

@@ -1,4 +1,4 @@
-import type { PlaneParts, WebServiceRecord } from '../../domains/gateway/index.ts';
+import type { JudgedAnswer, PlaneParts, WebServiceRecord } from '../../domains/gateway/index.ts';
 import {
   AnswerProblem,
   answerRows,
@@ -7,12 +7,13 @@ import {
   type ModelCall,
   modelCall,
 } from '../../domains/webservices/index.ts';
-import { type AzureError, azureError } from './azureml.errors.ts';
+import { AzureError, azureError } from './azureml.errors.ts';
+import { payloadMax } from './rrs.body.ts';
 import type { RrsCall } from './rrs.wire.ts';
 
-/** Asks the model behind a web service. Rows of the columns that callers see, or an AzureError. */
+/** Asks the model behind a web service. Rows of the columns that callers see, or an AzureError; what holds no such rows is not billed. */
 export async function callWebService(
-  { callEndpoint }: Pick<PlaneParts, 'callEndpoint'>,
+  parts: Pick<PlaneParts, 'callEndpoint' | 'snapshot' | 'settings'>,
   service: WebServiceRecord,
   { table, parameters }: RrsCall,
   signal: AbortSignal,
@@ -37,28 +38,53 @@ export async function callWebService(
     body,
     signal,
   });
-  const answer = await callEndpoint(service.servedBy, request, requestId);
-  const text = await answer.text();
+  // An endpoint that takes little may answer much, so the bound is no tighter than that of other calls.
+  const bytesMax = Math.max(payloadMax(parts, service), parts.settings.payloadBytesMax);
+  const found: { outcome?: Cell[][] | AzureError } = {};
+  const answer = await parts.callEndpoint(service.servedBy, request, requestId, {
+    bytesMax,
+    accepts(given) {
+      found.outcome = outcomeOf(service, given, asked.rows, bytesMax);
+      return given.status >= 300 || !(found.outcome instanceof AzureError);
+    },
+  });
   const refused = answer.headers.get('x-souk-error');
-  if (refused) throw ourError(refused, text, answer.headers);
-  if (answer.status >= 500)
-    throw azureError('InternalError', 'ModelFailed', `The model failed: ${modelWords(text)}`);
-  if (answer.status >= 400)
-    throw azureError(
+  if (refused) throw ourError(refused, await answer.text(), answer.headers);
+  const { outcome } = found;
+  if (outcome === undefined)
+    throw azureError('RequestTimeout', 'RequestCanceled', 'The caller went away before the model answered.');
+  if (outcome instanceof AzureError) throw outcome;
+  return outcome;
+}
+
+function outcomeOf(
+  { schema }: WebServiceRecord,
+  { status, contentType, text }: JudgedAnswer,
+  rows: number,
+  bytesMax: number,
+): Cell[][] | AzureError {
+  if (text === null)
+    return azureError(
+      'MemoryQuotaViolation',
+      'OutOfMemoryLimit',
+      `The model answered more than the limit of ${bytesMax} bytes. Send fewer rows in a call, or a batch job.`,
+    );
+  if (status >= 500)
+    return azureError('InternalError', 'ModelFailed', `The model failed: ${modelWords(text)}`);
+  if (status >= 300)
+    return azureError(
       'LibraryExecutionError',
       'ModelRefused',
       `The model refused the rows: ${modelWords(text)}`,
     );
   try {
-    return answerRows(service.schema, answer.headers.get('content-type') ?? '', text, asked.rows);
+    return answerRows(schema, contentType, text, rows);
   } catch (error) {
-    if (error instanceof AnswerProblem)
-      throw azureError(
-        'Conflict',
-        'ModelOutputMetadataMismatch',
-        `The model does not answer as declared: ${error.message}.`,
-      );
-    throw azureError('Conflict', 'ModelOutputMetadataMismatch', 'The model’s answer cannot be read as rows.');
+    const why =
+      error instanceof AnswerProblem
+        ? `The model does not answer as declared: ${error.message}.`
+        : 'The model’s answer cannot be read as rows.';
+    return azureError('Conflict', 'ModelOutputMetadataMismatch', why);
   }
 }
 

@@ -239,7 +239,25 @@ test('global parameters fill a column or are told to the model; a column may hav
   await market.answering(service, key);
 });
 
-test('a model that answers other columns than declared is a conflict, not rows with the wrong names', async () => {
+/** Calls that the model answered and callers were not given. */
+let unusable = 0;
+
+test('an answer is held up to a limit: a model that never ends takes no more, and the call is refused', async () => {
+  market.hold.instead = (outgoing) => {
+    outgoing.writeHead(200, { 'content-type': 'text/csv' });
+    const piece = Buffer.alloc(1_000_000, '1\n');
+    const pour = () => {
+      while (!outgoing.destroyed) if (!outgoing.write(piece)) return void outgoing.once('drain', pour);
+    };
+    pour();
+  };
+  const answer = await execute(service, key, irisCall);
+  market.hold.instead = undefined;
+  unusable++;
+  assert.deepEqual(await failure(answer), [413, 'MemoryQuotaViolation', 'OutOfMemoryLimit']);
+});
+
+test('a model that answers other columns than declared is a conflict, not rows with the wrong names, and is not billed', async () => {
   await sql`update web_services set schema = jsonb_set(schema, '{output,columns}', (schema -> 'output' -> 'columns') - 3) where id = ${service.id}`.execute(
     db,
   );
@@ -247,7 +265,17 @@ test('a model that answers other columns than declared is a conflict, not rows w
     const given = await execute(service, key, irisCall);
     return given.ok ? undefined : given;
   });
+  unusable++;
   assert.deepEqual(await failure(answer), [409, 'Conflict', 'ModelOutputMetadataMismatch']);
+  const counted = await until('all calls are counted', async () => {
+    const [found] = await rows<{ units: number; failed: number }>(
+      db,
+      sql`select coalesce(sum(quantity), 0)::int as units, coalesce(sum(server_errors), 0)::int as failed
+        from usage_records where subscription_id = ${market.subscriptionId}`,
+    );
+    return found && found.units + found.failed >= market.told.length ? found : undefined;
+  });
+  assert.deepEqual(counted, { units: market.told.length - unusable, failed: unusable });
   await sql`update web_services set schema = ${json(service.schema)} where id = ${service.id}`.execute(db);
   await market.answering(service, key);
 });

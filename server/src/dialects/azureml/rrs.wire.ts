@@ -69,26 +69,42 @@ export function readRrs(schema: WebServiceSchema, text: string): RrsCall {
       );
   if (inputs[name] === undefined || inputs[name] === null)
     throw azureError('BadArgument', 'MissingRequestInput', `Inputs holds no "${name}".`);
-  return { table: tableOf(name, inputs[name]), parameters: objectOf(parameters, 'GlobalParameters') };
+  const known = inputColumns(schema).map((c) => c.name);
+  return { table: tableOf(name, known, inputs[name]), parameters: objectOf(parameters, 'GlobalParameters') };
 }
 
-function tableOf(port: string, given: unknown): GivenTable {
-  if (Array.isArray(given)) return namedRows(port, given);
+function tableOf(port: string, known: readonly string[], given: unknown): GivenTable {
+  if (Array.isArray(given)) return namedRows(port, known, given);
   const { ColumnNames, Values } = objectOf(given, port);
   if (!Array.isArray(ColumnNames) || !ColumnNames.every((c) => typeof c === 'string'))
     throw invalid(`${port}.ColumnNames must be a list of names.`);
+  notTooMany(port, known, ColumnNames);
   if (!Array.isArray(Values)) throw invalid(`${port}.Values must be a list of rows.`);
   for (const [i, row] of Values.entries())
     if (!Array.isArray(row)) throw invalid(`${port}.Values[${i}] must be a list: a row.`);
   return { columnNames: ColumnNames, values: Values as unknown[][] };
 }
 
-function namedRows(port: string, given: readonly unknown[]): GivenTable {
+/** All that follows looks at each name of the call, so what is too much is refused before anything does. */
+function notTooMany(port: string, known: readonly string[], names: readonly string[]) {
+  if (names.length <= known.length) return;
+  const left = new Set(known);
+  const odd = names.find((n) => !left.delete(n)) ?? '';
+  throw azureError(
+    'BadUserArgument',
+    'InputMismatchError',
+    `${port}: ${names.length} columns are named, and the service takes ${known.length}; "${odd.slice(0, 60)}" is ${known.includes(odd) ? 'named twice' : 'none of them'}.`,
+  );
+}
+
+function namedRows(port: string, known: readonly string[], given: readonly unknown[]): GivenTable {
   const rows = given.map((r, i) => objectOf(r, `${port}[${i}]`));
   const columnNames = Object.keys(rows[0] ?? {});
+  notTooMany(port, known, columnNames);
+  const first = new Set(columnNames);
   const values = rows.map((row, i) => {
     const own = Object.keys(row);
-    const odd = own.find((n) => !columnNames.includes(n)) ?? columnNames.find((n) => !own.includes(n));
+    const odd = own.find((n) => !first.has(n)) ?? columnNames.find((n) => !Object.hasOwn(row, n));
     if (odd !== undefined)
       throw azureError(
         'BadUserArgument',

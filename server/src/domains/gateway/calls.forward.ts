@@ -3,6 +3,7 @@ import type { Admitted } from './calls.admit.ts';
 import { type BodyFailure, type CallBody, longBody, wholeBytesMax } from './calls.body.ts';
 import { type Deadline, newDeadlines } from './calls.deadlines.ts';
 import { headersFor, headersOf } from './calls.headers.ts';
+import { type Judge, judged } from './calls.judge.ts';
 import type { Limits } from './calls.limits.ts';
 import { streamed } from './calls.streams.ts';
 import type { CallsOptions } from './calls.ts';
@@ -38,7 +39,12 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions, limit
   const bytesMaxOf = ({ endpoint }: Admitted) => endpoint?.payloadBytesMax ?? settings.payloadBytesMax;
   const timeoutMsOf = ({ endpoint }: Admitted) => endpoint?.timeoutMs ?? settings.callTimeoutMs;
 
-  return async function forward(request: Request, call: Admitted, requestId: string): Promise<Response> {
+  return async function forward(
+    request: Request,
+    call: Admitted,
+    requestId: string,
+    judge?: Judge,
+  ): Promise<Response> {
     const flight: Flight = {
       request,
       call,
@@ -68,6 +74,7 @@ export function newForward({ settings, sync, ask, metrics }: CallsOptions, limit
     let answer: ModelAnswer;
     try {
       answer = await askModel(flight, body);
+      if (judge) answer = await judged(answer, judge);
     } catch (error) {
       end(flight);
       return unanswered(flight, error);

@@ -1,6 +1,7 @@
 import { type Admitted, isAdmitted, newAdmission, type Refusal } from './calls.admit.ts';
 import { newForward } from './calls.forward.ts';
 import { preflight } from './calls.headers.ts';
+import type { Judge } from './calls.judge.ts';
 import { newLimits } from './calls.limits.ts';
 import { newEndpointAdmission } from './endpoints.admit.ts';
 import type { EndpointPath } from './endpoints.ts';
@@ -28,8 +29,8 @@ export function newCalls(options: CallsOptions) {
   const limits = newLimits(options.sync);
   const forward = newForward(options, limits);
 
-  function go(request: Request, admitted: Admitted | Refusal, requestId: string) {
-    if (isAdmitted(admitted)) return forward(request, admitted, requestId);
+  function go(request: Request, admitted: Admitted | Refusal, requestId: string, judge?: Judge) {
+    if (isAdmitted(admitted)) return forward(request, admitted, requestId, judge);
     const { code, params, style, headers } = admitted;
     options.metrics.refused(code);
     return errorResponse(code, params, requestId, style, headers);
@@ -47,10 +48,15 @@ export function newCalls(options: CallsOptions) {
         ? preflight(requestId)
         : go(request, toEndpoint.admit(request, path), requestId),
     /** The same, of a caller who was admitted by other means than a key of the account. */
-    endpointById: (id: string, request: Request, requestId: string): Response | Promise<Response> => {
+    endpointById: (
+      id: string,
+      request: Request,
+      requestId: string,
+      judge?: Judge,
+    ): Response | Promise<Response> => {
       const endpoint = options.sync.snapshot.endpointById(id);
       const path = { endpoint: endpoint?.name ?? id, rest: '/invocations' };
-      return go(request, toEndpoint.admitTo(endpoint, request, path), requestId);
+      return go(request, toEndpoint.admitTo(endpoint, request, path), requestId, judge);
     },
   };
 }

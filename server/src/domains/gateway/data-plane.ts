@@ -49,7 +49,7 @@ export function planeParts({ settings, sync, metrics, calls, ending }: Own) {
     limits: calls.limits,
     /** Sends an admitted call to its model. */
     forward: calls.forward,
-    /** Asks an endpoint by its id: for callers who were admitted by a key of another kind. It is counted as any call of it. */
+    /** Asks an endpoint by its id: for callers who were admitted by a key of another kind. It is counted as any call of it, unless the judge refuses its answer. */
     callEndpoint: calls.endpointById,
     newDeadline: newDeadlines(),
     /**

@@ -1,5 +1,6 @@
 export type { Admitted } from './calls.admit.ts';
 export type { Deadline } from './calls.deadlines.ts';
+export type { Judge, JudgedAnswer } from './calls.judge.ts';
 export type { LimitReached } from './calls.limits.ts';
 export { type Denial, isDenied } from './calls.subscriber.ts';
 export type { AnswerDescribed, DescribedCall } from './data/data.described.ts';

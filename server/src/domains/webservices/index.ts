@@ -7,7 +7,7 @@ export { newEndpointKeyRevoker } from './webservices.leaked.ts';
 export { webServiceRoutes } from './webservices.routes.ts';
 /** Pure: a call of a web service as a call of its model, and the model's answer as rows. The gateway uses them too. */
 export { AnswerProblem, answerRows, type GivenTable, type ModelCall, modelCall } from './webservices.rows.ts';
-export { workspaceOf } from './webservices.rules.ts';
+export { folderOf, workspaceOf } from './webservices.rules.ts';
 export { newWebServices, type WebServiceNeeds, type WebServices } from './webservices.service.ts';
 export { newWebServiceTrial } from './webservices.trial.ts';
 export type { EndpointRow, JobRow, WebServiceRow } from './webservices.ts';

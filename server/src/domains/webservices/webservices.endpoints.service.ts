@@ -11,7 +11,7 @@ import { inTx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
-import { newHexId, newKey, urlsOf } from './webservices.rules.ts';
+import { folderOf, newHexId, newKey, urlsOf } from './webservices.rules.ts';
 import * as store from './webservices.sql.ts';
 import type { EndpointRow, WebServiceRow } from './webservices.ts';
 
@@ -188,6 +188,7 @@ export function endpointView(
     primaryKey: e.primaryHint,
     secondaryKey: e.secondaryHint,
     urls: urlsOf(publicUrl, workspace, serviceId, e),
+    folder: folderOf(e),
     createdBy: e.createdBy,
     createdAt: e.createdAt.toISOString(),
     updatedAt: e.updatedAt.toISOString(),

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { WebServiceSummary, webServiceStates } from '@souk/contract';
 import { hashApiKey, hintOf, newApiKey } from '../../platform/api-keys.ts';
-import type { WebServiceRow } from './webservices.ts';
+import type { EndpointRow, WebServiceRow } from './webservices.ts';
 
 export const newHexId = (): string => randomBytes(16).toString('hex');
 
@@ -51,6 +51,13 @@ export function summaryOf(s: WebServiceRow): WebServiceSummary {
     updatedAt: s.updatedAt.toISOString(),
   };
 }
+
+/**
+ * Where files of an endpoint's batch jobs are, below `souk://ACCOUNT/`: all that its keys reach. By its id, since a new endpoint may have the
+ * name of a deleted one, and another customer.
+ */
+export const folderOf = ({ serviceId, id }: Pick<EndpointRow, 'serviceId' | 'id'>) =>
+  `web-services/${serviceId}/${id}/`;
 
 /** Addresses of an endpoint, all below the public address of the marketplace. */
 export function urlsOf(

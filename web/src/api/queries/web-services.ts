@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, take } from '../client.ts';
+import { queryClient } from '../query-client.ts';
 
 export const webServiceQueries = {
   all: () => ['web-services'] as const,
@@ -39,3 +40,6 @@ export const webServiceQueries = {
       refetchInterval: 5000,
     }),
 };
+
+export const webServiceChanged = (service: string) =>
+  queryClient.invalidateQueries({ queryKey: webServiceQueries.service(service).queryKey });

@@ -1,22 +1,18 @@
-import { Button, Group, Modal, NumberInput, Select, Switch, TextInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { Button, Group, Modal } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, take } from '../../../api/client.ts';
-import { webServiceQueries } from '../../../api/queries/web-services.ts';
-import { queryClient } from '../../../api/query-client.ts';
+import { webServiceChanged } from '../../../api/queries/web-services.ts';
 import type { WebService, WebServiceEndpoint, WebServiceKeys } from '../../../api/types.ts';
 import { ConfirmDanger } from '../../../components/confirm-danger.tsx';
 import { CopyableId } from '../../../components/copy.tsx';
-import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { Fact, Facts, Panel } from '../../../components/panel.tsx';
-import { EmptyState, ErrorNotice, QueryView } from '../../../components/states.tsx';
 import { RelativeTime } from '../../../components/time.tsx';
-import { formatCount, formatDuration } from '../../../format/format.ts';
+import { formatCount } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
+import { AddEndpoint, ChangeEndpoint } from './endpoint-forms.tsx';
+import { EndpointLog } from './endpoint-log.tsx';
 import { KeysNotice } from './keys-notice.tsx';
-
-const changed = (id: string) =>
-  queryClient.invalidateQueries({ queryKey: webServiceQueries.service(id).queryKey });
 
 /** Endpoints of a web service: addresses, keys, throttle, log. */
 export function ServiceEndpoints({ service }: { service: WebService }) {
@@ -67,13 +63,13 @@ function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
     onSuccess: async (keys) => {
       onKeys(keys);
       setAsked(null);
-      await changed(service.id);
+      await webServiceChanged(service.id);
     },
   });
   const remove = useMutation({
     mutationFn: () =>
       take(api.DELETE('/api/web-services/{service}/endpoints/{endpoint}', { params: { path } })),
-    onSuccess: () => changed(service.id),
+    onSuccess: () => webServiceChanged(service.id),
   });
   const which = asked === 'primary' || asked === 'secondary' ? asked : null;
   const close = () => setAsked(null);
@@ -90,6 +86,9 @@ function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
         </Fact>
         <Fact name="OData">
           <CopyableId id={e.urls.odata} what="the OData address" wrap />
+        </Fact>
+        <Fact name="Files of batch jobs">
+          <CopyableId id={e.folder} what="the folder" wrap />
         </Fact>
         <Fact name="Keys">
           <span className="mono">{e.primaryKey}</span>, <span className="mono">{e.secondaryKey}</span>
@@ -163,218 +162,5 @@ function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
         </Modal>
       ) : null}
     </section>
-  );
-}
-
-type Entry = Awaited<
-  ReturnType<NonNullable<ReturnType<typeof webServiceQueries.log>['queryFn']>>
->['items'][number];
-const logColumns: readonly Column<Entry>[] = [
-  { key: 'at', header: 'When', cell: (l) => <RelativeTime at={l.at} />, value: (l) => l.at },
-  { key: 'status', header: 'Status', align: 'end', cell: (l) => String(l.status), value: (l) => l.status },
-  {
-    key: 'took',
-    header: 'Took',
-    align: 'end',
-    cell: (l) => formatDuration(l.durationMs),
-    value: (l) => l.durationMs,
-  },
-  { key: 'message', header: 'What', cell: (l) => <span className="break">{l.message}</span> },
-  {
-    key: 'request',
-    header: 'Request',
-    cell: (l) => <CopyableId id={l.requestId} what="the request id" short />,
-  },
-];
-
-function EndpointLog({ id, endpoint }: { id: string; endpoint: WebServiceEndpoint }) {
-  const query = useQuery(webServiceQueries.log(id, endpoint.name));
-  return (
-    <QueryView query={query}>
-      {({ items }) => (
-        <DataTable
-          label="Log"
-          columns={logColumns}
-          rows={items}
-          rowKey={(l) => `${l.requestId} ${l.at}`}
-          exportName={`log-${endpoint.name}`}
-          empty={
-            <EmptyState title="Nothing logged">
-              {endpoint.logging === 'None'
-                ? 'Logging is off: change it to Error or All.'
-                : 'No call was logged yet.'}
-            </EmptyState>
-          }
-        />
-      )}
-    </QueryView>
-  );
-}
-
-const levels = ['None', 'Error', 'All'] as const;
-
-interface Settings {
-  readonly description: string;
-  readonly maxConcurrentCalls: number;
-  readonly logging: (typeof levels)[number];
-  readonly sampleData: boolean;
-}
-
-function SettingsFields({ value, onChange }: { value: Settings; onChange: (value: Settings) => void }) {
-  return (
-    <>
-      <TextInput
-        label="Description"
-        value={value.description}
-        onChange={(event) => onChange({ ...value, description: event.currentTarget.value })}
-        maxLength={2000}
-      />
-      <NumberInput
-        label="Calls at the same time"
-        description="4 to 200; more are refused with 503."
-        value={value.maxConcurrentCalls}
-        min={4}
-        max={200}
-        allowDecimal={false}
-        onChange={(n) => onChange({ ...value, maxConcurrentCalls: Number(n) || 4 })}
-      />
-      <Select
-        label="Logging"
-        description="Error keeps calls that failed, All keeps every one; never the rows."
-        data={[...levels]}
-        value={value.logging}
-        onChange={(l) => onChange({ ...value, logging: levels.find((x) => x === l) ?? 'None' })}
-        allowDeselect={false}
-      />
-      <Switch
-        label="Sample rows on help pages and in swagger.json"
-        checked={value.sampleData}
-        onChange={(event) => onChange({ ...value, sampleData: event.currentTarget.checked })}
-      />
-    </>
-  );
-}
-
-function AddEndpoint({
-  service,
-  onClose,
-  onKeys,
-}: {
-  service: WebService;
-  onClose: () => void;
-  onKeys: (keys: WebServiceKeys) => void;
-}) {
-  const [name, setName] = useState('');
-  const [settings, setSettings] = useState<Settings>({
-    description: '',
-    maxConcurrentCalls: 20,
-    logging: 'None',
-    sampleData: true,
-  });
-  const create = useMutation({
-    mutationFn: () =>
-      take(
-        api.POST('/api/web-services/{service}/endpoints', {
-          params: { path: { service: service.id } },
-          body: { name: name.trim(), ...settings },
-        }),
-      ),
-    onSuccess: async ({ keys }) => {
-      onKeys(keys);
-      onClose();
-      await changed(service.id);
-    },
-  });
-  return (
-    <Modal opened onClose={onClose} title="Add an endpoint" size="md">
-      <form
-        className="stack"
-        style={{ '--gap': '16px' }}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <TextInput
-          label="Name"
-          description="Lower-case letters and digits, at most 24."
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          maxLength={24}
-          autoComplete="off"
-          withAsterisk
-        />
-        <SettingsFields value={settings} onChange={setSettings} />
-        <ErrorNotice error={create.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending} disabled={!/^[a-z0-9]{1,24}$/.test(name.trim())}>
-            Add
-          </Button>
-        </Group>
-      </form>
-    </Modal>
-  );
-}
-
-function ChangeEndpoint({
-  service,
-  endpoint: e,
-  onClose,
-}: {
-  service: WebService;
-  endpoint: WebServiceEndpoint;
-  onClose: () => void;
-}) {
-  const [settings, setSettings] = useState<Settings>({
-    description: e.description,
-    maxConcurrentCalls: e.maxConcurrentCalls,
-    logging: e.logging,
-    sampleData: e.sampleData,
-  });
-  const [freeze, setFreeze] = useState(false);
-  const update = useMutation({
-    mutationFn: () =>
-      take(
-        api.PATCH('/api/web-services/{service}/endpoints/{endpoint}', {
-          params: { path: { service: service.id, endpoint: e.name } },
-          body: { ...settings, ...(freeze ? { readOnly: true as const } : {}) },
-        }),
-      ),
-    onSuccess: async () => {
-      onClose();
-      await changed(service.id);
-    },
-  });
-  return (
-    <Modal opened onClose={onClose} title={`Change ${e.name}`} size="md">
-      <form
-        className="stack"
-        style={{ '--gap': '16px' }}
-        onSubmit={(event) => {
-          event.preventDefault();
-          update.mutate();
-        }}
-      >
-        <SettingsFields value={settings} onChange={setSettings} />
-        <Switch
-          label="Freeze it for ever"
-          description="Nobody changes or deletes it afterwards. Its keys can still be regenerated."
-          checked={freeze}
-          onChange={(event) => setFreeze(event.currentTarget.checked)}
-        />
-        <ErrorNotice error={update.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={update.isPending}>
-            Save
-          </Button>
-        </Group>
-      </form>
-    </Modal>
   );
 }
