@@ -253,6 +253,25 @@ export type WebServiceLog = Static<typeof WebServiceLog>;
 export const webServiceJobStates = ['NotStarted', 'Running', 'Failed', 'Cancelled', 'Finished'] as const;
 export type WebServiceJobState = (typeof webServiceJobStates)[number];
 
+/** A batch job, as its owner sees it. The caller's view of it is on the vendor's wire. */
+export const WebServiceJobs = record('WebServiceJobs', {
+  items: Type.Array(
+    record('WebServiceJob', {
+      id: WebServiceId,
+      state: oneOf(webServiceJobStates, 'NotStarted: it waits for its start, or its turn.'),
+      input: Type.String(),
+      output: Type.String(),
+      rows: Type.Integer({ description: 'Answered until now.' }),
+      failure: nullable(Type.String()),
+      createdBy: Type.String(),
+      createdAt: Timestamp,
+      startedAt: nullable(Timestamp),
+      endedAt: nullable(Timestamp),
+    }),
+  ),
+});
+export type WebServiceJobs = Static<typeof WebServiceJobs>;
+
 /** A test call from the page of a web service, without a key. */
 export const WebServiceTest = record('WebServiceTest', {
   columns: Type.Array(fields({ name: Type.String(), type: ValueType })),

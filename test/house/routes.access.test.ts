@@ -24,7 +24,7 @@ const viewed = ids(`
   listRunning listSubscriptionRunning listBuyers listPlanCodes getSubscriptionPlan exportBuyers getRemoval exportSubscription getPriceChanges getSubscriptionPrices
   listNotifications markNotificationsRead
   listEndpoints getEndpoint getEndpointTraffic listEndpointEvents
-  listWebServices getWebService getWebServiceTraffic
+  listWebServices getWebService getWebServiceTraffic listWebServiceJobs
   listDisputes getDispute listExceptions listComments listVersions
   listProductReviews listQuestions getQuestion reportFeedback getGovernance getVerdict listAccessRequests`);
 /** What a key without the scope `manage` may do: calls, which the gateway answers, and what it takes to find out what to call. */

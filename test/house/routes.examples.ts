@@ -384,6 +384,7 @@ export function examples({
       body: { key: 'secondary' },
     },
     listWebServiceLog: { as: owner, params: { service: ids.webServiceId, endpoint: 'second' } },
+    listWebServiceJobs: { as: owner, params: { service: ids.webServiceId, endpoint: 'second' } },
     deleteWebServiceEndpoint: {
       as: owner,
       params: { service: ids.webServiceId, endpoint: 'third' },

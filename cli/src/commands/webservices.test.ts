@@ -95,6 +95,33 @@ test('endpoints are listed, added and removed', async () => {
   assert.equal((await souk(handlers, 'endpoints', hex, '--add', 'a', '--remove', 'b')).code, 2);
 });
 
+test('batch jobs of an endpoint are listed, with why one failed', async () => {
+  const job = {
+    id: hex,
+    state: 'Failed' as const,
+    input: 'souk://123456789012/in.csv',
+    output: 'souk://123456789012/out.csv',
+    rows: 7,
+    failure: 'line 8 has 2 values',
+    createdBy: 'web service Iris, endpoint default',
+    createdAt: at,
+    startedAt: at,
+    endedAt: at,
+  };
+  const asked: unknown[] = [];
+  const answering = (items: (typeof job)[]): Handlers => ({
+    listWebServiceJobs: ({ params }) => {
+      asked.push(params);
+      return { items };
+    },
+  });
+  const listed = await souk(answering([job]), 'jobs', hex, 'default');
+  assert.equal(listed.code, 0, listed.stderr);
+  assert.match(listed.stdout, /Failed[\s\S]*line 8 has 2 values/);
+  assert.deepEqual(asked, [{ service: hex, endpoint: 'default' }]);
+  assert.match((await souk(answering([]), 'jobs', hex, 'default')).stderr, /no batch jobs of default/);
+});
+
 test('a key is replaced by name, and a schema file that is none is refused before anything is asked', async () => {
   const keys = await souk(
     {

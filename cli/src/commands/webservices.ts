@@ -100,6 +100,27 @@ export function webServiceCommands(program: Command, app: App): void {
       },
     );
 
+  leaf(services, 'jobs <id> <endpoint>', 'Batch jobs of an endpoint, newest first', {
+    examples: ['souk webservices jobs 0f3a… default', 'souk webservices jobs 0f3a… customer1 --json'],
+    notes: 'Who has a key of the endpoint submits, starts and cancels them; its help page says how.',
+  }).action(async (service: string, endpoint: string) => {
+    const client = await app.client();
+    const { items } = await client.call(operations.listWebServiceJobs, { params: { service, endpoint } });
+    app.output.list(
+      items,
+      [
+        { title: 'ID', value: (j) => j.id },
+        { title: 'STATE', value: (j) => j.state, paint: (t) => state(app.output.style, t) },
+        { title: 'ROWS', value: (j) => j.rows, align: 'right' },
+        { title: 'INPUT', value: (j) => j.input, flexible: true },
+        { title: 'OUTPUT', value: (j) => j.output, flexible: true },
+        { title: 'CREATED', value: (j) => time(j.createdAt) },
+        { title: 'FAILURE', value: (j) => j.failure ?? '', flexible: true },
+      ],
+      `There are no batch jobs of ${endpoint}. Its help page says how they are submitted.`,
+    );
+  });
+
   leaf(services, 'delete <id>', 'Delete a web service with its endpoints, keys and instances', {
     examples: ['souk webservices delete 0f3a…'],
   }).action(async (service: string) => {

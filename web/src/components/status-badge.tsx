@@ -48,6 +48,10 @@ const looks: Record<string, readonly [Tone, Shape, string?]> = {
   'dispute-declined': ['bad', 'cross', 'Declined'],
   'dispute-corrected': ['good', 'arrow', 'Corrected'],
   'dispute-withdrawn': ['neutral', 'dash', 'Withdrawn'],
+  // batch jobs of web services
+  Running: ['info', 'spinner', 'Running'],
+  Finished: ['good', 'check', 'Finished'],
+  Cancelled: ['neutral', 'dash', 'Cancelled'],
   // model packages
   Pending: ['neutral', 'ring', 'Pending'],
   NotStarted: ['neutral', 'ring', 'Not started'],

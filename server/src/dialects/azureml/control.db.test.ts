@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { testAzureMl } from '../../../test/azureml.ts';
+import { hashApiKey, newApiKey } from '../../platform/api-keys.ts';
 import { rows, sql } from '../../platform/db.ts';
 
 const market = await testAzureMl();
@@ -215,9 +216,35 @@ test('a key of the endpoint reaches its folder only; a key of the account the ot
   assert.equal(owner.status, 200, await owner.clone().text());
   const id = (await owner.json()) as string;
   assert.equal((await send('DELETE', `${base}/jobs/${id}`, market.apiKey)).status, 204);
-  await sql`update api_keys set scopes = '{call}' where account_id = ${buyer.accountId}`.execute(db);
-  const narrow = await send('POST', `${base}/jobs?api-version=2.0`, market.apiKey, writing);
+  const calling = newApiKey();
+  await sql`insert into api_keys (id, account_id, person_id, name, key_sha256, hint, scopes)
+    values ('key_calling', ${buyer.accountId}, ${buyer.personId}, 'calls', ${hashApiKey(calling)}, 'calls', '{call}')`.execute(
+    db,
+  );
+  const narrow = await send('POST', `${base}/jobs?api-version=2.0`, calling, writing);
   assert.deepEqual(await refused(narrow), [401, 'Unauthorized', 'ScoreRequestUnauthorized']);
+});
+
+test('the owner sees the jobs of each endpoint, newest first, with what was read and written and why one failed', async () => {
+  const { items } = await own.jobs(buyer.accountId, service.id, 'default');
+  assert.deepEqual(
+    items.map((j) => j.createdAt),
+    items
+      .map((j) => j.createdAt)
+      .sort()
+      .reverse(),
+  );
+  const failed = items.find((j) => j.input.endsWith('in/ragged.csv'));
+  assert.deepEqual([failed?.state, failed?.rows, failed?.startedAt === null], ['Failed', 0, false]);
+  assert.match(failed?.failure ?? '', /line 5 has 2 values/);
+  const done = items.find((j) => j.output.endsWith('out/iris.csv'));
+  assert.deepEqual([done?.state, done?.rows, done?.failure], ['Finished', 3, null]);
+  await own.create(buyer, service.id, { name: 'idle' });
+  assert.deepEqual(await own.jobs(buyer.accountId, service.id, 'idle'), { items: [] });
+  await own.remove(buyer, service.id, 'idle');
+  await assert.rejects(own.jobs(buyer.accountId, service.id, 'nobody'), {
+    code: 'web_service.endpoint_missing',
+  });
 });
 
 test('a job is cancelled before its start, and never runs', async () => {

@@ -1,8 +1,8 @@
 import type { WebServiceColumn, WebServiceParameter } from '@souk/contract';
 import { type Found, folderOf, inputColumns, outputColumns } from '../../domains/webservices/index.ts';
 import { documentedErrors, errorClasses } from './azureml.errors.ts';
-import { rrsSamples, type Sample } from './help.samples.ts';
 import { batchSamples } from './help.samples.batch.ts';
+import { rrsSamples, type Sample } from './help.samples.ts';
 import { samplesOf } from './swagger.ts';
 
 export type HelpPage = 'score' | 'jobs' | 'update';

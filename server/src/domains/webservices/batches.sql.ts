@@ -20,6 +20,12 @@ export const find = (db: Db, endpointId: string, id: string) =>
     sql`select ${columns} from web_service_jobs j where j.endpoint_id = ${endpointId} and j.id = ${id}`,
   );
 
+export const list = (db: Db, endpointId: string, limit: number) =>
+  rows<JobRow>(
+    db,
+    sql`select ${columns} from web_service_jobs j where j.endpoint_id = ${endpointId} order by j.created_at desc, j.id limit ${limit}`,
+  );
+
 export const open = async (db: Db, endpointId: string): Promise<number> =>
   (
     await row<{ n: number }>(

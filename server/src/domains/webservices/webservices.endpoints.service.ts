@@ -3,6 +3,7 @@ import {
   type NewWebServiceEndpoint,
   type WebServiceEndpoint,
   type WebServiceEndpointChange,
+  type WebServiceJobs,
   type WebServiceKeys,
   type WebServiceLog,
 } from '@souk/contract';
@@ -11,9 +12,10 @@ import { inTx, violated } from '../../platform/db.ts';
 import { fail } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { audit } from '../audit/index.ts';
+import { list as listJobs } from './batches.sql.ts';
 import { folderOf, newHexId, newKey, urlsOf } from './webservices.rules.ts';
 import * as store from './webservices.sql.ts';
-import type { EndpointRow, WebServiceRow } from './webservices.ts';
+import type { EndpointRow, JobRow, WebServiceRow } from './webservices.ts';
 
 export type WebServiceEndpoints = ReturnType<typeof newWebServiceEndpoints>;
 type Settings = Omit<NewWebServiceEndpoint, 'name'>;
@@ -138,6 +140,10 @@ export function newWebServiceEndpoints({ db, clock, config }: Pick<Platform, 'db
       const found = await store.log(db, endpoint.id, 200);
       return { items: found.map((l) => ({ ...l, at: l.at.toISOString() })) };
     },
+    async jobs(accountId: string, serviceId: string, name: string): Promise<WebServiceJobs> {
+      const { endpoint } = await find(accountId, serviceId, name);
+      return { items: (await listJobs(db, endpoint.id, 200)).map(jobView) };
+    },
   };
 }
 
@@ -169,6 +175,19 @@ export function newEndpointRow(
     keys: { primaryKey: primary.key, secondaryKey: secondary.key },
   };
 }
+
+const jobView = (j: JobRow): WebServiceJobs['items'][number] => ({
+  id: j.id,
+  state: j.state,
+  input: j.input,
+  output: j.output,
+  rows: j.rowsDone,
+  failure: j.failure,
+  createdBy: j.createdBy,
+  createdAt: j.createdAt.toISOString(),
+  startedAt: j.startedAt?.toISOString() ?? null,
+  endedAt: j.endedAt?.toISOString() ?? null,
+});
 
 export function endpointView(
   publicUrl: string,

@@ -77,5 +77,11 @@ export function webServiceRoutes(
       handle: ({ caller, params }) =>
         endpoints.log(memberOf(caller).accountId, params.service, params.endpoint),
     }),
+    route({
+      ...op.listWebServiceJobs,
+      who: read,
+      handle: ({ caller, params }) =>
+        endpoints.jobs(memberOf(caller).accountId, params.service, params.endpoint),
+    }),
   ];
 }

@@ -28,6 +28,17 @@ export const webServiceQueries = {
       refetchInterval: 10_000,
       placeholderData: keepPreviousData,
     }),
+  jobs: (service: string, endpoint: string) =>
+    queryOptions({
+      queryKey: ['web-services', service, 'jobs', endpoint],
+      queryFn: () =>
+        take(
+          api.GET('/api/web-services/{service}/endpoints/{endpoint}/jobs', {
+            params: { path: { service, endpoint } },
+          }),
+        ),
+      refetchInterval: 5000,
+    }),
   log: (service: string, endpoint: string) =>
     queryOptions({
       queryKey: ['web-services', service, 'log', endpoint],

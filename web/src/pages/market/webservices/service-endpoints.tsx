@@ -11,6 +11,7 @@ import { RelativeTime } from '../../../components/time.tsx';
 import { formatCount } from '../../../format/format.ts';
 import { useSession } from '../../../session/session.ts';
 import { AddEndpoint, ChangeEndpoint } from './endpoint-forms.tsx';
+import { EndpointJobs } from './endpoint-jobs.tsx';
 import { EndpointLog } from './endpoint-log.tsx';
 import { KeysNotice } from './keys-notice.tsx';
 
@@ -50,7 +51,9 @@ interface OneProps {
 
 function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
   const { may } = useSession();
-  const [asked, setAsked] = useState<'primary' | 'secondary' | 'delete' | 'edit' | 'log' | null>(null);
+  const [asked, setAsked] = useState<'primary' | 'secondary' | 'delete' | 'edit' | 'log' | 'jobs' | null>(
+    null,
+  );
   const path = { service: service.id, endpoint: e.name };
   const regenerate = useMutation({
     mutationFn: (key: 'primary' | 'secondary') =>
@@ -73,6 +76,11 @@ function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
   });
   const which = asked === 'primary' || asked === 'secondary' ? asked : null;
   const close = () => setAsked(null);
+  const jobs = (
+    <Button size="xs" variant="default" onClick={() => setAsked('jobs')}>
+      Batch jobs
+    </Button>
+  );
   return (
     <section className="stack" style={{ '--gap': '10px' }} aria-label={`Endpoint ${e.name}`}>
       <h3 style={{ margin: 0 }}>
@@ -122,6 +130,7 @@ function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
           <Button size="xs" variant="default" onClick={() => setAsked('log')}>
             Log
           </Button>
+          {jobs}
           <Button
             size="xs"
             variant="default"
@@ -131,7 +140,9 @@ function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
             Delete
           </Button>
         </Group>
-      ) : null}
+      ) : (
+        <Group gap="xs">{jobs}</Group>
+      )}
       <ConfirmDanger
         opened={which !== null}
         onClose={close}
@@ -159,6 +170,11 @@ function OneEndpoint({ service, endpoint: e, onKeys }: OneProps) {
       {asked === 'log' ? (
         <Modal opened onClose={close} title={`Log of ${e.name}`} size="xl">
           <EndpointLog id={service.id} endpoint={e} />
+        </Modal>
+      ) : null}
+      {asked === 'jobs' ? (
+        <Modal opened onClose={close} title={`Batch jobs of ${e.name}`} size="xl">
+          <EndpointJobs id={service.id} endpoint={e} />
         </Modal>
       ) : null}
     </section>
