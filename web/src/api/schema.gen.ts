@@ -3580,6 +3580,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/web-services/{service}/endpoints/{endpoint}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batch jobs of an endpoint, newest first: the last 200 */
+        get: operations["listWebServiceJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -7816,6 +7833,8 @@ export interface components {
                 /** Format: uri */
                 batchHelp: string;
             };
+            /** @description Of the account’s files: what batch jobs read and write that are submitted with a key of this endpoint. It ends with a slash. */
+            folder: string;
             createdBy: string;
             /**
              * Format: date-time
@@ -7911,6 +7930,31 @@ export interface components {
             durationMs: number;
             rows: number;
             message: string;
+        };
+        WebServiceJobs: {
+            items: components["schemas"]["WebServiceJob"][];
+        };
+        WebServiceJob: {
+            /** @description 32 hexadecimal digits, as in the addresses of calls */
+            id: string;
+            /**
+             * @description NotStarted: it waits for its start, or its turn.
+             * @enum {unknown}
+             */
+            state: "NotStarted" | "Running" | "Failed" | "Cancelled" | "Finished";
+            input: string;
+            output: string;
+            /** @description Answered until now. */
+            rows: number;
+            failure: string | null;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            startedAt: string | null;
+            endedAt: string | null;
         };
     };
     responses: never;
@@ -24744,6 +24788,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebServiceLog"];
+                };
+            };
+            /** @description `request.invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request.forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `web_service.missing`, `web_service.endpoint_missing` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listWebServiceJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebServiceJobs"];
                 };
             };
             /** @description `request.invalid` */
