@@ -46,6 +46,11 @@ export const dataErrors = defineErrors({
     message: 'The plan’s {limit} transactions of this cycle are used up; they are renewed at {resetsAt}.',
     remedy: 'Wait until then, or choose a larger plan on {page}.',
   },
+  'data.too_many_free': {
+    kind: 'limited',
+    message: 'Of requests that cost nothing, {limit} are answered at the same time.',
+    remedy: 'Ask again when one has been answered, and keep what $metadata says: it seldom changes.',
+  },
   'data.not_set_up': {
     kind: 'unavailable',
     message: 'The service of {product} cannot be called as it is set up; its publisher has been told.',

@@ -88,7 +88,9 @@ function request(o: ServiceOperation, at: string, found: Findings) {
         'Use letters, digits and hyphens in the name, and one line in the value.',
       );
     else if (
-      /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i.test(name)
+      /^(accept-encoding|connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|via|x-request-id|souk-.*)$/i.test(
+        name,
+      )
     )
       found.add(
         `${at}/request/headers/${i}`,

@@ -69,6 +69,11 @@ for (const [what, service, expected] of [
     '/service/authentication/headerName service.authentication',
   ],
   [
+    'a header that says where the call has been',
+    { authentication: { scheme: 'header', headerName: 'Via', credentialId: 'c' } },
+    '/service/authentication/headerName service.authentication',
+  ],
+  [
     'a query parameter of blanks',
     { authentication: { scheme: 'query', parameterName: 'a b', credentialId: 'c' } },
     '/service/authentication/parameterName service.authentication',
@@ -145,6 +150,14 @@ for (const [what, over, expected] of [
     { request: { method: 'GET', path: '{age}', headers: [{ name: 'X-A', value: 'a\r\nX-B: c' }] } },
     '/request/headers/0 service.request_header',
   ],
+  ...['Via', 'Souk-Buyer', 'Accept-Encoding', 'X-Request-Id'].map(
+    (name) =>
+      [
+        `a header ${name}, which is Souk’s own`,
+        { request: { method: 'GET', path: '{age}', headers: [{ name, value: 'x' }] } },
+        '/request/headers/0 service.request_header',
+      ] as const,
+  ),
   [
     'a body of a GET',
     { request: { method: 'GET', path: '{age}', body: 'x' } },

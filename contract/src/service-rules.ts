@@ -100,9 +100,9 @@ function authentication({ authentication: a }: ServiceSection, found: Findings) 
     );
 }
 
-// They frame the message; a second opinion on them is how requests are smuggled.
+// They frame the message, where a second opinion is how requests are smuggled; or say who calls, and where the call has been.
 const ownHeaders =
-  /^(connection|content-length|content-type|accept|expect|host|keep-alive|proxy-authorization|te|trailer|transfer-encoding|upgrade|souk-.*)$/i;
+  /^(connection|content-length|content-type|accept|accept-encoding|expect|host|keep-alive|proxy-authorization|te|trailer|transfer-encoding|upgrade|via|x-request-id|souk-.*)$/i;
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 
 /** A header that would end its line could begin another: with the publisher's own credential, in everybody's calls. */

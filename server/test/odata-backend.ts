@@ -110,6 +110,14 @@ async function answer(mood: string, incoming: IncomingMessage, outgoing: ServerR
       );
     case 'RefusedPlain':
       return send('<h1>no</h1>', { 'content-type': 'text/html' }, Number(value));
+    case 'Type':
+      return send('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', {
+        'content-type': decodeURIComponent(value),
+      });
+    case 'PackedRefusal': {
+      const error = { code: 'BadColumn', message: `There is no column ${'X'.repeat(Number(value))}.` };
+      return send(gzipSync(JSON.stringify({ error })), { ...json, 'content-encoding': 'gzip' }, 400);
+    }
     case 'Html':
       return send('<html>log in</html>', { 'content-type': 'text/html' });
     case 'Broken':

@@ -15,13 +15,16 @@ export interface LimitReached {
  */
 export function newLimits(sync: Sync) {
   const underWay = new Map<string, number>();
+  const running = (e: Entitlement) => underWay.get(e.subscriptionId) ?? 0;
+  /** Why there is no place; takes none. */
+  const full = (e: Entitlement): LimitReached | undefined =>
+    isLimited(e) ? limitReached(e, running(e), sync.usage.pendingUnits(e.subscriptionId)) : undefined;
   return {
+    full,
     /** Takes a place, or says why there is none. */
     enter(e: Entitlement): LimitReached | undefined {
-      if (!isLimited(e)) return undefined;
-      const running = underWay.get(e.subscriptionId) ?? 0;
-      const reached = limitReached(e, running, sync.usage.pendingUnits(e.subscriptionId));
-      if (!reached) underWay.set(e.subscriptionId, running + 1);
+      const reached = full(e);
+      if (!reached && isLimited(e)) underWay.set(e.subscriptionId, running(e) + 1);
       return reached;
     },
     leave(e: Entitlement): void {

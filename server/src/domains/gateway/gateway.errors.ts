@@ -23,6 +23,12 @@ const errorStyles = {
 };
 export type ErrorStyle = keyof typeof errorStyles;
 
+/** The status that an error is answered with. */
+export function statusOf(code: CallErrorCode): number {
+  const definition = errorDefinition(code as ErrorCode);
+  return definition.status ?? errorKinds[definition.kind].status;
+}
+
 export function errorResponse(
   code: CallErrorCode,
   params: Params,
@@ -44,9 +50,8 @@ export function errorResponse(
       docs: `/docs/errors#${code.replaceAll(/[._]/g, '-')}`,
     },
   };
-  const { status } = errorKinds[definition.kind];
   return new Response(JSON.stringify(errorStyles[style](body)), {
-    status: definition.status ?? status,
+    status: statusOf(code),
     headers: {
       'content-type': 'application/json',
       'content-language': 'en',

@@ -12,8 +12,10 @@ test('five failures in a row let a service rest; one call then tells whether it 
     breaker.failed('a');
   }
   assert.deepEqual(breaker.enter('a'), { failures: 5, seconds: 10 });
+  assert.deepEqual(breaker.rest('a'), { failures: 5, seconds: 10 });
   assert.equal(breaker.enter('b'), undefined);
   now = 10_000;
+  assert.equal(breaker.rest('a'), undefined, 'who only looks is no probe');
   assert.equal(breaker.enter('a'), undefined, 'the probe');
   assert.deepEqual(breaker.enter('a'), { failures: 5, seconds: 1 }, 'one probe at a time');
   breaker.failed('a');

@@ -14,7 +14,7 @@ export interface DataCall {
   readonly query: string;
   /** The service root as buyers know it, without a slash at its end. */
   readonly root: string;
-  /** The service document and the metadata say what there is, and cost nothing. */
+  /** Reading the service document and the metadata says what there is, and costs nothing. */
   readonly counts: boolean;
 }
 
@@ -35,16 +35,19 @@ export function newDataAdmission({ settings, snapshot, subscriber }: PlaneParts,
     const page = `${settings.publicUrl}/products/${product}`;
     if (request.headers.get('via')?.includes(via)) return no('data.loop', { product });
     const sent = queryOf(request.url);
-    const mayUseQuery = snapshot.services.slots(product).some((s) => s.section.queryKeyAllowed);
-    const entitlement = subscriber(
-      request.headers,
-      path.publisher,
-      path.product,
-      mayUseQuery ? keyIn(sent) : undefined,
-    );
-    if (isDenied(entitlement)) return entitlement;
+    const { headers } = request;
+    const mayBeInQuery = snapshot.services.slots(product).some((s) => s.section.queryKeyAllowed);
+    const queryKey = mayBeInQuery && !hasKey(headers) ? keyIn(sent) : undefined;
+    const entitlement = subscriber(headers, path.publisher, path.product, queryKey);
+    if (isDenied(entitlement))
+      return 'www-authenticate' in entitlement.headers
+        ? { ...entitlement, headers: challengeFor(headers) }
+        : entitlement;
     const service = snapshot.services.find(product, entitlement.accountId);
     if (!service?.section.url) return no('data.not_a_service', { product, page });
+    // Only now it is known whose call it is, and so whether the draft or what is live decides.
+    const mayUseQuery = service.section.queryKeyAllowed === true;
+    if (queryKey !== undefined && !mayUseQuery) return no('call.key_missing', {}, challengeFor(headers));
     const route = snapshot.route(service.productId, 'v1');
     const over = route && whyOver(route, product, settings.publicUrl);
     if (over) return over;
@@ -55,19 +58,36 @@ export function newDataAdmission({ settings, snapshot, subscriber }: PlaneParts,
     if (/^\/(\$|%24)batch$/i.test(path.rest)) return no('data.batch', {});
     if (sent.length > queryBytesMax)
       return no('data.query_too_long', { bytes: sent.length, limitBytes: queryBytesMax });
+    // A key that was sent where it is not taken is still nobody else's to see.
+    const query = withoutParameters(
+      sent,
+      (name, value) => name === 'key' && (mayUseQuery || value.startsWith('souk_')),
+    );
     return {
       path,
       service,
       entitlement,
-      // A key that was sent where it is not taken is still nobody else's to see.
-      query: withoutParameters(
-        sent,
-        (name, value) => name === 'key' && (mayUseQuery || value.startsWith('souk_')),
-      ),
+      query,
       root: `${settings.publicUrl}/data/${product}/v1`,
-      counts: !/^\/?$|^\/(\$|%24)metadata\/?$/i.test(path.rest),
+      counts: !isFree(method, path.rest, query),
     };
   };
+}
+
+/** A script of a page is not told of Basic: the browser would ask the person in front of it for a password. */
+export const challengeFor = (headers: Headers): Denial['headers'] => ({
+  'www-authenticate': /^(cors|no-cors|same-origin)$/.test(headers.get('sec-fetch-mode') ?? '')
+    ? 'Bearer'
+    : 'Bearer, Basic realm="data services", charset="UTF-8"',
+});
+
+const hasKey = (headers: Headers) => Boolean(headers.get('x-api-key') || headers.get('authorization'));
+
+/** At the root itself a query may select data; for the metadata there is none to select. */
+function isFree(method: string, rest: string, query: string): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  if (/^\/(\$|%24)metadata\/?$/i.test(rest)) return true;
+  return /^\/?$/.test(rest) && withoutParameters(query, (name) => name === '$format') === '';
 }
 
 function queryOf(url: string): string {
@@ -80,8 +100,14 @@ function keyIn(query: string): string | undefined {
   return key === undefined ? undefined : decoded(key);
 }
 
-/** Two dots between slashes, in whatever way a service behind may decode them: the credential is for its root only. */
+/**
+ * Two dots between slashes, in whatever way a service behind may decode them: the credential is for its root only. Some servers
+ * take what follows a semicolon for parameters of the segment, and go up at "..;" as well.
+ */
 const leavesRoot = (rest: string): boolean =>
-  /%|\.\.|\\/.test(rest) && plain(plain(rest)).split(/[/\\]/).includes('..');
+  /%|\.\.|\\/.test(rest) &&
+  plain(plain(rest))
+    .split(/[/\\]/)
+    .some((segment) => segment.replace(/;.*/s, '') === '..');
 const plain = (text: string) =>
   text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

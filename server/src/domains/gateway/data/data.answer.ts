@@ -123,6 +123,8 @@ function changeOf(flight: Flight, answer: ServiceAnswer): Change {
   const type = answer.headers.get('content-type')?.toLowerCase() ?? '';
   if (type === '') throw new Nonsense('it does not say what it is');
   if (/html/.test(type)) throw new Nonsense('a web page');
+  // A page of this site may load scripts of this site; no publisher's shall be among them.
+  if (/(?:java|ecma|j|live)script/.test(type)) throw new Nonsense('a program');
   const roots = rootsOf(flight);
   if (/[/+]json\b/.test(type)) {
     const isServiceDocument = /^\/?$/.test(flight.call.path.rest);

@@ -4,7 +4,11 @@ const methods = 'GET, HEAD, POST, OPTIONS';
 const asked =
   'authorization, x-api-key, content-type, accept, accept-language, odata-version, odata-maxversion, dataserviceversion, maxdataserviceversion, prefer, if-none-match, traceparent';
 
-/** The origin that may read answers of this product, as the header says it; undefined: none. */
+/**
+ * The origin that may read answers of these services, as the header says it; undefined: none. An answer asks about the one service
+ * that gave it: what a draft allows is nothing of what is live. A browser that asks beforehand sends no key, so it is told what any
+ * of the slots allows; that lets it ask, not read.
+ */
 export function allowedOrigin(services: readonly ServiceRecord[], origin: string | null): string | undefined {
   if (!origin) return undefined;
   const allowed = services.flatMap((s) => s.section.corsOrigins ?? []);
@@ -12,6 +16,16 @@ export function allowedOrigin(services: readonly ServiceRecord[], origin: string
   return allowed.some((one) => one.toLowerCase().replace(/\/$/, '') === origin.toLowerCase())
     ? origin
     : undefined;
+}
+
+/**
+ * What a publisher's service answers is data wherever it is opened, a picture with a script in it too: this address is Souk's
+ * own, and a program from it would act for whoever is signed in here.
+ */
+export function inert(response: Response): Response {
+  response.headers.set('x-content-type-options', 'nosniff');
+  response.headers.set('content-security-policy', "sandbox; default-src 'none'");
+  return response;
 }
 
 /** The answer with the headers of this product's own rule, whatever was in it. */

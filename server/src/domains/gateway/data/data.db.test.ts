@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { testDatabase } from '../../../../test/database.ts';
-import { startGateway, testFolder, until } from '../../../../test/gateway.ts';
+import { listening, startGateway, testFolder, until } from '../../../../test/gateway.ts';
 import { insertDataService } from '../../../../test/market.ts';
 import { startODataBackend } from '../../../../test/odata-backend.ts';
 import { newSealer } from '../../../platform/seal.ts';
@@ -64,8 +65,39 @@ const away = await insertDataService(pool, {
 });
 const slow = await insertDataService(pool, {
   number: 7,
-  section: { url, isOData: true, timeoutMs: 300 },
+  section: { url, isOData: true, timeoutMs: 800 },
   buyerOf: plain,
+});
+const counted = await insertDataService(pool, {
+  number: 9,
+  section: { url, isOData: true },
+  transactionsPerMonth: 1000,
+  buyerOf: plain,
+});
+const drafted = await insertDataService(pool, {
+  number: 10,
+  section: { url, isOData: true, corsOrigins: ['https://live.example'] },
+  buyerOf: plain,
+});
+await pool.query(
+  `insert into revisions (id, product_id, number, document, sha256, created_by) values ('rev_draft', $1, 2, $2, $3, 'test')`,
+  [
+    drafted.productId,
+    JSON.stringify({
+      versions: [{ number: 'v1', state: 'listed' }],
+      service: { url, isOData: true, corsOrigins: ['https://draft.example'], queryKeyAllowed: true },
+    }),
+    '1'.repeat(64),
+  ],
+);
+await pool.query("update products set preview_revision_id = 'rev_draft', test_accounts = $2 where id = $1", [
+  drafted.productId,
+  [plain.buyerAccountId],
+]);
+const elsewhere: IncomingHttpHeaders[] = [];
+const other = await listening((incoming, outgoing) => {
+  elsewhere.push(incoming.headers);
+  outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"value":[]}');
 });
 const number = { name: 'n', type: 'Edm.Int32' };
 const operation = (name: string, path: string) => ({
@@ -144,6 +176,15 @@ const codeOf = async (path: string, options: Options = {}) => {
   const answer = await ask(path, options);
   return [answer.status, answer.json.error?.code ?? null];
 };
+/** The answer begins, and ends without its end: nobody may take it for whole. */
+async function breaksOff(path: string, { of = plain, at = gateway.url }: Options) {
+  const answer = await request(`${at}/data/${of.publisher}/${of.product}/v1${path}`, {
+    dispatcher: agent,
+    headers: { authorization: `Bearer ${plain.apiKey}` },
+  });
+  assert.equal(answer.statusCode, 200, path);
+  await assert.rejects(answer.body.arrayBuffer(), /closed|terminated|aborted|reset|invalid/i, path);
+}
 const last = () => backend.seen.at(-1) ?? assert.fail('nothing was asked');
 const publicRoot = `http://souk.example/data/${plain.publisher}/${plain.product}/v1`;
 
@@ -193,8 +234,8 @@ for (const [runtime, at] of [
     const answer = await ask('/Many=2000', { at });
     assert.equal((answer.json.value as unknown[]).length, 2000);
     assert.equal(answer.headers.get('x-souk-transactions'), null);
-    await assert.rejects(ask('/Many=4000', { at }));
-    await assert.rejects(ask('/Bomb=20000000', { at }), 'a packed answer that grows without end');
+    await breaksOff('/Many=4000', { at });
+    await breaksOff('/Bomb=20000000', { at });
     assert.deepEqual(await codeOf('/Huge', { at }), [502, 'data.service_too_large']);
   });
 
@@ -204,7 +245,6 @@ for (const [runtime, at] of [
       ['/Broken', 502, 'data.service_nonsense'],
       ['/NoType', 502, 'data.service_nonsense'],
       ['/NotHttp', 502, 'data.service_nonsense'],
-      ['/Things', 200, null],
       ['/CutGzip', 502, 'data.service_nonsense'],
       ['/Status=401', 502, 'data.service_refused_souk'],
       ['/Status=403', 502, 'data.service_refused_souk'],
@@ -212,22 +252,27 @@ for (const [runtime, at] of [
       ['/Busy', 503, 'data.service_busy'],
       ['/Refused=400', 400, 'BadColumn'],
       ['/Refused=501', 501, 'BadColumn'],
+      ['/PackedRefusal=1', 400, 'BadColumn'],
+      ['/PackedRefusal=1000000', 400, 'data.refused'],
       ['/RefusedPlain=404', 404, 'data.refused'],
-      ['/Things', 200, null],
       ['/Reset', 502, 'data.service_nonsense'],
       ['/Redirect=http%3A%2F%2F10.0.0.1%2F', 503, 'data.not_set_up'],
       ['/Redirect=http%3A%2F%2F169.254.169.254%2F', 503, 'data.not_set_up'],
     ] as const) {
       const answer = await ask(path, { at });
       assert.deepEqual([answer.status, answer.json.error?.code ?? null], [status, code], path);
-      if (!code) continue;
       assert.equal(answer.headers.get('x-souk-transactions'), '0', path);
       assert.ok(answer.headers.get('content-language'), path);
       assert.doesNotMatch(answer.text, /hush|stack|secret|10\.0\.0\.1/, path);
     }
     const late = await ask('/Hang', { at, of: slow });
     assert.deepEqual([late.status, late.json.error?.code], [504, 'data.service_slow']);
-    await assert.rejects(ask('/Drip', { at, of: slow }), 'a body that stops coming');
+    const metrics = await (await fetch(`${at}/gateway/metrics`)).text();
+    assert.match(
+      metrics,
+      /calls_total\{product="flowers-7\/iris-classifier",version="v1",status="504"\} 1\n/,
+    );
+    await breaksOff('/Drip', { at, of: slow });
     assert.equal((await ask('/Busy', { at })).headers.get('retry-after'), '7');
     await ask('/Things', { at });
   });
@@ -267,7 +312,8 @@ test('a service that is described by its operations is OData for buyers, with th
     headers: { 'content-type': 'application/json' },
     body: '{"n":2}',
   });
-  assert.notEqual(posted.status, 500);
+  assert.equal(posted.status, 200, posted.text);
+  assert.equal((posted.json.value as unknown[]).length, 2);
   for (const [path, status, code] of [
     ['/Deny(n=401)', 502, 'data.service_refused_souk'],
     ['/Deny(n=503)', 503, 'data.service_busy'],
@@ -286,6 +332,13 @@ test('keys: missing, malformed, unknown; in any form that clients know, and in t
   const basicKey = (user: string) => `Basic ${Buffer.from(`${user}:${plain.apiKey}`).toString('base64')}`;
   assert.deepEqual(await codeOf('/Things', { key: null }), [401, 'call.key_missing']);
   assert.deepEqual(await codeOf('/Things', { key: 'souk_x' }), [401, 'call.key_malformed']);
+  // Clients that wait for a challenge, as those of .NET do, send Basic only where it is named; a page's script is not to make a
+  // browser ask for a password.
+  const challenge = async (headers: Record<string, string> = {}) =>
+    (await ask('/Things', { key: null, headers })).headers.get('www-authenticate');
+  assert.match(String(await challenge()), /^Bearer, Basic realm=/);
+  assert.equal(await challenge({ 'sec-fetch-mode': 'cors' }), 'Bearer');
+  assert.match((await fetch(`${gateway.url}/data/`)).headers.get('www-authenticate') ?? '', /Bearer/);
   for (const user of ['', 'AccountKey', 'me@example.com'])
     assert.deepEqual(await codeOf('/Things', { headers: { authorization: basicKey(user) }, key: null }), [
       200,
@@ -311,7 +364,15 @@ test('what is none, and what leaves the root, is refused before anybody is asked
   assert.deepEqual(await codeOf('/Things', { of: other }), [403, 'call.not_subscribed']);
   assert.deepEqual(await codeOf('/Things', { method: 'DELETE' }), [405, 'data.method']);
   assert.deepEqual(await codeOf('/$batch', { method: 'POST', body: 'x' }), [501, 'data.batch']);
-  for (const path of ['/..%2fadmin', '/a/..%5Cadmin', '/%252e%252e%252fadmin', '/a%2F..%2Fb'])
+  for (const path of [
+    '/..%2fadmin',
+    '/a/..%5Cadmin',
+    '/%252e%252e%252fadmin',
+    '/a%2F..%2Fb',
+    '/..;/admin',
+    '/a/..;x=1/b',
+    '/%2e%2e%3b/admin',
+  ])
     assert.deepEqual(await codeOf(path), [400, 'data.path_invalid'], path);
   assert.deepEqual(await codeOf(`/Things?${'x'.repeat(65_537)}`), [414, 'data.query_too_long']);
   assert.equal(backend.seen.length, before);
@@ -433,6 +494,117 @@ test('pages of the origins that the publisher names may call, and no others', as
   const refused = await ask('/Things', { of: metered, headers: { origin: 'https://app.example' } });
   assert.equal(refused.headers.get('access-control-allow-origin'), 'https://app.example');
   assert.equal((await ask('/$metadata')).headers.get('access-control-allow-origin'), null);
+});
+
+test('what is opened in a browser runs nothing on Souk’s own origin', async () => {
+  const check = (headers: Headers, what: string) => {
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', what);
+    assert.equal(headers.get('content-security-policy'), "sandbox; default-src 'none'", what);
+  };
+  for (const at of [gateway.url, bun.url]) {
+    for (const type of ['image/svg+xml', 'application/xml', 'text/xml']) {
+      const answer = await ask(`/Type=${encodeURIComponent(type)}`, { at });
+      assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, type]);
+      check(answer.headers, type);
+    }
+    for (const type of ['text/javascript', 'application/x-ecmascript', 'application/xhtml+xml'])
+      assert.deepEqual(await codeOf(`/Type=${encodeURIComponent(type)}`, { at }), [
+        502,
+        'data.service_nonsense',
+      ]);
+    check((await ask('/Many=200', { at })).headers, 'a long answer');
+    check((await ask('/List(n=1)', { at, of: described })).headers, 'a described service');
+    check((await ask('/Things', { at, key: null })).headers, 'an error');
+    check((await ask('/Things', { at, of: basic, method: 'OPTIONS' })).headers, 'before a call');
+    check((await fetch(`${at}/data/`)).headers, 'the list');
+  }
+});
+
+test('one buyer cannot shut a service for all with web pages, redirects and malformed answers', async () => {
+  const failures = [
+    ['GET', '/Html'],
+    ['GET', '/Broken'],
+    ['GET', '/CutGzip'],
+    ['GET', '/NoType'],
+    ['POST', '/Redirect=%2Fsvc%2FThings'],
+    ['GET', '/Redirect=http%3A%2F%2F10.0.0.1%2F'],
+    ['GET', '/Redirect=http%3A%2F%2F127.0.0.1%3A9%2F'],
+    ['GET', '/Redirect=file%3A%2F%2F%2F'],
+  ] as const;
+  for (const [method, path] of failures)
+    for (let i = 0; i < 5; i++) {
+      const answer = await ask(path, { method, of: counted });
+      assert.match(String(answer.json.error?.code), /service_nonsense|not_set_up|service_down/, path);
+    }
+  assert.equal((await ask('/Things', { of: counted })).status, 200);
+});
+
+test('where a redirect leads elsewhere, neither the credential nor the buyer’s id goes along', async () => {
+  const to = encodeURIComponent(`http://127.0.0.1:${other.port}/x`);
+  assert.equal((await ask(`/Redirect=${to}`)).status, 200);
+  const [headers] = elsewhere;
+  assert.ok(headers?.via);
+  assert.deepEqual([headers['x-api-key'], headers['souk-buyer']], [undefined, undefined]);
+});
+
+test('only reading what there is costs nothing, and not more than a few times at once', async () => {
+  const cost = async (path: string, options: Options = {}) => {
+    const answer = await ask(path, { of: counted, ...options });
+    return [answer.status, answer.headers.get('x-souk-transactions')];
+  };
+  for (const path of ['', '/', '/?$format=json', '/$metadata', '/$metadata?$format=xml'])
+    assert.deepEqual(await cost(path), [200, '0'], path);
+  assert.deepEqual(await cost('/?$filter=a'), [200, '1']);
+  assert.deepEqual(await cost('/', { method: 'POST', body: '{}' }), [200, '1']);
+  const before = backend.seen.length;
+  const leaving = new AbortController();
+  backend.mood = '/svc/Hang';
+  const url = `${gateway.url}/data/${counted.publisher}/${counted.product}/v1/$metadata`;
+  const headers = { authorization: `Bearer ${plain.apiKey}` };
+  const waiting = Array.from({ length: 8 }, () =>
+    assert.rejects(fetch(url, { headers, signal: leaving.signal }), { name: 'AbortError' }),
+  );
+  await until('eight are with the service', async () => backend.seen.length === before + 8);
+  assert.deepEqual(await codeOf('/$metadata', { of: counted }), [429, 'data.too_many_free']);
+  backend.mood = '';
+  leaving.abort();
+  await Promise.all(waiting);
+  await until('they are over', async () => (await ask('/$metadata', { of: counted })).status === 200);
+});
+
+test('a call that would be refused is refused before its body has come', async () => {
+  const { publisher, product } = metered;
+  const status = await new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${plain.apiKey}`, 'content-length': '100000' };
+    const asking = httpRequest(`${gateway.url}/data/${publisher}/${product}/v1/Things`, {
+      method: 'POST',
+      headers,
+    });
+    asking.on('response', (answer) => {
+      resolve(answer.statusCode);
+      asking.destroy();
+    });
+    asking.on('error', reject);
+    asking.write('{');
+  });
+  assert.equal(status, 429);
+});
+
+test('what a draft allows is nothing of what is live, until the caller is the one who tests it', async () => {
+  const from = { of: drafted };
+  const inQuery = { of: drafted, key: null };
+  const originOf = async (origin: string) =>
+    (await ask('/$metadata', { ...from, headers: { origin } })).headers.get('access-control-allow-origin');
+  const withKey = `/$metadata?key=${plain.apiKey}`;
+  assert.deepEqual(await codeOf(withKey, inQuery), [401, 'call.key_missing']);
+  assert.equal(await originOf('https://draft.example'), null);
+  assert.equal(await originOf('https://live.example'), 'https://live.example');
+  await pool.query("update subscriptions set slot = 'preview', revision_id = 'rev_draft' where id = $1", [
+    drafted.subscriptionId,
+  ]);
+  await until('the preview', async () => (await ask(withKey, inQuery)).status === 200);
+  assert.equal(await originOf('https://draft.example'), 'https://draft.example');
+  assert.equal(await originOf('https://live.example'), null);
 });
 
 test('what a service says of itself stays there', async () => {

@@ -4,6 +4,7 @@ import type { CallErrorCode } from '../gateway.errors.ts';
 import { MalformedAnswer } from '../model-answer.ts';
 import { TooLarge } from './answer-streams.ts';
 import { Nonsense } from './json-rewriter.ts';
+import { LedAway } from './service-client.ts';
 
 /** Why a service gave no answer that can be passed on. */
 export interface Failure {
@@ -16,7 +17,10 @@ export interface Failure {
   readonly isDown: boolean;
 }
 
-export function failureOf(error: unknown, deadline: Deadline | undefined, limits: FailureLimits): Failure {
+export function failureOf(thrown: unknown, deadline: Deadline | undefined, limits: FailureLimits): Failure {
+  // Where a redirect leads is up to whoever chose the path, and says nothing about the service that answered with it.
+  const isLedAway = thrown instanceof LedAway;
+  const error = isLedAway ? thrown.cause : thrown;
   const { message } = error as Error;
   if (deadline?.ended === 'time')
     return {
@@ -34,9 +38,9 @@ export function failureOf(error: unknown, deadline: Deadline | undefined, limits
     };
   if (error instanceof OutboundError)
     return setUp.has(error.code)
-      ? { code: 'data.not_set_up', params: {}, detail: `${message} ${error.remedy}`, isDown: true }
-      : { code: 'data.service_down', params: {}, detail: message, isDown: true };
-  return nonsense(problemOf(error));
+      ? { code: 'data.not_set_up', params: {}, detail: `${message} ${error.remedy}`, isDown: !isLedAway }
+      : { code: 'data.service_down', params: {}, detail: message, isDown: !isLedAway };
+  return nonsense(problemOf(error), !isLedAway && isNoHttp(error));
 }
 
 export interface FailureLimits {
@@ -44,12 +48,18 @@ export interface FailureLimits {
   readonly bytesMax: number;
 }
 
-export const nonsense = (problem: string): Failure => ({
+const nonsense = (problem: string, isDown: boolean): Failure => ({
   code: 'data.service_nonsense',
   params: { problem },
   detail: problem,
-  isDown: true,
+  isDown,
 });
+
+/** It was cut off, or is something else than HTTP. What HTTP carried may be as it is because of what was asked. */
+function isNoHttp(error: unknown): boolean {
+  if (error instanceof MalformedAnswer) return /closed|not HTTP/.test(error.message);
+  return !(error instanceof Nonsense || isPacking(error));
+}
 
 /** What only a change by the publisher or the operator mends. */
 const setUp = new Set([
@@ -62,8 +72,10 @@ const setUp = new Set([
 
 function problemOf(error: unknown): string {
   if (error instanceof Nonsense || error instanceof MalformedAnswer) return error.message;
+  return isPacking(error) ? 'it cannot be unpacked' : 'the connection broke before the answer was whole';
+}
+
+function isPacking(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code);
-  return code.startsWith('Z_') || code.startsWith('ERR_')
-    ? 'it cannot be unpacked'
-    : 'the connection broke before the answer was whole';
+  return code.startsWith('Z_') || code.startsWith('ERR_');
 }

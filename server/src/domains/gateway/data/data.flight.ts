@@ -1,12 +1,14 @@
 import type { BodyFailure, CallBody } from '../calls.body.ts';
 import { longBody } from '../calls.body.ts';
 import type { Deadline } from '../calls.deadlines.ts';
+import type { LimitReached } from '../calls.limits.ts';
 import type { PlaneParts } from '../data-plane.ts';
-import type { CallErrorCode } from '../gateway.errors.ts';
-import type { Breaker } from './breaker.ts';
+import { type CallErrorCode, statusOf } from '../gateway.errors.ts';
+import type { Breaker, Rest } from './breaker.ts';
 import type { DataCall } from './data.admit.ts';
 import type { Failure } from './data.failures.ts';
 import { balanceHeaders } from './data.headers.ts';
+import { newPlaces } from './data.places.ts';
 import type { ServiceReports } from './service-reports.ts';
 import type { ServiceRecord } from './services.ts';
 
@@ -21,7 +23,7 @@ export interface Flight {
   readonly requestId: string;
   readonly startedAt: number;
   deadline: Deadline | undefined;
-  /** It has a place among the calls that its plan allows at the same time. */
+  /** It has a place among the calls that are answered at the same time. */
   entered: boolean;
   /** It went past the circuit breaker, which waits for what it says of the service. */
   watched: boolean;
@@ -38,7 +40,8 @@ export interface FlightParts {
 
 /** What is kept of a request for data: its place, its transactions, what it says about the service. */
 export function newFlights({ parts, breaker, reports }: FlightParts) {
-  const { limits, metrics, settings, sync } = parts;
+  const { metrics, settings, sync } = parts;
+  const places = newPlaces(parts.limits);
   const measured = new WeakMap<ServiceRecord, { readonly version: string }>();
   const pageOf = ({ path }: DataCall) => `${settings.publicUrl}/products/${path.name}`;
 
@@ -58,25 +61,27 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
     /** Takes a place, or refuses: the plan's limits first, then a service that rests. */
     enter(flight: Flight): Response | undefined {
       const { call } = flight;
-      if (call.counts) {
-        const full = limits.enter(call.entitlement);
-        if (full) {
-          const code = full.code === 'call.quota_exhausted' ? 'data.quota_exhausted' : full.code;
-          return refuse(flight, code, full.params, full.headers);
-        }
-        flight.entered = true;
-      }
+      const full = places.enter(call);
+      if (full) return noPlace(flight, full);
+      flight.entered = true;
       const rest = breaker.enter(call.service.productId);
       flight.watched = !rest;
       if (!rest) return undefined;
       leave(flight);
-      return refuse(flight, 'data.resting', { ...rest }, { 'retry-after': String(rest.seconds) });
+      return resting(flight, rest);
     },
 
-    /** The body of a request, or the answer to one whose body did not come. */
+    /**
+     * The body of a request, or the answer to one whose body did not come. Nothing is read for a call that would be refused: else
+     * an exhausted plan would still fill the memory.
+     */
     async body(flight: Flight): Promise<CallBody | Response> {
-      const { request } = flight;
+      const { request, call } = flight;
       if (request.method !== 'POST') return null;
+      const full = places.full(call);
+      if (full) return noPlace(flight, full);
+      const rest = breaker.rest(call.service.productId);
+      if (rest) return resting(flight, rest);
       const bytesMax = settings.payloadBytesMax;
       const length = request.headers.get('content-length');
       const lengthBytes = length === null ? undefined : Number(length);
@@ -128,7 +133,7 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
       else breaker.succeeded(service.productId);
       reports.failed(service, failure.code, failure.detail);
       metrics.refused(failure.code);
-      void count(flight, 502, 0).catch(() => {});
+      void count(flight, statusOf(failure.code), 0).catch(() => {});
     },
 
     /** Refused by the service, for reasons of the request: recorded, without transactions. */
@@ -149,6 +154,14 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
         transactions,
       ),
   };
+
+  function noPlace(flight: Flight, { code, params, headers }: LimitReached): Response {
+    return refuse(flight, code === 'call.quota_exhausted' ? 'data.quota_exhausted' : code, params, headers);
+  }
+
+  function resting(flight: Flight, rest: Rest): Response {
+    return refuse(flight, 'data.resting', { ...rest }, { 'retry-after': String(rest.seconds) });
+  }
 
   /** An error in the words of the data service, with what is left of the plan. */
   function refuse(
@@ -182,7 +195,7 @@ export function newFlights({ parts, breaker, reports }: FlightParts) {
     flight.deadline?.remove();
     if (!flight.entered) return;
     flight.entered = false;
-    limits.leave(flight.call.entitlement);
+    places.leave(flight.call);
   }
 
   async function count(flight: Flight, status: number, transactions: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ModelAnswer } from '../model-client.ts';
 import type { Credential } from './credentials.ts';
 import { answerOf } from './data.answer.ts';
-import { failureOf, type nonsense } from './data.failures.ts';
+import { type Failure, failureOf } from './data.failures.ts';
 import { type Flight, type Flights, timeoutMsOf } from './data.flight.ts';
 import { headersToService } from './data.headers.ts';
 import { refusedByService } from './data.refused.ts';
@@ -44,7 +44,7 @@ export function newForwardData(parts: ForwardParts) {
         {
           method: request.method,
           url: urlFor(flight, credential),
-          headers: headersToService(request.headers, { buyerId, requestId, via: parts.via }),
+          headers: headersToService(request.headers, { requestId, via: parts.via }),
           secretHeaders: { ...credential.headers, 'souk-buyer': buyerId },
           body,
           lengthBytes: undefined,
@@ -65,7 +65,7 @@ export function newForwardData(parts: ForwardParts) {
     }
   };
 
-  function fail(flight: Flight, failure: ReturnType<typeof nonsense>): Response {
+  function fail(flight: Flight, failure: Failure): Response {
     flights.failed(flight, failure);
     return flights.refuse(flight, failure.code, failure.params, failure.headers);
   }

@@ -33,17 +33,15 @@ const answerHeaders = [
 export const addressHeaders = ['location', 'content-location', 'odata-entityid'] as const;
 
 export interface ToService {
-  readonly buyerId: string;
   readonly requestId: string;
   readonly via: string;
 }
 
 /** Packed only for callers who can unpack it; we unpack in between, to count rows and rewrite addresses. */
-export function headersToService(inbound: Headers, { buyerId, requestId, via }: ToService) {
+export function headersToService(inbound: Headers, { requestId, via }: ToService) {
   const headers: Record<string, string> = {
     'user-agent': 'Souk',
     'accept-encoding': takesGzip(inbound) ? 'gzip' : 'identity',
-    'souk-buyer': buyerId,
     'x-request-id': requestId,
     via,
   };

@@ -1,5 +1,6 @@
 import type { PlaneParts } from '../data-plane.ts';
 import { usedOf } from '../gateway.rules.ts';
+import { challengeFor } from './data.admit.ts';
 
 /** What the account of a key subscribes to, with what is left: for programs that have a key and nothing else. No database. */
 export function listMine(parts: PlaneParts, request: Request, requestId: string): Response {
@@ -9,7 +10,7 @@ export function listMine(parts: PlaneParts, request: Request, requestId: string)
   if (!snapshot.loaded) return parts.refuse('call.not_ready', {}, requestId, 'odata', { 'retry-after': '2' });
   const key = parts.findKey(request.headers);
   if (typeof key === 'string')
-    return parts.refuse(key, {}, requestId, 'odata', { 'www-authenticate': 'Bearer' });
+    return parts.refuse(key, {}, requestId, 'odata', challengeFor(request.headers));
   const now = Date.now();
   const value = snapshot.entitlementsOf(key.accountId).flatMap((e) => {
     const name = `${e.publisher}/${e.product}`;

@@ -5,7 +5,7 @@ import type { DataPlane, NewDataPlane, PlaneParts } from '../data-plane.ts';
 import { newBreaker } from './breaker.ts';
 import { newBuyerIds, newCredentials, secretOf } from './credentials.ts';
 import { newDataAdmission } from './data.admit.ts';
-import { allowedOrigin, preflightAnswer, withOrigin } from './data.cors.ts';
+import { allowedOrigin, inert, preflightAnswer, withOrigin } from './data.cors.ts';
 import { type AnswerDescribed, newDescribedData } from './data.described.ts';
 import { newFlights } from './data.flight.ts';
 import { newForwardData } from './data.forward.ts';
@@ -47,29 +47,29 @@ function newPlane(parts: PlaneParts, answerDescribed: AnswerDescribed): DataPlan
   });
 
   async function answer(request: Request, path: string, requestId: string): Promise<Response> {
+    if (path === '/data/' || path === '/data') return listMine(parts, request, requestId);
+    const name = parseDataPath(path)?.name ?? '';
+    const asking = request.headers.get('origin');
+    if (request.method === 'OPTIONS') return preflight(name, asking, requestId);
     const call = admit(request, path);
-    if (!isDenied(call)) {
-      const flight = flights.begin(request, call, requestId);
-      return call.service.section.isOData ? forward(flight) : described(flight);
+    if (isDenied(call)) {
+      const refused = parts.refuse(call.code, call.params, requestId, 'odata', call.headers);
+      return withOrigin(refused, allowedOrigin(snapshot.services.shown(name), asking));
     }
-    return parts.refuse(call.code, call.params, requestId, 'odata', call.headers);
+    const flight = flights.begin(request, call, requestId);
+    const answered = await (call.service.section.isOData ? forward(flight) : described(flight));
+    return withOrigin(answered, allowedOrigin([call.service], asking));
+  }
+
+  function preflight(product: string, asking: string | null, requestId: string): Response {
+    const origin = allowedOrigin(snapshot.services.slots(product), asking);
+    if (origin) return preflightAnswer(origin, requestId);
+    const params = { origin: (asking ?? 'other sites').slice(0, 200), product };
+    return withOrigin(parts.refuse('data.origin_refused', params, requestId, 'odata'), undefined);
   }
 
   return {
     matches: (path) => path.startsWith('/data/') || path === '/data',
-    async handle(request, path, requestId) {
-      if (path === '/data/' || path === '/data') return listMine(parts, request, requestId);
-      const name = parseDataPath(path)?.name ?? '';
-      const services = snapshot.services.slots(name);
-      const asking = request.headers.get('origin');
-      const origin = allowedOrigin(services, asking);
-      if (request.method !== 'OPTIONS') return withOrigin(await answer(request, path, requestId), origin);
-      if (origin) return preflightAnswer(origin, requestId);
-      const asked = (asking ?? 'other sites').slice(0, 200);
-      return withOrigin(
-        parts.refuse('data.origin_refused', { origin: asked, product: name }, requestId, 'odata'),
-        undefined,
-      );
-    },
+    handle: async (request, path, requestId) => inert(await answer(request, path, requestId)),
   };
 }

@@ -1,4 +1,5 @@
 import type { CallErrorCode } from '../gateway.errors.ts';
+import { type Bytes, bounded, isEncoding, unpacked } from './answer-streams.ts';
 import type { Flight, Flights } from './data.flight.ts';
 import type { ServiceAnswer } from './service-client.ts';
 
@@ -23,7 +24,7 @@ export async function refusedByService(
       code: 'data.service_nonsense',
       params: {},
       detail: `it answered ${status}, a redirect`,
-      isDown: true,
+      isDown: false,
     });
     return flights.refuse(flight, 'data.service_nonsense', { problem: 'a redirect' });
   }
@@ -40,7 +41,7 @@ export async function refusedByService(
     await thrownAway(answer);
     return fail(status >= 502 && status <= 504, 'data.service_failed');
   }
-  const told = await errorIn(answer);
+  const told = await errorIn(answer, flight);
   flights.turnedDown(flight, status === 501 ? 400 : status);
   if (!told) {
     const plain = flights.refuse(flight, 'data.refused', { status });
@@ -73,8 +74,8 @@ interface Told {
 }
 
 /** What a service says was wrong with a request, where it says it as OData does; only that, nothing of its insides. */
-async function errorIn(answer: ServiceAnswer): Promise<Told | undefined> {
-  const text = await textOf(answer);
+async function errorIn(answer: ServiceAnswer, flight: Flight): Promise<Told | undefined> {
+  const text = await textOf(answer, flight);
   if (!/json/i.test(answer.headers.get('content-type') ?? '') || text === undefined) return undefined;
   try {
     const parsed = JSON.parse(text) as { error?: unknown; 'odata.error'?: unknown };
@@ -99,26 +100,28 @@ function toldBy(error: unknown): Told | undefined {
   };
 }
 
-async function textOf({ body, headers }: ServiceAnswer): Promise<string | undefined> {
-  if (headers.has('content-encoding') && headers.get('content-encoding') !== 'identity') {
+/** All of a short text; undefined for one that is long, packed in an unknown way, or does not come whole. */
+async function textOf({ body, headers }: ServiceAnswer, flight: Flight): Promise<string | undefined> {
+  const encoding = headers.get('content-encoding')?.toLowerCase().trim() || 'identity';
+  if (encoding !== 'identity' && !isEncoding(encoding)) {
     await thrownAway({ body });
     return undefined;
   }
-  if (!(body instanceof ReadableStream)) return Buffer.from(body).toString('utf8');
+  const bytes = encoding === 'identity' ? bytesOf(body) : unpacked(bytesOf(body), encoding);
   const parts: Uint8Array[] = [];
-  let bytes = 0;
-  const reader = body.getReader();
   try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return Buffer.concat(parts).toString('utf8');
-      bytes += value.length;
-      if (bytes > errorBytesMax) return undefined;
-      parts.push(value);
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
+    // What was unpacked is what counts: a small answer may grow without end.
+    for await (const part of bounded(bytes, errorBytesMax)) parts.push(part);
+    return Buffer.concat(parts).toString('utf8');
+  } catch (error) {
+    if (flight.deadline?.ended) throw error;
+    return undefined;
   }
+}
+
+async function* bytesOf(body: ServiceAnswer['body']): Bytes {
+  if (body instanceof ReadableStream) yield* body;
+  else yield body;
 }
 
 async function thrownAway({ body }: Pick<ServiceAnswer, 'body'>) {

@@ -1,7 +1,7 @@
-import { tokenBytesMax } from './roots.ts';
-
-/** What a service answered cannot be read as JSON. */
+/** What a service answered in good HTTP is no data that can be passed on. */
 export class Nonsense extends Error {}
+
+export const tokenBytesMax = 65_536;
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [openObject, closeObject, openArray, closeArray] = [0x7b, 0x7d, 0x5b, 0x5d];

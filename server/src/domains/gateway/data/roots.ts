@@ -1,3 +1,5 @@
+import { Nonsense, tokenBytesMax } from './json-rewriter.ts';
+
 /** Turns addresses under a service's own root into addresses under the root that buyers know. */
 export interface Roots {
   /** The service's root, without a slash at its end and without query. */
@@ -86,7 +88,7 @@ export function newXmlRewriter(roots: Roots) {
       const text = held + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
       // Nothing that is replaced goes on beyond one of these, so what stands before the last of them is whole.
       const end = Math.max(text.lastIndexOf('>'), text.lastIndexOf(' '), text.lastIndexOf('"')) + 1;
-      if (end === 0 && text.length > tokenBytesMax) throw new Error('a word has no end');
+      if (end === 0 && text.length > tokenBytesMax) throw new Nonsense('a word has no end');
       held = text.slice(end);
       return Buffer.from(rewritten(text.slice(0, end)), 'latin1');
     },
@@ -98,5 +100,4 @@ export function newXmlRewriter(roots: Roots) {
   };
 }
 
-export const tokenBytesMax = 65_536;
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

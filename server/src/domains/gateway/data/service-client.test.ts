@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { listening } from '../../../../test/gateway.ts';
+import { listening, until } from '../../../../test/gateway.ts';
 import type { Lookup } from '../../../platform/outbound-resolve.ts';
 import { newDeadlines } from '../calls.deadlines.ts';
 import { newServiceClient } from './service-client.ts';
 
 const paths: string[] = [];
-const connections = new Set<unknown>();
+const vias: unknown[] = [];
+const connections = new Set<Socket>();
 const { port } = await listening((incoming, outgoing) => {
   paths.push(`${incoming.headers.host} ${incoming.url} ${incoming.headers['x-secret'] ?? ''}`);
+  vias.push(incoming.headers.via);
   connections.add(incoming.socket);
   if (incoming.url === '/close') outgoing.setHeader('connection', 'close');
   if (incoming.url?.startsWith('/to=')) {
@@ -19,15 +22,15 @@ const { port } = await listening((incoming, outgoing) => {
 });
 const newDeadline = newDeadlines();
 
-async function ask(client: ReturnType<typeof newServiceClient>, url: string) {
+async function ask(client: ReturnType<typeof newServiceClient>, url: string, secret = {}) {
   const deadline = newDeadline(5000, new Request('http://x/'));
   try {
     const answer = await client(
       {
         method: 'GET',
         url: new URL(url),
-        headers: {},
-        secretHeaders: { 'x-secret': 's' },
+        headers: { via: 'souk' },
+        secretHeaders: { 'x-secret': 's', ...secret },
         body: null,
         lengthBytes: undefined,
       },
@@ -88,6 +91,21 @@ test('a redirect goes through the same gate, and the credential stays with its o
   await assert.rejects(ask(client, `${origin}/to=${encodeURIComponent('/to=%2Fto%3D%252Fto%253D%25252F')}`), {
     code: 'outbound.redirects',
   });
+});
+
+test('a publisher’s header does not stand in for those that Souk sets', async () => {
+  const client = clientWith(async () => [{ address: '127.0.0.1', family: 4 }]);
+  assert.equal(await ask(client, `http://service.example:${port}/via`, { via: 'nobody' }), 200);
+  assert.equal(vias.at(-1), 'souk');
+});
+
+test('a connection that nobody uses is closed, though nobody asks that server again', async () => {
+  const lookup: Lookup = async () => [{ address: '127.0.0.1', family: 4 }];
+  const options = { outboundAllow: [`127.0.0.1:${port}`], publicUrl: 'https://souk.example', lookup };
+  const client = newServiceClient({ ...options, idleMs: 20 });
+  assert.equal(await ask(client, `http://once.example:${port}/once`), 200);
+  const socket = [...connections].at(-1);
+  await until('it is closed', async () => socket?.destroyed);
 });
 
 test('Souk’s own address is reached wherever it stands, under the paths of web services only', async () => {

@@ -19,6 +19,17 @@ export interface ServiceAnswer extends ModelAnswer {
   readonly url: URL;
 }
 
+/** What happened at an address that a redirect of the service led to. */
+export class LedAway extends Error {
+  override readonly cause: Error;
+  readonly code: unknown;
+  constructor(cause: Error) {
+    super(cause.message);
+    this.cause = cause;
+    this.code = (cause as { code?: unknown }).code;
+  }
+}
+
 export type AskService = (request: ServiceRequest, deadline: Deadline) => Promise<ServiceAnswer>;
 
 export interface ServiceClientOptions {
@@ -27,12 +38,21 @@ export interface ServiceClientOptions {
   /** Souk's own address: services of one's own are reached through it, wherever it stands. */
   readonly publicUrl: string;
   readonly lookup?: Lookup;
+  /** How long a connection is kept that nobody uses. */
+  readonly idleMs?: number;
 }
 
 const redirectsMax = 3;
 /** A kept connection that has waited longer may be closed by its server just as a request goes out that cannot be repeated. */
 const surelyOpenMs = 2000;
-const idleMs = 30_000;
+/** Longer than any answer lasts: a connection under way comes back to the pool that it is from. */
+const forgetMs = 2 * 3_600_000;
+const ownHeaders = ['accept-encoding', 'via', 'x-request-id'] as const;
+
+interface Pool {
+  readonly idle: Connection[];
+  usedAt: number;
+}
 
 /**
  * Asks services behind products, over connections that are kept. A new connection goes through the gate of the outbound client:
@@ -40,11 +60,12 @@ const idleMs = 30_000;
  * a connection to an address that was checked, so no name can change its answer in between. Redirects go through the same gate.
  */
 export function newServiceClient(options: ServiceClientOptions): AskService {
-  const { lookup = allAddresses } = options;
+  const { lookup = allAddresses, idleMs = 30_000 } = options;
   const allowed = networksOf(options.outboundAllow);
   const everywhere: readonly Network[] = networksOf(['0.0.0.0/0', '::/0']);
   const own = new URL(options.publicUrl).origin;
-  const pools = new Map<string, Connection[]>();
+  const pools = new Map<string, Pool>();
+  setInterval(() => sweep(pools, idleMs), idleMs).unref();
 
   const isOurs = (url: URL) => url.origin === own && /^\/(odata|workspaces)\//.test(url.pathname);
 
@@ -65,13 +86,15 @@ export function newServiceClient(options: ServiceClientOptions): AskService {
   async function visit(request: ServiceRequest, deadline: Deadline): Promise<ModelAnswer> {
     const { url } = request;
     // Apart: a connection that was let through to our own services is for these only.
-    const pool = isOurs(url) ? 'own' : url.origin;
-    const idle = pools.get(pool) ?? [];
-    pools.set(pool, idle);
+    const name = isOurs(url) ? 'own' : url.origin;
+    const pool = pools.get(name) ?? { idle: [], usedAt: 0 };
+    pools.set(name, pool);
+    pool.usedAt = performance.now();
+    const { idle } = pool;
     const question: ModelRequest = {
       method: request.method,
       path: url.pathname + url.search,
-      headers: { ...request.headers, ...request.secretHeaders },
+      headers: headersOf(request),
       body: request.body,
       lengthBytes: request.lengthBytes,
     };
@@ -96,14 +119,35 @@ export function newServiceClient(options: ServiceClientOptions): AskService {
   return async (first, deadline) => {
     let request = first;
     for (let redirects = 0; ; redirects++) {
-      const answer = await visit(request, deadline);
+      const answer = await visit(request, deadline).catch((error: Error) => {
+        throw redirects > 0 ? new LedAway(error) : error;
+      });
       const next = redirected(request, answer);
       if (!next) return { ...answer, url: request.url };
       if (answer.body instanceof ReadableStream) await answer.body.cancel().catch(() => {});
-      if (redirects >= redirectsMax) throw new OutboundError('redirects', { redirectsMax });
+      if (redirects >= redirectsMax) throw new LedAway(new OutboundError('redirects', { redirectsMax }));
       request = next;
     }
   };
+}
+
+/** A publisher may name headers, but not those that say where a request has been and how its answer may come. */
+function headersOf({ headers, secretHeaders }: ServiceRequest): Record<string, string> {
+  const all = { ...headers, ...secretHeaders };
+  for (const name of ownHeaders) {
+    const own = headers[name];
+    if (own !== undefined) all[name] = own;
+  }
+  return all;
+}
+
+/** Closes what nobody uses, and forgets servers that nobody asks any more. */
+function sweep(pools: Map<string, Pool>, idleMs: number) {
+  const now = performance.now();
+  for (const [name, { idle, usedAt }] of pools) {
+    for (const kept of [...idle]) if (now - kept.idleSince >= idleMs) kept.close();
+    if (idle.length === 0 && now - usedAt >= forgetMs) pools.delete(name);
+  }
 }
 
 /** A connection that waits, not longer than `ageMs`; older ones are closed. */
@@ -122,8 +166,16 @@ function redirected(request: ServiceRequest, answer: ModelAnswer): ServiceReques
   const location = answer.headers.get('location');
   const isSafe = request.method === 'GET' || request.method === 'HEAD';
   if (!isSafe || !location || !URL.canParse(location, request.url.href)) return undefined;
-  const url = checkedUrl(new URL(location, request.url).href);
+  const url = ledTo(new URL(location, request.url).href);
   if (request.url.protocol === 'https:' && url.protocol === 'http:')
-    throw new OutboundError('downgrade', { url: url.origin });
+    throw new LedAway(new OutboundError('downgrade', { url: url.origin }));
   return { ...request, url, ...(url.origin === request.url.origin ? {} : { secretHeaders: {} }) };
+}
+
+function ledTo(address: string): URL {
+  try {
+    return checkedUrl(address);
+  } catch (error) {
+    throw new LedAway(error as Error);
+  }
 }

@@ -61,7 +61,14 @@ export class Services {
     );
   }
 
-  /** Of all slots: what may be said to a caller who has not said who it is, as browsers before a call. */
+  /** What a caller is told who has not said who it is: what is live; the preview of a product that never was. */
+  shown(name: string): readonly ServiceRecord[] {
+    const slots = this.slots(name);
+    const live = slots.filter((s) => s.slot === 'live');
+    return live.length > 0 ? live : slots;
+  }
+
+  /** All slots, whoever may reach them. */
   slots(name: string): readonly ServiceRecord[] {
     return this.byName.get(name) ?? [];
   }
