@@ -150,14 +150,6 @@ for (const [what, over, expected] of [
     { request: { method: 'GET', path: '{age}', headers: [{ name: 'X-A', value: 'a\r\nX-B: c' }] } },
     '/request/headers/0 service.request_header',
   ],
-  ...['Via', 'Souk-Buyer', 'Accept-Encoding', 'X-Request-Id'].map(
-    (name) =>
-      [
-        `a header ${name}, which is Souk’s own`,
-        { request: { method: 'GET', path: '{age}', headers: [{ name, value: 'x' }] } },
-        '/request/headers/0 service.request_header',
-      ] as const,
-  ),
   [
     'a body of a GET',
     { request: { method: 'GET', path: '{age}', body: 'x' } },
@@ -236,3 +228,15 @@ test('a credential that would begin another header is none', () => {
   assert.equal(credentialProblem('basic', 'пароль'), undefined);
   assert.ok(credentialProblem('none', 'x'));
 });
+
+for (const name of ['Via', 'Souk-Buyer', 'Accept-Encoding', 'X-Request-Id'])
+  test(`a header ${name}, which is Souk’s own, is found in an operation`, () => {
+    const request = { method: 'GET' as const, path: '?a={age}', headers: [{ name, value: 'x' }] };
+    const [operation] = good.operations ?? [];
+    assert.ok(operation);
+    assert.ok(
+      codes({ ...good, operations: [{ ...operation, request }] }).includes(
+        '/service/operations/0/request/headers/0 service.request_header',
+      ),
+    );
+  });

@@ -64,8 +64,11 @@ function newPlane(parts: PlaneParts, answerDescribed: AnswerDescribed): DataPlan
   function preflight(product: string, asking: string | null, requestId: string): Response {
     const origin = allowedOrigin(snapshot.services.slots(product), asking);
     if (origin) return preflightAnswer(origin, requestId);
-    const params = { origin: (asking ?? 'other sites').slice(0, 200), product };
-    return withOrigin(parts.refuse('data.origin_refused', params, requestId, 'odata'), undefined);
+    const asked = (asking ?? 'other sites').slice(0, 200);
+    return withOrigin(
+      parts.refuse('data.origin_refused', { origin: asked, product }, requestId, 'odata'),
+      undefined,
+    );
   }
 
   return {
