@@ -7,12 +7,11 @@ import { slurmMissing, startCluster, type TestCluster } from '../../../../test/s
 import type { Podman } from '../../../platform/podman.ts';
 import { findSandbox } from '../../../platform/sandbox.ts';
 import { podmanForTests } from '../container/testing.ts';
-import { processTree } from '../memory-limit.ts';
 import { identityModel, modelFolder } from '../model-server/testing.ts';
 import { callModel } from '../runtime.call.ts';
 import type { RunningModel } from '../runtime.ts';
 import type { Servable, ServeRequest } from '../servable.ts';
-import { servingSuite } from '../serving.suite.ts';
+import { killAll, servingSuite } from '../serving.suite.ts';
 import { slurmBackend } from '../training/slurm/slurm-backend.ts';
 import { runOf } from '../training/training.suite.ts';
 import { podmanOfNode } from './node-serving.ts';
@@ -71,9 +70,7 @@ servingSuite({
   start: (model) => begin({ servable: echoServable(model === 'broken' ? 'empty' : 'model') }),
   eat: { contentType: 'application/json', body: 'eat' },
   slow: { contentType: 'application/json', body: '{"instances":[[0.125,1]]}', holds: /0\.125/ },
-  crash: (one) => {
-    for (const pid of processTree(servedPid(one)).reverse()) process.kill(pid, 'SIGKILL');
-  },
+  crash: (one) => killAll(servedPid(one)),
 });
 
 test('an ONNX package is served by a node with Souk’s own model server, of which nothing is installed there', {
