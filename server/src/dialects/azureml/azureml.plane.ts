@@ -78,13 +78,40 @@ export class Throttle {
 }
 
 /** What an endpoint's owner wants to keep of a call. */
-export function logged(
+function logged(
   { logging, loggingUntil }: WebServiceEndpointRecord,
   status: number,
   message: string,
 ): string | null {
   if (logging === 'None' || (loggingUntil !== null && loggingUntil <= Date.now())) return null;
   return logging === 'All' || status >= 400 ? message : null;
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly rows: number;
+  readonly message: string;
+  readonly throttled?: boolean;
+}
+
+/** For the figures and the log of an endpoint: how a call that begins now ended. A call of nobody's endpoint is nobody's. */
+export function newReport(
+  { sync }: Parameters<NewDataPlane>[0],
+  requestId: string,
+): (called: Called | undefined, outcome: Outcome) => void {
+  const startedAt = performance.now();
+  return (called, { status, rows, message, throttled = false }) => {
+    if (!called) return;
+    sync.webServiceReport.answered({
+      endpointId: called.endpoint.id,
+      requestId,
+      status,
+      durationMs: Math.round((performance.now() - startedAt) * 100) / 100,
+      rows,
+      throttled,
+      message: logged(called.endpoint, status, message),
+    });
+  };
 }
 
 /** Request-response calls of web services: `/workspaces/{ws}/services/{ep}/execute`. */
@@ -95,22 +122,10 @@ export const newRrsPlane =
 
     async function answer(request: Request, path: string, requestId: string): Promise<Response> {
       const [, workspace = '', endpointId = ''] = executePath.exec(path) ?? [];
-      const startedAt = performance.now();
       let called: Called | undefined;
       let rows = 0;
       let leave: (() => void) | undefined;
-      const report = (status: number, message: string, throttled = false) => {
-        if (!called) return;
-        parts.sync.webServiceReport.answered({
-          endpointId: called.endpoint.id,
-          requestId,
-          status,
-          durationMs: Math.round((performance.now() - startedAt) * 100) / 100,
-          rows,
-          throttled,
-          message: logged(called.endpoint, status, message),
-        });
-      };
+      const report = newReport(parts, requestId);
       try {
         called = callee(request, workspace, endpointId);
         const { service } = called;
@@ -119,7 +134,7 @@ export const newRrsPlane =
         const call = readRrs(service.schema, await bodyText(request, payloadMax(parts, service)));
         rows = call.table.values.length;
         const answered = await callWebService(parts, service, call, request.signal, requestId);
-        report(200, `${rows} rows`);
+        report(called, { status: 200, rows, message: `${rows} rows` });
         return new Response(JSON.stringify(rrsAnswer(service.schema, answered, options)), {
           headers: answerHeaders(requestId),
         });
@@ -134,7 +149,12 @@ export const newRrsPlane =
               );
         const { code = '', message = '' } = known.details[0] ?? {};
         parts.metrics.refused(`azureml.${code}`);
-        report(known.status, `${code}: ${message}`, code === 'RequestThrottled');
+        report(called, {
+          status: known.status,
+          rows,
+          message: `${code}: ${message}`,
+          throttled: code === 'RequestThrottled',
+        });
         return errorAnswer(known, requestId);
       } finally {
         leave?.();

@@ -2,7 +2,7 @@ import { ServiceFailure } from '@souk/contract';
 import type { DataPlane, NewDataPlane, WebServiceRecord } from '../../domains/gateway/index.ts';
 import { newODataFace, type ODataFace } from '../odata/index.ts';
 import { AzureError, azureError, errorAnswer } from './azureml.errors.ts';
-import { type Called, logged, newCallee, preflight, type Throttle } from './azureml.plane.ts';
+import { type Called, newCallee, newReport, preflight, type Throttle } from './azureml.plane.ts';
 import { odataOperation } from './odata.operations.ts';
 import { payloadMax } from './rrs.body.ts';
 import { callWebService } from './rrs.call.ts';
@@ -48,21 +48,9 @@ export const newODataPlane =
 
     async function handle(request: Request, path: string, requestId: string): Promise<Response> {
       const [, workspace = '', endpointId = '', rest = ''] = servicePath.exec(path) ?? [];
-      const startedAt = performance.now();
       let called: Called | undefined;
       let leave: (() => void) | undefined;
-      const report = (status: number, message: string, rows: number, throttled = false) => {
-        if (!called) return;
-        parts.sync.webServiceReport.answered({
-          endpointId: called.endpoint.id,
-          requestId,
-          status,
-          durationMs: Math.round((performance.now() - startedAt) * 100) / 100,
-          rows,
-          throttled,
-          message: logged(called.endpoint, status, message),
-        });
-      };
+      const report = newReport(parts, requestId);
       try {
         called = callee(request, workspace, endpointId);
         const { service, endpoint } = called;
@@ -74,7 +62,7 @@ export const newODataPlane =
         const { response, records } = await faceOf(service).handle(request, { root, path: rest + query });
         const { status } = response;
         if (records > 0 || status >= 400)
-          report(status, `OData ${request.method} ${rest}`.slice(0, 500), records);
+          report(called, { status, rows: records, message: `OData ${request.method} ${rest}`.slice(0, 500) });
         return withHeaders(response, requestId, refusals.get(request.signal));
       } catch (error) {
         const known =
@@ -87,7 +75,12 @@ export const newODataPlane =
               );
         const { code = '', message = '' } = known.details[0] ?? {};
         parts.metrics.refused(`azureml.${code}`);
-        report(known.status, `${code}: ${message}`, 0, code === 'RequestThrottled');
+        report(called, {
+          status: known.status,
+          rows: 0,
+          message: `${code}: ${message}`,
+          throttled: code === 'RequestThrottled',
+        });
         return withHeaders(errorAnswer(known, requestId), requestId);
       } finally {
         leave?.();

@@ -14,6 +14,13 @@ export interface EndpointChoice {
   >;
 }
 
+/** Where a form begins: one instance that is always there. */
+export const firstChoice = (s: Subscription | undefined): EndpointChoice => ({
+  version: s?.version ?? '',
+  instanceType: '',
+  settings: { instancesMin: 1, instancesMax: 1, concurrency: 8, idleMinutes: null, timeoutSeconds: 60 },
+});
+
 interface Props {
   readonly runs: { readonly subscription: Subscription } | { readonly model: OwnModel };
   readonly value: EndpointChoice;

@@ -11,7 +11,7 @@ import { Page } from '../../../components/page.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { EmptyState, ErrorNotice, LoadingLines, QueryView } from '../../../components/states.tsx';
 import { modelOfSource, type OwnModel, sourceChoices, sourceOfModel, useOwnModels } from '../own-models.ts';
-import { type EndpointChoice, EndpointForm } from './endpoint-form.tsx';
+import { EndpointForm, firstChoice } from './endpoint-form.tsx';
 
 export function NewEndpointPage() {
   const query = useInfiniteQuery(subscriptionQueries.list());
@@ -51,12 +51,6 @@ function Sources({ subscriptions }: { subscriptions: readonly Subscription[] }) 
   return models ? <NewEndpoint subscriptions={subscriptions} models={models} /> : <LoadingLines />;
 }
 
-const choiceOf = (s: Subscription | undefined): EndpointChoice => ({
-  version: s?.version ?? '',
-  instanceType: '',
-  settings: { instancesMin: 1, instancesMax: 1, concurrency: 8, idleMinutes: null, timeoutSeconds: 60 },
-});
-
 interface Choices {
   readonly subscriptions: readonly Subscription[];
   readonly models: readonly OwnModel[];
@@ -71,7 +65,7 @@ function NewEndpoint({ subscriptions, models }: Choices) {
   const model = models.find((m) => m.name === modelOfSource(source));
   const subscription = subscriptions.find((s) => s.id === source);
   const [name, setName] = useState('');
-  const [choice, setChoice] = useState(choiceOf(subscription));
+  const [choice, setChoice] = useState(firstChoice(subscription));
   const create = useMutation({
     mutationFn: () =>
       take(
@@ -123,7 +117,7 @@ function NewEndpoint({ subscriptions, models }: Choices) {
             onChange={(value) => {
               if (!value) return;
               setSource(value);
-              setChoice(choiceOf(subscriptions.find((s) => s.id === value)));
+              setChoice(firstChoice(subscriptions.find((s) => s.id === value)));
             }}
             allowDeselect={false}
           />

@@ -8,7 +8,7 @@ import type { Subscription } from '../../../api/types.ts';
 import { Page } from '../../../components/page.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { EmptyState, ErrorNotice, LoadingLines, QueryView } from '../../../components/states.tsx';
-import { type EndpointChoice, EndpointForm } from '../endpoints/endpoint-form.tsx';
+import { EndpointForm, firstChoice } from '../endpoints/endpoint-form.tsx';
 import { modelOfSource, type OwnModel, sourceChoices, sourceOfModel, useOwnModels } from '../own-models.ts';
 import { KeysNotice } from './keys-notice.tsx';
 
@@ -51,12 +51,6 @@ function Sources({ subscriptions }: { subscriptions: readonly Subscription[] }) 
   return models ? <NewWebService subscriptions={subscriptions} models={models} /> : <LoadingLines />;
 }
 
-const choiceOf = (s: Subscription | undefined): EndpointChoice => ({
-  version: s?.version ?? '',
-  instanceType: '',
-  settings: { instancesMin: 1, instancesMax: 1, concurrency: 8, idleMinutes: null, timeoutSeconds: 60 },
-});
-
 interface Choices {
   readonly subscriptions: readonly Subscription[];
   readonly models: readonly OwnModel[];
@@ -71,7 +65,7 @@ function NewWebService({ subscriptions, models }: Choices) {
   const subscription = subscriptions.find((s) => s.id === source);
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  const [choice, setChoice] = useState(choiceOf(subscription));
+  const [choice, setChoice] = useState(firstChoice(subscription));
   const create = useMutation({
     mutationFn: () =>
       take(
@@ -136,7 +130,7 @@ function NewWebService({ subscriptions, models }: Choices) {
             onChange={(value) => {
               if (!value) return;
               setSource(value);
-              setChoice(choiceOf(subscriptions.find((s) => s.id === value)));
+              setChoice(firstChoice(subscriptions.find((s) => s.id === value)));
             }}
             allowDeselect={false}
           />
